@@ -1,0 +1,95 @@
+/*
+ * Machine models: what a host plugs into a VM. A Linux personality, a board, a test bench is
+ * a table of functions and a pointer. All members are optional; the table is copied.
+ *
+ * Callbacks run on the thread that is in dgm_cpu_run, with no library lock held, and may call
+ * every function of class [A], and of class [O] on their own vCPU. They must not free the VM
+ * nor longjmp out. Inside a callback dgm_pc and all registers are exact.
+ */
+#ifndef DRAGOMAN_MACHINE_H
+#define DRAGOMAN_MACHINE_H
+
+#include "dragoman/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dgm_vm dgm_vm;
+typedef struct dgm_cpu dgm_cpu;
+
+/* What a callback may answer; the meaning is the same everywhere. */
+typedef enum dgm_act {
+	DGM_CONT = 0,	/* go on; after a fault or illegal instruction: handled, pc was moved by the callback */
+	DGM_RETRY,	/* execute the instruction again */
+	DGM_SKIP,	/* step over it; a load gets fault->value */
+	DGM_RAISE,	/* leave dgm_cpu_run with the event as the reason (FAULT, ILLEGAL, TRAP, SYSCALL) */
+	DGM_STOP,	/* finish this instruction, then leave with DGM_EXIT_MODEL; what cannot finish acts as BREAK */
+	DGM_BREAK,	/* leave at once with the event as the reason: pc on this instruction, nothing of it done */
+} dgm_act;
+
+/* Access and protection bits. */
+enum { DGM_R = 1, DGM_W = 2, DGM_X = 4 };
+
+/* dgm_fault.cause */
+enum {
+	DGM_CAUSE_UNMAPPED = 1,	/* nothing is mapped at va */
+	DGM_CAUSE_PROT,		/* mapped, but not for this access */
+	DGM_CAUSE_ALIGN,	/* misaligned, and the instruction does not allow it */
+	DGM_CAUSE_BUS,		/* the device refused, or the host gave SIGBUS (truncated file) */
+	DGM_CAUSE_ILLEGAL,	/* undefined or unmodelled encoding */
+	DGM_CAUSE_PRIVILEGED,	/* only for supervisor code */
+	DGM_CAUSE_TRAP,		/* trap or breakpoint instruction */
+	DGM_CAUSE_FP,		/* enabled floating-point exception; vector has the guest's bits */
+};
+
+typedef struct dgm_fault {
+	uint32_t size, access;	/* access: DGM_R, DGM_W or DGM_X */
+	uint32_t len, cause;	/* bytes; DGM_CAUSE_* */
+	uint64_t va, pa, pc;	/* guest address of the first bad byte, its physical address, the instruction */
+	uint64_t value;		/* for DGM_SKIP of a load: set by the callback */
+	uint32_t opcode;	/* instruction word, 0 if it could not be fetched */
+	uint32_t vector;	/* guest-defined detail */
+	uint64_t syndrome;
+} dgm_fault;
+
+/* System call conventions: dgm_vm_cfg.abi and dgm_syscall.abi. */
+enum { DGM_ABI_NONE = 0, DGM_ABI_LINUX = 1 };
+
+/*
+ * A system call as the VM's ABI reads it: number and up to six arguments, each register
+ * zero-extended. On DGM_CONT the library stores ret as the ABI wants (PowerPC Linux: a ret of
+ * -4095..-1 gives r3 = -ret and CR0.SO = 1) and continues behind the instruction; set
+ * no_result to leave the registers as they are. pc is the instruction's address; the vCPU's pc
+ * already stands behind it, and the callback may change it.
+ */
+typedef struct dgm_syscall {
+	uint32_t size, abi;
+	uint64_t nr, a[6];
+	int64_t ret;
+	uint64_t pc;
+	bool no_result;
+} dgm_syscall;
+
+typedef struct dgm_machine_ops {
+	uint32_t size, flags;
+	/* Called once when the VM is made; a failure fails dgm_vm_new. detach: the last call with ud. */
+	dgm_status (*attach)(void *ud, dgm_vm *vm);
+	void (*detach)(void *ud, dgm_vm *vm);
+	/* A system call instruction. Without it: DGM_EXIT_SYSCALL. */
+	dgm_act (*syscall)(void *ud, dgm_cpu *cpu, dgm_syscall *call);
+	/* Unmapped, protection, alignment, bus. Without it: DGM_EXIT_FAULT. */
+	dgm_act (*fault)(void *ud, dgm_cpu *cpu, dgm_fault *fault);
+	/* Undefined or privileged encoding. Without it: DGM_EXIT_ILLEGAL. */
+	dgm_act (*illegal)(void *ud, dgm_cpu *cpu, dgm_fault *fault);
+	/* Trap instruction, enabled floating-point exception. Without it: DGM_EXIT_TRAP. */
+	dgm_act (*trap)(void *ud, dgm_cpu *cpu, dgm_fault *fault);
+	/* The guest's time base or counter, in its ticks. Without it: instructions * num / den. */
+	uint64_t (*clock)(void *ud, dgm_cpu *cpu);
+} dgm_machine_ops;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

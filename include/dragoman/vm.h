@@ -1,0 +1,144 @@
+/* A VM: one guest-physical address space, its machine model, and the translations its vCPUs share. */
+#ifndef DRAGOMAN_VM_H
+#define DRAGOMAN_VM_H
+
+#include "dragoman/engine.h"
+#include "dragoman/machine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef uint64_t dgm_id;	/* of a mapping; generation-tagged: a stale one is DGM_E_NOENT */
+
+/* Guest architectures: dgm_vm_cfg.arch. */
+enum { DGM_ARCH_PPC32 = 1 };
+
+/* dgm_vm_cfg.flags */
+enum {
+	DGM_VM_NO_COUNT = 1u << 0,	/* do not count instructions: no max_insns, dgm_exit.insns stays 0,
+					 * the default clock stands still */
+};
+
+typedef struct dgm_vm_cfg {
+	uint32_t size, arch;
+	const char *model;		/* of the processor; NULL = the architecture's default */
+	uint32_t flags, abi;		/* abi: DGM_ABI_* */
+	uint64_t clock_num, clock_den;	/* ticks per instruction of the default clock; 0/0 = 1/1 */
+} dgm_vm_cfg;
+
+/*
+ * [A] Makes a VM with an empty address space. ops (may be NULL) and cfg are copied; ud is
+ * borrowed until detach. The VM keeps a reference to the engine.
+ * Fails with DGM_E_ARG, DGM_E_ARCH, DGM_E_NOMEM, or what ops->attach returned.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg,
+					   const dgm_machine_ops *ops, void *ud, dgm_vm **out);
+
+/* [Q] Frees it. DGM_E_BUSY while vCPUs exist: free them first. NULL is allowed. */
+DGM_EXPORT dgm_status dgm_vm_free(dgm_vm *vm);
+
+/*
+ * [A] Maps RAM at [pa, pa + len): any alignment and length above 0; a range that is mapped
+ * already fails with DGM_E_MAP. host NULL: zeroed memory of the library's. Else the host's
+ * memory of len bytes, borrowed until unmapped. *id may be NULL.
+ * Page-sized, page-aligned private RAM of the library's is the fast case.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_map_ram(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, void *host,
+					    dgm_id *id);
+
+/* Device callbacks. off is relative to the mapping; len is 1, 2, 4 or 8; values are host integers. */
+typedef struct dgm_io_ops {
+	uint32_t size, flags;
+	uint32_t min_access, max_access;	/* bytes; 0 = 1 and 8. Wider accesses are split, narrower refused */
+	/* DGM_CONT: done. DGM_RAISE: bus error. DGM_STOP, DGM_BREAK: as for every callback. */
+	dgm_act (*read)(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t *value);
+	dgm_act (*write)(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t value);
+} dgm_io_ops;
+
+/*
+ * [A] Maps a device at [pa, pa + len), byte-granular. The ops are copied, ud is borrowed until
+ * unmapped. A 4 KiB page that holds a device piece is slow for the RAM beside it, too.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_map_io(dgm_vm *vm, uint64_t pa, uint64_t len, const dgm_io_ops *ops, void *ud,
+					   dgm_id *id);
+
+/*
+ * [A] Maps host file or anonymous memory straight into the space, as mmap(2) does: prot is
+ * DGM_R | DGM_W | DGM_X, mmap_flags are the host's MAP_SHARED, MAP_PRIVATE, MAP_ANONYMOUS,
+ * MAP_NORESERVE; fd and off as there. pa, len and off must be multiples of the host's page.
+ * What is mapped in the range is replaced. Fails with DGM_E_OS and dgm_error.os_errno.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_map_host(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, int mmap_flags,
+					     int fd, int64_t off);
+
+/* [A] Unmaps what there is in the range; pieces split. Translations of it are dropped. */
+DGM_EXPORT dgm_status dgm_unmap(dgm_vm *vm, uint64_t pa, uint64_t len);
+
+/* [A] Changes the protection of RAM. DGM_E_MAP when a byte of the range is not RAM. */
+DGM_EXPORT DGM_CHECK dgm_status dgm_protect(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot);
+
+/*
+ * [A] Copies out of or into the guest's memory, whatever its protection for the guest; writes
+ * are always coherent with translated code. *done (may be NULL) gets the bytes copied before
+ * the first that is not RAM; then the result is DGM_E_FAULT. cpu is reserved: pass NULL or a
+ * vCPU of the VM.
+ */
+DGM_EXPORT dgm_status dgm_mem_read(dgm_vm *vm, dgm_cpu *cpu, uint64_t addr, void *buf, uint64_t len, uint64_t *done);
+DGM_EXPORT dgm_status dgm_mem_write(dgm_vm *vm, dgm_cpu *cpu, uint64_t addr, const void *buf, uint64_t len,
+				    uint64_t *done);
+
+/*
+ * [A] A view of [pa, pa + len), valid until any part of it is unmapped. NULL when the range is
+ * not all RAM with the protection `access`, or not contiguous in the host. After writing
+ * code through it, call dgm_mem_touched.
+ */
+DGM_EXPORT void *dgm_mem_ptr(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t access);
+/* [A] Drops the translations of code in the range. */
+DGM_EXPORT dgm_status dgm_mem_touched(dgm_vm *vm, uint64_t pa, uint64_t len);
+
+/*
+ * [A] The protection (DGM_R | DGM_W | DGM_X) of the page at pa, 0 for an inaccessible one, and
+ * *mapped whether there is anything.
+ */
+DGM_EXPORT uint32_t dgm_mem_prot(dgm_vm *vm, uint64_t pa, bool *mapped);
+
+/*
+ * [A] Says that a guest handler for memory faults or FP exceptions is installed (true): hot code
+ * then keeps all registers exact at every access. Machine models call it when the guest asks
+ * for such a signal; with ops->fault set it is on from the start, unless flags say otherwise.
+ */
+DGM_EXPORT dgm_status dgm_vm_precise(dgm_vm *vm, bool on);
+
+/* Counters of a VM since it was made. New fields come at the end. */
+typedef struct dgm_stats {
+	uint32_t size, reserved;
+	uint64_t code_budget, code_used;		/* bytes */
+	uint64_t units_interp, units_baseline, units_llvm;	/* made */
+	uint64_t guest_bytes_baseline, guest_bytes_llvm;	/* of guest code compiled */
+	uint64_t host_bytes_baseline, host_bytes_llvm;	/* of host code made */
+	uint64_t guest_insns_baseline, guest_insns_llvm;	/* guest instructions compiled */
+	uint64_t ns_lift, ns_opt, ns_baseline, ns_llvm;	/* spent translating */
+	uint64_t ns_queue;				/* sum of the time hot blocks waited for a compiler */
+	uint64_t compile_fails;				/* back-end compilations given up */
+	uint64_t jit_refused;				/* 1: the host gives no executable memory */
+	uint64_t llvm_missing;				/* 1: the LLVM back end could not be opened */
+	uint64_t links_made, links_broken;
+	uint64_t lookups_fast, lookups_slow;		/* indirect branches answered in the table, in the map */
+	uint64_t flushes, invalidated;			/* whole cache; units dropped by page */
+	uint64_t exits, syscalls, faults, io_accesses;	/* returns to the run loop, and by reason */
+	uint64_t insns;					/* executed, where counted */
+	uint64_t runs_interp;				/* blocks the interpreter executed */
+} dgm_stats;
+
+/* [A] A snapshot of the counters; *out must have its size set. */
+DGM_EXPORT dgm_status dgm_vm_stats(dgm_vm *vm, dgm_stats *out);
+
+/* [A] Drops the translations of the range. */
+DGM_EXPORT dgm_status dgm_code_invalidate(dgm_vm *vm, uint64_t pa, uint64_t len);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

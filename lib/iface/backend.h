@@ -1,0 +1,110 @@
+/*
+ * The seam between the engine and the ways to run IR. A back end knows IR and one way to run
+ * it, nothing of guests and nothing of the cache: compiled code comes back as a relocatable
+ * object that the cache places, links and drops.
+ */
+#ifndef IFACE_BACKEND_H
+#define IFACE_BACKEND_H
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "iface/env.h"
+#include "ir/ir.h"
+
+/* Properties of the VM all code of a request is made for; part of the key of translations. */
+struct backend_mode {
+	bool checked;		/* accesses test env page_prot first, else services; no signals */
+	bool precise;		/* slots are exact at every access that may fault */
+	bool count;		/* units begin with tick */
+	uint8_t addr_bits;	/* 32: addresses wrap at 4 GiB; mem_base has 64 KiB guards around it */
+	uint8_t insn_shift;	/* for env_jump_index */
+};
+
+/*
+ * A region: block[0] is the entry. An exit whose constant target is the pc of another block of
+ * the region stays inside it; all others leave. Every block begins with tick (if counted) and
+ * poll; a back end may drop the poll of a block that no loop inside the region returns to.
+ */
+struct backend_request {
+	const struct ir_unit *const *block;
+	unsigned n_block;
+	struct backend_mode mode;
+	unsigned opt_level;	/* 1..3 */
+	uint32_t dump;		/* DGM_DUMP_LLVM, DGM_DUMP_ASM: text through log */
+	/* Counter of executions: when not 0, code counts entries down from it and leaves once with
+	 * ENV_HOT when it reaches 0 (before the unit did anything). Baseline only. */
+	uint32_t hot_after;
+	void (*log)(void *ud, const char *text);
+	void *log_ud;
+};
+
+enum code_reloc_kind {
+	CODE_RELOC_EXIT,	/* rel32 to the stub of exit[index] */
+	CODE_RELOC_HELPER,	/* abs64: address of helper[index]->fn */
+	CODE_RELOC_SELF,	/* abs64: address of byte addend of this object */
+	CODE_RELOC_DATA,	/* rel32 to byte addend of the object's writable data (data_size bytes) */
+	CODE_RELOC_HOST,	/* abs64 or rel32 never: address of the host function host[index] */
+};
+
+struct code_reloc {
+	uint32_t offset;	/* of the field in the code */
+	uint16_t kind;		/* enum code_reloc_kind */
+	uint16_t index;
+	int32_t addend;		/* added to the target; rel32 is relative to the end of its 4 bytes */
+};
+
+struct code_exit {
+	uint64_t target;	/* guest pc */
+	uint8_t kind;		/* enum ir_exit_kind */
+};
+
+/* Code from `offset` up to the next entry belongs to this guest instruction; sorted. */
+struct code_side {
+	uint32_t offset;
+	uint64_t pc;
+};
+
+struct code_object {
+	uint8_t *code;		/* text and constants; entry first in execution, at `entry` */
+	uint32_t size, entry;
+	uint32_t data_size;	/* zeroed writable bytes the code wants (counters) */
+	struct code_reloc *reloc;
+	unsigned n_reloc;
+	struct code_exit *exit;
+	unsigned n_exit;
+	const struct ir_helper **helper;
+	unsigned n_helper;
+	void **host;		/* functions of the C library (fma) for CODE_RELOC_HOST */
+	unsigned n_host;
+	struct code_side *side;
+	unsigned n_side;
+};
+
+/* What interp's run answers, besides the pc slot and env exit. */
+enum { BACKEND_RUN_EVENT = -1, BACKEND_RUN_INDIRECT = -2 };
+
+struct backend {
+	const char *name;
+	/* alloc is borrowed until destroy. One instance is used by one thread at a time. */
+	enum dgm_status (*create)(const struct base_alloc *alloc, void **self);
+	void (*destroy)(void *self);
+	/*
+	 * Fills *out with arena memory. DGM_E_NOMEM, DGM_E_JIT, DGM_E_UNSUP: the unit stays in a
+	 * lower tier. NULL for back ends that run IR.
+	 */
+	enum dgm_status (*compile)(void *self, const struct backend_request *rq, struct base_arena *arena,
+				   struct code_object *out);
+	/*
+	 * Executes one block from instruction index `first`. Returns the number of the direct exit
+	 * taken, BACKEND_RUN_INDIRECT, or BACKEND_RUN_EVENT with env exit filled. The pc slot is
+	 * always written but for events. NULL for back ends that compile.
+	 */
+	int (*run)(void *self, const struct ir_unit *u, const struct backend_mode *mode, void *state, unsigned first);
+};
+
+/* The module dragoman-llvm.so exports this function by the name BACKEND_MODULE_ENTRY. */
+typedef const struct backend *backend_module_fn(uint32_t abi);
+#define BACKEND_MODULE_ENTRY "dgm_backend_module"
+#define BACKEND_MODULE_ABI 1u
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * What stands in memory in front of a vCPU's guest state, and the contract of translated code.
+ * Engine, back ends and helpers of front ends share it. Knows no guest.
+ *
+ * The state pointer points at the first guest slot; env is right below it, so that both are
+ * reached with small displacements from one register. Hot fields come last.
+ *
+ * Contract of translated code (x86-64; LLVM's preserve_none with two arguments):
+ *   r12  host address of guest address 0 (env mem_base), constant
+ *   r13  state pointer, constant
+ *   all other registers are dead at entry and may be destroyed; rsp is 8 modulo 16 as after a
+ *   call, and at every jump to another unit it is as it was at entry.
+ * A unit is entered at its one entry with every slot of guest state in memory (but for the pc
+ * slot) and leaves in one of these ways, all slots in memory again:
+ *   - a direct exit jumps to its exit stub, which jumps to the target unit or, unlinked, sets
+ *     env link and returns; the pc slot is not written: the link knows its target
+ *   - an indirect exit stores the pc slot, looks into env jump, jumps to the code on a match and
+ *     else sets env link = NULL and returns
+ *   - an event (poll, tick, trap, helper that leaves, memory fault) fills env exit with
+ *     reason != ENV_NONE and returns
+ * MXCSR while guest code runs: all masked, nearest, no flush to zero; its flags accumulate.
+ */
+#ifndef IFACE_ENV_H
+#define IFACE_ENV_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum env_reason {
+	ENV_NONE = 0,
+	ENV_POLL,		/* pending was not 0: pc is where to go on */
+	ENV_BUDGET,		/* fuel does not suffice for the unit at pc; fuel is as before it */
+	ENV_TRAP,		/* exit.trap, code, pc, next */
+	ENV_FAULT,		/* exit.access, len, addr, cause, pc: nothing of the instruction is done,
+				 * but the earlier accesses of a multiple load or store */
+	ENV_STOP,		/* a device callback answered DGM_STOP: leave behind this instruction */
+	ENV_HOT,		/* the unit at pc has become hot; go on at pc */
+};
+
+struct env_exit {
+	uint32_t reason;	/* enum env_reason */
+	uint32_t trap;		/* enum ir_trap */
+	int32_t code;
+	uint32_t access, len, cause;	/* DGM_R.., bytes, DGM_CAUSE_* */
+	uint64_t pc, next, addr;
+};
+
+/* One entry of the table indirect exits look into; empty: key = ~0. */
+struct env_jump {
+	uint64_t key;		/* guest pc */
+	void *code;
+};
+
+enum { ENV_JUMPS = 4096, ENV_SPILLS = 96 };
+
+struct env_link;		/* lib/cache */
+
+/*
+ * Services translated code and helpers call for guest memory; addresses are guest addresses,
+ * `mem` is enum ir_mem. They check permissions, serve devices and page crossings. On a fault
+ * they fill exit (reason ENV_FAULT or ENV_STOP, pc as passed) and return 0; a caller looks at
+ * exit.reason after each call. Loads return the value zero- or sign-extended to 64 bits.
+ */
+struct env_services {
+	uint64_t (*load)(void *state, uint64_t addr, uint64_t mem, uint64_t pc);
+	uint64_t (*store)(void *state, uint64_t addr, uint64_t mem, uint64_t value, uint64_t pc);
+	/* 128-bit forms move between guest memory and 16 bytes of host memory, lane order of types.def */
+	uint64_t (*load128)(void *state, uint64_t addr, uint64_t mem, void *out, uint64_t pc);
+	uint64_t (*store128)(void *state, uint64_t addr, uint64_t mem, const void *in, uint64_t pc);
+	uint64_t (*cas)(void *state, uint64_t addr, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc);
+	/* op: an IR_OP_rmw_* */
+	uint64_t (*rmw)(void *state, uint64_t addr, uint64_t mem, uint64_t op, uint64_t value, uint64_t pc);
+	/* Raw bytes, as they stand in memory; false after filling exit. */
+	bool (*read)(void *state, uint64_t addr, void *buf, size_t n, uint64_t pc);
+	bool (*write)(void *state, uint64_t addr, const void *buf, size_t n, uint64_t pc);
+	/* Guest time in ticks. */
+	uint64_t (*clock)(void *state);
+	/* The guest announced new code in [addr, addr + n): drops translations when the unit ends. */
+	void (*invalidate)(void *state, uint64_t addr, uint64_t n);
+};
+
+struct cpu_env {
+	struct env_jump jump[ENV_JUMPS];
+	uint64_t spill[ENV_SPILLS];	/* scratch of the baseline back end, inside one unit */
+	void *cpu;			/* the engine's own */
+	const struct env_services *services;
+	struct env_exit exit;
+	uint64_t host_rsp;		/* of the frame that entered translated code; 0 outside */
+	uint64_t lookups_fast;		/* unused space for counters of translated code */
+	/* One byte per 4 KiB guest page: DGM_R, DGM_W, DGM_X where a direct access at mem_base +
+	 * address is allowed; 0 for all else (devices, odd pieces, nothing). NULL: always use services. */
+	const uint8_t *page_prot;
+	uint8_t *mem_base;
+	uint32_t fp_flags;		/* IEEE flags taken from the host but not yet by the guest (HOSTFP_*) */
+	uint32_t host_mxcsr;
+	struct env_link *link;
+	int64_t fuel;			/* guest instructions that may still be executed */
+	_Atomic uint32_t pending;	/* not 0: leave at the next poll */
+	uint32_t mode;			/* front end's mode bits the units being executed were made for */
+};
+
+_Static_assert(sizeof(struct cpu_env) % 16 == 0, "state would be misaligned");
+
+/* Displacement of an env field from the state pointer. */
+#define ENV_OFFSET(field) ((int32_t)offsetof(struct cpu_env, field) - (int32_t)sizeof(struct cpu_env))
+
+static inline struct cpu_env *env_of(const void *state)
+{
+	return (struct cpu_env *)state - 1;
+}
+
+/* The jump table's index of a pc, given log2 of the guest's instruction alignment. */
+static inline unsigned env_jump_index(uint64_t pc, unsigned shift)
+{
+	return (unsigned)(pc >> shift) & (ENV_JUMPS - 1);
+}
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * The seam between the engine and guest architectures: one constant table per guest. The
+ * engine never names a guest; lib/api picks the table.
+ */
+#ifndef IFACE_FRONTEND_H
+#define IFACE_FRONTEND_H
+
+#include "base/alloc.h"
+#include "dragoman/dragoman.h"
+#include "iface/env.h"
+#include "ir/ir.h"
+
+/* A register of the public interface. */
+struct frontend_reg {
+	uint32_t id;
+	uint16_t bits;
+	uint8_t cls;		/* DGM_REG_* */
+	int16_t slot;		/* the state slot that is it, or -1: read_reg and write_reg know */
+	const char *name;
+};
+
+enum lift_result {
+	LIFT_NEXT,		/* the block goes on behind this instruction */
+	LIFT_END,		/* the block has been ended with an exit or trap */
+	LIFT_SHORT,		/* needs more bytes than are there; nothing was emitted */
+};
+
+struct lift_request {
+	uint64_t pc;
+	const uint8_t *bytes;	/* guest code at pc, in guest memory order */
+	unsigned avail;		/* how many there are, at least 1 */
+	uint32_t mode;		/* mode bits of this block */
+	unsigned len;		/* out: bytes of the instruction */
+};
+
+struct frontend {
+	const char *name;		/* "ppc" */
+	uint32_t arch;			/* DGM_ARCH_* */
+	const struct ir_slots *slots;
+	const struct frontend_reg *reg;
+	unsigned n_reg;
+	const struct ir_helper *const *helpers;	/* NULL-terminated: all it may call */
+	bool big_endian;
+	uint8_t addr_bits;		/* 32 or 64 */
+	uint8_t insn_shift;		/* log2 of the alignment of instructions */
+	uint8_t max_insn;		/* bytes of the longest instruction */
+
+	/* DGM_OK when the model exists (NULL: the default), else DGM_E_ARCH. */
+	enum dgm_status (*check_model)(const char *model);
+	/*
+	 * A decoder: Capstone handle, memo of decoded words. One per thread. Fails with
+	 * DGM_E_NOMEM, DGM_E_ARCH, DGM_E_UNSUP.
+	 */
+	enum dgm_status (*open)(const struct base_alloc *alloc, const char *model, void **decoder);
+	void (*close)(void *decoder);
+	/*
+	 * Appends one instruction: an `insn` marker, then its meaning. An undefined encoding is
+	 * lifted as a trap IR_TRAP_ILLEGAL. Failure is the builder's.
+	 */
+	enum lift_result (*lift)(void *decoder, struct ir_builder *b, struct lift_request *rq);
+	/* One line of assembler text for dumps and errors; "?" when undefined. */
+	void (*disassemble)(void *decoder, const struct lift_request *rq, char *buf, size_t n);
+
+	/* Puts a zeroed state into the model's reset state. */
+	void (*reset)(void *state, const char *model);
+	/* Mode bits of the state: what translations depend on besides the pc. */
+	uint32_t (*mode)(const void *state);
+	/* Registers without a slot of their own (slot < 0); host integers of the register's bytes. */
+	void (*read_reg)(void *state, uint32_t id, void *buf);
+	void (*write_reg)(void *state, uint32_t id, const void *buf);
+	/* System call registers by ABI: false when the guest has no such ABI. */
+	bool (*syscall_get)(const void *state, uint32_t abi, struct dgm_syscall *call);
+	void (*syscall_set)(void *state, uint32_t abi, int64_t ret);
+};
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * The host's floating-point environment while guest code runs. On x86-64 that is MXCSR, read
+ * and written directly (fenv.h also saves the x87 state, which costs ten times as much).
+ */
+#ifndef IFACE_HOSTFP_H
+#define IFACE_HOSTFP_H
+
+#include <fenv.h>
+#include <stdint.h>
+
+#include "iface/env.h"
+
+enum {
+	HOSTFP_INVALID = 0x01, HOSTFP_DENORMAL = 0x02, HOSTFP_DIVZERO = 0x04, HOSTFP_OVERFLOW = 0x08,
+	HOSTFP_UNDERFLOW = 0x10,	/* tiny after rounding, and inexact */
+	HOSTFP_INEXACT = 0x20, HOSTFP_ALL = 0x3f,
+};
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+enum { HOSTFP_GUEST_MXCSR = 0x1f80 };
+
+/* Flags raised since the last take, which they leave. For helpers and the interpreter only. */
+static inline uint32_t hostfp_take(void)
+{
+	uint32_t csr = _mm_getcsr();
+
+	_mm_setcsr(csr & ~(uint32_t)HOSTFP_ALL);
+	return csr & HOSTFP_ALL;
+}
+
+static inline void hostfp_enter(struct cpu_env *env)
+{
+	env->host_mxcsr = _mm_getcsr();
+	_mm_setcsr(HOSTFP_GUEST_MXCSR);
+}
+
+static inline void hostfp_leave(struct cpu_env *env)
+{
+	env->fp_flags |= _mm_getcsr() & HOSTFP_ALL;
+	_mm_setcsr(env->host_mxcsr);
+}
+#else
+static inline uint32_t hostfp_take(void)
+{
+	int e = fetestexcept(FE_ALL_EXCEPT);
+
+	feclearexcept(FE_ALL_EXCEPT);
+	return (e & FE_INVALID ? HOSTFP_INVALID : 0u) | (e & FE_DIVBYZERO ? HOSTFP_DIVZERO : 0u) |
+	       (e & FE_OVERFLOW ? HOSTFP_OVERFLOW : 0u) | (e & FE_UNDERFLOW ? HOSTFP_UNDERFLOW : 0u) |
+	       (e & FE_INEXACT ? HOSTFP_INEXACT : 0u);
+}
+
+static inline void hostfp_enter(struct cpu_env *env)
+{
+	env->host_mxcsr = (uint32_t)fegetround();
+	fesetenv(FE_DFL_ENV);
+}
+
+static inline void hostfp_leave(struct cpu_env *env)
+{
+	env->fp_flags |= hostfp_take();
+	fesetround((int)env->host_mxcsr);
+}
+#endif
+
+/*
+ * All flags the guest has raised and not yet seen, taken away from host and env. running: called
+ * from a helper or the interpreter, with the guest's FP environment in place.
+ */
+static inline uint32_t hostfp_collect(struct cpu_env *env, int running)
+{
+	uint32_t flags = env->fp_flags | (running ? hostfp_take() : 0);
+
+	env->fp_flags = 0;
+	return flags;
+}
+
+#endif

@@ -1,0 +1,255 @@
+/*
+ * The intermediate representation: a unit is one straight run of operations with one entry
+ * and any number of exits. doc/ir.md explains it with worked examples; ops.def, shapes.def
+ * and types.def are its definition. Everyone may include this; it knows no guest and no host.
+ */
+#ifndef IR_IR_H
+#define IR_IR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+
+enum ir_type {
+#define TYPE(NAME, ...) IR_##NAME,
+#include "ir/types.def"
+	IR_TYPE_COUNT
+};
+
+enum ir_kind { IR_KIND_VOID, IR_KIND_INT, IR_KIND_FLOAT, IR_KIND_VEC_INT, IR_KIND_VEC_FLOAT };
+
+struct ir_type_info {
+	const char *name;
+	uint8_t kind;		/* enum ir_kind */
+	uint8_t bits, lane_bits;
+};
+extern const struct ir_type_info ir_type_info[IR_TYPE_COUNT];
+
+enum ir_shape {
+#define SHAPE(NAME, ...) IR_SHAPE_##NAME,
+#include "ir/shapes.def"
+	IR_SHAPE_COUNT
+};
+extern const char *const ir_shape_signature[IR_SHAPE_COUNT];
+
+enum ir_op {
+#define OP(name, ...) IR_OP_##name,
+#include "ir/ops.def"
+	IR_OP_COUNT
+};
+
+enum ir_flag {
+	IR_PURE = 1 << 0,
+	IR_COMM = 1 << 1,
+	IR_FPENV = 1 << 2,
+	IR_READS = 1 << 3,
+	IR_WRITES = 1 << 4,
+	IR_LOADS = 1 << 5,
+	IR_STORES = 1 << 6,
+	IR_CALLS = 1 << 7,
+	IR_ENDS = 1 << 8,
+	IR_LEAVES = 1 << 9,
+	IR_MARK = 1 << 10,
+};
+
+struct ir_op_info {
+	const char *name;
+	uint8_t shape;		/* enum ir_shape */
+	uint16_t flags;		/* enum ir_flag */
+};
+extern const struct ir_op_info ir_op_info[IR_OP_COUNT];
+
+/* A value: the index of the instruction that makes it, or IR_CONST | index of a constant. */
+typedef struct {
+	uint16_t id;
+} ir_val;
+
+#define IR_CONST 0x8000u
+#define IR_NONE ((ir_val){ 0xffffu })
+#define IR_MAX_ARGS 5
+#define IR_MAX_INSTS 0x7ff0u
+
+static inline bool ir_is_const(ir_val v)
+{
+	return v.id & IR_CONST;
+}
+
+static inline bool ir_is_none(ir_val v)
+{
+	return v.id == 0xffffu;
+}
+
+/* Memory access of load, store, cas, stcond, rmw_*: packed in ir_inst.aux. */
+enum ir_mem {
+	IR_MEM_8 = 0, IR_MEM_16 = 1, IR_MEM_32 = 2, IR_MEM_64 = 3, IR_MEM_128 = 4,
+	IR_MEM_SIZE = 7,		/* mask: log2 of the bytes */
+	IR_MEM_BE = 1 << 3,		/* big-endian in memory; else little-endian */
+	IR_MEM_SEXT = 1 << 4,		/* a load narrower than its result extends the sign */
+	IR_MEM_ALIGNED = 1 << 5,	/* a misaligned address is an alignment fault */
+	IR_MEM_ACQUIRE = 1 << 6,
+	IR_MEM_RELEASE = 1 << 7,
+};
+
+static inline unsigned ir_mem_bytes(unsigned mem)
+{
+	return 1u << (mem & IR_MEM_SIZE);
+}
+
+/* What an exit is for; in ir_inst.aux of exit, exit_if, exit_ind. A hint: may not change results. */
+enum ir_exit_kind {
+	IR_EXIT_JUMP = 0,
+	IR_EXIT_CALL = 1,		/* the guest saved imm + unit pc as return address */
+	IR_EXIT_RETURN = 2,
+};
+
+/* Reasons of trap and trap_if, in ir_inst.aux; ir_inst.imm is a code the guest defines. */
+enum ir_trap {
+	IR_TRAP_SYSCALL = 1,		/* resumes at next */
+	IR_TRAP_BREAK,			/* trap instruction, debugger breakpoint */
+	IR_TRAP_ILLEGAL,		/* undefined or unmodelled encoding */
+	IR_TRAP_PRIVILEGED,
+	IR_TRAP_FP,			/* enabled floating-point exception */
+	IR_TRAP_ALIGN,			/* alignment */
+	IR_TRAP_FETCH,			/* the instruction at pc cannot be fetched; code = 0 */
+	IR_TRAP_RESYNC,			/* mode bits or code changed: continue at next through the run loop */
+	IR_TRAP_IDLE,			/* wait for interrupt; resumes at next */
+	IR_TRAP_COUNT
+};
+
+/* Effects of a helper; the optimiser and back ends believe them. */
+enum ir_effect {
+	IR_HELPER_PURE = 0,
+	IR_HELPER_READS = 1 << 0,	/* guest state, any slot */
+	IR_HELPER_WRITES = 1 << 1,
+	IR_HELPER_MEMORY = 1 << 2,	/* guest memory through env services; may fault */
+	IR_HELPER_LEAVES = 1 << 3,	/* may set env exit.reason: the unit is left right after it */
+	IR_HELPER_FP = 1 << 4,		/* reads or writes the accrued IEEE flags */
+};
+
+/*
+ * A C function translated code may call. Arguments and result are passed as 64-bit words
+ * (floats as their bits, narrow integers zero-extended). `state` is the guest state; its
+ * env is in front of it (iface/env.h). Runs on the vCPU's thread with the guest's FP
+ * environment. Must not block, longjmp or call the public API.
+ */
+struct ir_helper {
+	const char *name;		/* unique, prefixed by the guest: "ppc_mffs" */
+	uint64_t (*fn)(void *state, uint64_t a, uint64_t b, uint64_t c);
+	uint32_t effects;		/* enum ir_effect */
+};
+
+/*
+ * Meaning of the fields by shape:
+ *   GET, PUT             slot
+ *   LOAD..RMW            aux = enum ir_mem, imm = displacement added to the address,
+ *                        modulo the address's width
+ *   CALL, GUARD          helper. GUARD: result = c ? helper(a, b, c) : x; c is unlikely
+ *   INSN                 imm = pc of the guest instruction minus the unit's pc, aux = its bytes
+ *   EXIT, EXITIF         aux = enum ir_exit_kind, slot = number of the exit in the unit;
+ *                        exit and exit_if want a constant target, exit_ind any
+ *   TRAP, TRAPIF         aux = enum ir_trap, imm = code; pc and next are constants
+ *   tick                 imm = guest instructions of the unit
+ */
+struct ir_inst {
+	uint8_t op;			/* enum ir_op */
+	uint8_t type;			/* enum ir_type of the result */
+	uint16_t aux;
+	uint16_t slot;
+	ir_val arg[IR_MAX_ARGS];
+	int32_t imm;
+	const struct ir_helper *helper;
+};
+
+struct ir_const {
+	uint64_t bits[2];		/* zero-extended; [1] for vectors only */
+	uint8_t type;
+};
+
+/* One slot of guest state, at `offset` from the state pointer. An i1 slot is one byte, 0 or 1. */
+struct ir_slot {
+	const char *name;
+	uint8_t type;			/* enum ir_type */
+	uint16_t offset;
+};
+
+struct ir_slots {
+	const struct ir_slot *slot;
+	unsigned n;
+	unsigned pc;			/* the slot of the program counter: i32 or i64 */
+	unsigned state_size;		/* bytes */
+};
+
+struct ir_unit {
+	uint64_t pc;			/* guest address of the first instruction */
+	uint32_t bytes;			/* of guest code it covers, contiguous from pc */
+	uint32_t n_insns;		/* guest instructions */
+	const struct ir_slots *slots;
+	struct ir_inst *inst;
+	unsigned n;
+	struct ir_const *konst;
+	unsigned n_konst;
+	unsigned n_exits;
+};
+
+/*
+ * Appends to a unit. Sticky: after a failure (no memory, unit full) every call is harmless
+ * and returns a value of the asked type; ask `failed` once at the end.
+ */
+struct ir_builder {
+	struct ir_unit *u;
+	struct base_arena *arena;
+	unsigned cap, cap_konst;
+	enum dgm_status failed;
+};
+
+/* Starts an empty unit in arena memory. Returns NULL when out of memory. */
+struct ir_unit *ir_unit_new(struct base_arena *arena, const struct ir_slots *slots, uint64_t pc);
+void ir_builder_init(struct ir_builder *b, struct base_arena *arena, struct ir_unit *u);
+
+/* The one way instructions come into being; build.h has the typed forms. */
+ir_val ir_emit(struct ir_builder *b, struct ir_inst in);
+/* Constants are shared: equal ones have one index. bits above the type's width are dropped. */
+ir_val ir_const(struct ir_builder *b, enum ir_type t, uint64_t bits);
+ir_val ir_const_vec(struct ir_builder *b, enum ir_type t, uint64_t lo, uint64_t hi);
+
+enum ir_type ir_type_of(const struct ir_unit *u, ir_val v);
+unsigned ir_arity(const struct ir_inst *in);
+static inline uint64_t ir_const_bits(const struct ir_unit *u, ir_val v)
+{
+	return u->konst[v.id & ~IR_CONST].bits[0];
+}
+
+/* Value of a pure or FPENV operation; see ops.def. */
+uint64_t ir_eval(enum ir_op op, unsigned w, unsigned r, uint64_t a, uint64_t b, uint64_t c);
+
+struct ir_error {
+	unsigned inst;			/* index of the guilty instruction */
+	char msg[96];
+};
+/* True when every rule of shapes.def and ir.h holds; else fills `err`. */
+bool ir_verify(const struct ir_unit *u, struct ir_error *err);
+
+/* Writes the text form; doc/ir.md has its grammar. */
+void ir_print(const struct ir_unit *u, FILE *out);
+
+/* What a parser needs to know of the world outside the text. */
+struct ir_parse_env {
+	const struct ir_slots *slots;
+	const struct ir_helper *const *helpers;	/* NULL-terminated, may be NULL */
+};
+struct ir_parse_error {
+	unsigned line;			/* 1-based */
+	char msg[96];
+};
+/*
+ * Reads one unit from NUL-terminated text. Returns NULL and fills err on a syntax error or
+ * when out of memory. The unit lives in the arena; names of slots and helpers come from env.
+ */
+struct ir_unit *ir_parse(struct base_arena *arena, const struct ir_parse_env *env, const char *text,
+			 struct ir_parse_error *err);
+
+#endif
