@@ -69,6 +69,15 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_engine_new(const dgm_engine_cfg *cfg, uint32
 DGM_EXPORT void dgm_engine_unref(dgm_engine *engine);
 
 /*
+ * [Q] Around a fork(2) by this thread: prepare before it, done after it in the parent and in the
+ * child. In between the compile threads rest and no lock of the library is held. The child gets
+ * code memory and, when it needs them, compile threads of its own. After a failed prepare do not fork.
+ * DGM_E_BUSY, DGM_E_NOMEM; a child whose done failed can only exec or exit.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_engine_fork_prepare(dgm_engine *engine);
+DGM_EXPORT DGM_CHECK dgm_status dgm_engine_fork_done(dgm_engine *engine, bool child);
+
+/*
  * [S] Offers a SIGSEGV or SIGBUS to the library: call it first in your handler, with the
  * handler's three arguments, if the engine has DGM_FASTMEM. True: it was a guest access, the
  * context has been changed, return from the handler at once. False: not ours.
