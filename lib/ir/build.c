@@ -96,16 +96,13 @@ enum ir_type ir_type_of(const struct ir_unit *u, ir_val v)
 
 unsigned ir_arity(const struct ir_inst *in)
 {
-	const char *sig = ir_shape_signature[ir_op_info[in->op].shape];
-	unsigned n = 0;
+	uint8_t shape = ir_op_info[in->op].shape;
+	unsigned n = ir_shape_operands[shape];
 
-	if (in->op == IR_OP_call || in->op == IR_OP_guard) {
-		n = in->op == IR_OP_guard ? 2 : 0;
-		while (n < IR_MAX_ARGS - (in->op == IR_OP_call ? 2 : 0) && !ir_is_none(in->arg[n]))
-			n++;
+	if (shape != IR_SHAPE_CALL && shape != IR_SHAPE_GUARD)
 		return n;
-	}
-	while (sig[n] != '>' && sig[n] != '.')
+	unsigned max = n - 1 + IR_MAX_HELPER_ARGS;
+	for (n -= 1; n < max && !ir_is_none(in->arg[n]);)
 		n++;
 	return n;
 }

@@ -8,7 +8,18 @@ const struct ir_type_info ir_type_info[IR_TYPE_COUNT] = {
 };
 
 const char *const ir_shape_signature[IR_SHAPE_COUNT] = {
-#define SHAPE(NAME, signature) [IR_SHAPE_##NAME] = signature,
+#define SHAPE(NAME, signature, text) [IR_SHAPE_##NAME] = signature,
+#include "ir/shapes.def"
+};
+
+const char *const ir_shape_text[IR_SHAPE_COUNT] = {
+#define SHAPE(NAME, signature, text) [IR_SHAPE_##NAME] = text,
+#include "ir/shapes.def"
+};
+
+/* All of a signature but '>', the result and the final NUL are operands. */
+const uint8_t ir_shape_operands[IR_SHAPE_COUNT] = {
+#define SHAPE(NAME, signature, text) [IR_SHAPE_##NAME] = sizeof(signature) - 3,
 #include "ir/shapes.def"
 };
 

@@ -35,6 +35,8 @@ enum ir_shape {
 	IR_SHAPE_COUNT
 };
 extern const char *const ir_shape_signature[IR_SHAPE_COUNT];
+extern const char *const ir_shape_text[IR_SHAPE_COUNT];
+extern const uint8_t ir_shape_operands[IR_SHAPE_COUNT];	/* letters in front of '>' */
 
 enum ir_op {
 #define OP(name, ...) IR_OP_##name,
@@ -71,6 +73,7 @@ typedef struct {
 #define IR_CONST 0x8000u
 #define IR_NONE ((ir_val){ 0xffffu })
 #define IR_MAX_ARGS 5
+#define IR_MAX_HELPER_ARGS 3
 #define IR_MAX_INSTS 0x7ff0u
 
 static inline bool ir_is_const(ir_val v)
@@ -147,12 +150,16 @@ struct ir_helper {
  *   GET, PUT             slot
  *   LOAD..RMW            aux = enum ir_mem, imm = displacement added to the address,
  *                        modulo the address's width
+ *                        CAS and RMW compare and combine the low bits an access has and give
+ *                        the old value, zero-extended. STCOND: result = ok and the
+ *                        compare-and-swap stored; without ok memory is not touched
  *   CALL, GUARD          helper. GUARD: result = c ? helper(a, b, c) : x; c is unlikely
  *   INSN                 imm = pc of the guest instruction minus the unit's pc, aux = its bytes
  *   EXIT, EXITIF         aux = enum ir_exit_kind, slot = number of the exit in the unit;
  *                        exit and exit_if want a constant target, exit_ind any
  *   TRAP, TRAPIF         aux = enum ir_trap, imm = code; pc and next are constants
- *   tick                 imm = guest instructions of the unit
+ *   tick                 imm = guest instructions of the unit; it and poll stand before the
+ *                        first insn
  */
 struct ir_inst {
 	uint8_t op;			/* enum ir_op */
@@ -179,7 +186,8 @@ struct ir_slot {
 struct ir_slots {
 	const struct ir_slot *slot;
 	unsigned n;
-	unsigned pc;			/* the slot of the program counter: i32 or i64 */
+	unsigned pc;			/* the slot of the program counter: i32 or i64; exits write it,
+					 * get and put may not name it */
 	unsigned state_size;		/* bytes */
 };
 
