@@ -71,5 +71,5 @@ void *base_arena_copy(struct base_arena *a, const void *p, size_t size)
 {
 	void *q = base_arena_alloc(a, size);
 
-	return q ? memcpy(q, p, size) : NULL;
+	return q && size ? memcpy(q, p, size) : q;
 }

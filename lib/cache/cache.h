@@ -1,0 +1,143 @@
+/*
+ * The translation cache of one VM: units by guest pc, their code, the links between them, and
+ * which guest pages they were made from. Knows neither IR nor guests: code comes as bytes with
+ * relocations (struct cache_code), as lib/iface/backend.h describes them.
+ *
+ * Locking: everything but cache_find_host is called with the owner's lock held. Code and units
+ * stay in memory until cache_flush, which may only be called while no vCPU executes code of it.
+ */
+#ifndef CACHE_CACHE_H
+#define CACHE_CACHE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/status.h"
+#include "cache/codemem.h"
+
+enum cache_tier { CACHE_INTERP, CACHE_BASELINE, CACHE_LLVM };
+
+struct cache_unit;
+
+/*
+ * One direct exit of a unit; lives in the cache's data memory, where its stub jumps through
+ * `target`. A pointer to it comes back in env link when the exit is not linked.
+ */
+struct env_link {
+	_Atomic(void *) target;		/* code to go on in: the target unit, or the stub's own second half */
+	void *unlinked;			/* the second half: sets env link and returns */
+	uint64_t pc;			/* guest target */
+	struct cache_unit *from, *to;	/* to: NULL while unlinked */
+	struct env_link *next;		/* of the links that go to the same unit */
+};
+
+struct cache_range {
+	uint64_t pc;
+	uint32_t bytes;
+};
+
+struct cache_side {
+	uint32_t offset;		/* into the unit's code */
+	uint64_t pc;
+};
+
+/* A unit on its way into the cache. All pointers are borrowed during cache_add. */
+struct cache_code {
+	const uint8_t *code;
+	uint32_t size, entry, data_size;
+	unsigned n_exit;
+	const uint64_t *exit_target;
+	const struct cache_side *side;
+	unsigned n_side;
+	/* Patches `code`, now at host address rx and writable at rw; stub[i] is the code of exit i. */
+	void (*relocate)(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, const uint64_t *stub);
+	const void *ud;
+	/* Guest code it was made from; [0].pc is the pc of the unit. */
+	const struct cache_range *range;
+	unsigned n_range;
+};
+
+struct cache_unit {
+	uint64_t pc;
+	enum cache_tier tier;
+	bool dead;			/* invalidated: unreachable, its memory is kept until the flush */
+	bool queued;			/* waits for a better translation */
+	uint32_t count;			/* executions, counted by the interpreter */
+	uint32_t n_insns;
+	void *entry;			/* host code, NULL for the interpreter */
+	const uint8_t *code;
+	uint32_t size;
+	uint8_t *data;			/* data_size bytes of the compiled code */
+	void *ir;			/* the interpreter's form, in unit_arena */
+	struct env_link *link;		/* n_link of them */
+	unsigned n_link;
+	struct env_link *incoming;
+	const struct cache_side *side;
+	unsigned n_side;
+	struct cache_range *range;
+	unsigned n_range;
+	struct cache_unit *next;	/* in its hash bucket */
+	struct cache_unit *prev_code;	/* the unit right before it in code memory */
+};
+
+struct cache_page;			/* which units touch a guest page */
+
+struct cache_counters {
+	uint64_t links_made, links_broken, flushes, invalidated;
+};
+
+struct cache {
+	const struct base_alloc *alloc;
+	struct cache_codemem mem;
+	bool has_code;			/* false: no executable memory, interpreter units only */
+	struct base_arena arena;	/* units, until the flush */
+	struct cache_unit **bucket;
+	unsigned n_bucket, n_unit;
+	struct cache_page **page;
+	struct cache_unit *last_code;
+	_Atomic(struct cache_unit *) *directory;	/* per 4 KiB of code: the last unit that touches it */
+	int32_t link_offset;		/* of env link from the state register, for exit stubs */
+	struct cache_counters count;
+};
+
+enum { CACHE_STUB_BYTES = 24 };
+
+/* budget 0: no executable memory wanted. A refusal is no failure: has_code tells. */
+enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint64_t budget, int32_t link_offset)
+	BASE_CHECK;
+void cache_finish(struct cache *c);
+
+/* The live unit at pc, or NULL. */
+struct cache_unit *cache_find(const struct cache *c, uint64_t pc);
+
+/*
+ * Enters compiled code and makes it the unit of its pc: links to an older unit of that pc move
+ * to it. DGM_E_SIZE: the budget is used up, flush and try again. DGM_E_NOMEM.
+ */
+enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const struct cache_code *code,
+			       struct cache_unit **out) BASE_CHECK;
+/* Enters an interpreter unit; ir must live in c->arena. */
+enum dgm_status cache_add_ir(struct cache *c, void *ir, const struct cache_range *range, struct cache_unit **out)
+	BASE_CHECK;
+
+/* Lets a direct exit go straight to `to`. Needs to->entry. */
+void cache_link(struct cache *c, struct env_link *link, struct cache_unit *to);
+/* Makes all direct exits to the unit come back to the run loop again. */
+void cache_unlink_incoming(struct cache *c, struct cache_unit *unit);
+
+/* Drops every unit made from a byte of [addr, addr + n). Returns how many. */
+unsigned cache_invalidate(struct cache *c, uint64_t addr, uint64_t n);
+/* True when a unit may have been made from the page of addr. */
+bool cache_page_has_code(const struct cache *c, uint64_t addr);
+/* Drops everything; only while nobody executes. */
+void cache_flush(struct cache *c);
+
+/* The unit whose code contains a host address, or NULL; async-signal-safe, needs no lock. */
+struct cache_unit *cache_find_host(const struct cache *c, uint64_t host);
+/* The guest pc that belongs to a host address inside the unit. */
+uint64_t cache_guest_pc(const struct cache_unit *u, uint64_t host);
+
+#endif

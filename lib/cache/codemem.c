@@ -1,0 +1,111 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cache/codemem.h"
+
+enum { PAGE = 4096 };
+
+static uint64_t round_up(uint64_t v, uint64_t to)
+{
+	return (v + to - 1) & ~(to - 1);
+}
+
+enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget)
+{
+	*m = (struct cache_codemem){ .fd = -1, .code_size = round_up(budget, PAGE) };
+	m->data_size = round_up(m->code_size / 2, PAGE);
+
+	m->fd = memfd_create("dragoman-code", MFD_CLOEXEC);
+	if (m->fd < 0)
+		return DGM_E_JIT;
+	if (ftruncate(m->fd, (off_t)m->code_size))
+		goto fail;
+	void *all = mmap(NULL, m->code_size + m->data_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			 -1, 0);
+	if (all == MAP_FAILED)
+		goto fail;
+	m->rx = all;
+	m->data = m->rx + m->code_size;
+	if (mmap(m->rx, m->code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, m->fd, 0) == MAP_FAILED)
+		goto fail;
+	if (mprotect(m->data, m->data_size, PROT_READ | PROT_WRITE))
+		goto fail;
+	void *rw = mmap(NULL, m->code_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, m->fd, 0);
+	if (rw == MAP_FAILED)
+		goto fail;
+	m->rw = rw;
+	return DGM_OK;
+fail:
+	codemem_finish(m);
+	return DGM_E_JIT;
+}
+
+void codemem_finish(struct cache_codemem *m)
+{
+	if (m->rw)
+		munmap(m->rw, m->code_size);
+	if (m->rx)
+		munmap(m->rx, m->code_size + m->data_size);
+	if (m->fd >= 0)
+		close(m->fd);
+	*m = (struct cache_codemem){ .fd = -1 };
+}
+
+void codemem_reset(struct cache_codemem *m)
+{
+	memset(m->data, 0, m->data_used);
+	m->code_used = m->data_used = 0;
+}
+
+enum dgm_status codemem_alloc(struct cache_codemem *m, uint64_t code, uint64_t data, uint64_t *code_off,
+			      uint64_t *data_off)
+{
+	uint64_t c = round_up(m->code_used, 32), d = round_up(m->data_used, 16);
+
+	if (code > m->code_size || data > m->data_size || c > m->code_size - code || d > m->data_size - data)
+		return DGM_E_SIZE;
+	*code_off = c;
+	*data_off = d;
+	m->code_used = c + code;
+	m->data_used = d + data;
+	return DGM_OK;
+}
+
+enum dgm_status codemem_copy(const struct cache_codemem *m, int *fd)
+{
+	uint64_t done = 0;
+	int copy = memfd_create("dragoman-code", MFD_CLOEXEC);
+
+	if (copy < 0)
+		return DGM_E_JIT;
+	if (ftruncate(copy, (off_t)m->code_size))
+		goto fail;
+	while (done < m->code_used) {
+		ssize_t n = pwrite(copy, m->rx + done, m->code_used - done, (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			goto fail;
+		done += (uint64_t)n;
+	}
+	*fd = copy;
+	return DGM_OK;
+fail:
+	close(copy);
+	return DGM_E_JIT;
+}
+
+enum dgm_status codemem_adopt(struct cache_codemem *m, int fd)
+{
+	if (mmap(m->rx, m->code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+		return DGM_E_JIT;
+	if (mmap(m->rw, m->code_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd, 0) ==
+	    MAP_FAILED)
+		return DGM_E_JIT;
+	close(m->fd);
+	m->fd = fd;
+	return DGM_OK;
+}

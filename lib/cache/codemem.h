@@ -1,0 +1,38 @@
+/*
+ * Executable memory: one reservation per cache, code on a memfd mapped twice (writable and
+ * executable, never both), and writable data next to it so that code reaches it rip-relative.
+ * Bump allocation; all is given back at once. Not thread-safe: the cache's lock guards it.
+ */
+#ifndef CACHE_CODEMEM_H
+#define CACHE_CODEMEM_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct cache_codemem {
+	int fd;
+	uint8_t *rx;		/* code as executed */
+	uint8_t *rw;		/* the same pages, writable */
+	uint8_t *data;		/* behind rx */
+	uint64_t code_size, data_size;
+	uint64_t code_used, data_used;
+};
+
+/* Reserves `budget` bytes of code. DGM_E_JIT when the host refuses executable memory. */
+enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget) BASE_CHECK;
+void codemem_finish(struct cache_codemem *m);
+/* Forgets all allocations; nobody may execute code of it any more. */
+void codemem_reset(struct cache_codemem *m);
+/* Offsets of `code` and `data` bytes, 32- and 16-aligned. DGM_E_SIZE when the budget is used up. */
+enum dgm_status codemem_alloc(struct cache_codemem *m, uint64_t code, uint64_t data, uint64_t *code_off,
+			      uint64_t *data_off) BASE_CHECK;
+
+/*
+ * Around fork: the child must not share writable code with its parent. `copy` makes a private
+ * memfd in the parent before the fork, `adopt` puts it in place in the child.
+ */
+enum dgm_status codemem_copy(const struct cache_codemem *m, int *fd) BASE_CHECK;
+enum dgm_status codemem_adopt(struct cache_codemem *m, int fd) BASE_CHECK;
+
+#endif
