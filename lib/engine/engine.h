@@ -1,0 +1,236 @@
+/*
+ * The inside of the engine: what dgm_engine, dgm_vm and dgm_cpu are. Used by lib/engine and
+ * lib/api; names no concrete guest and no concrete back end.
+ *
+ * Locks, in this order: vm->lock (cache, translation, mapping changes), vm->mem_lock (pieces),
+ * engine->queue_lock (compile queue). Translated code and callbacks run without any.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "cache/cache.h"
+#include "dragoman/dragoman.h"
+#include "iface/backend.h"
+#include "iface/env.h"
+#include "iface/frontend.h"
+
+/* The concrete parts, chosen by lib/api. */
+struct engine_parts {
+	const struct frontend *const *frontends;	/* NULL-terminated */
+	const struct backend *interp;
+	const struct backend *baseline;			/* NULL: none on this host */
+};
+
+struct engine_job {
+	struct dgm_vm *vm;
+	uint64_t pc;
+	uint64_t generation, queued_ns;
+	struct engine_job *next;
+};
+
+struct dgm_engine {
+	_Atomic uint32_t refs;
+	dgm_engine_cfg cfg;		/* cache_dir and backend_dir are our copies */
+	struct base_alloc alloc;
+	struct engine_parts parts;
+
+	pthread_mutex_t queue_lock;	/* guards what follows */
+	pthread_cond_t queue_wake, queue_idle;
+	struct engine_job *queue;
+	unsigned queued;
+	pthread_t *worker;
+	unsigned n_worker;
+	bool quit;
+	struct dgm_vm *compiling;	/* VM a worker is busy for */
+	const struct backend *llvm;	/* opened on first demand */
+	void *llvm_module;
+	bool llvm_tried;
+	FILE *perf_map;
+};
+
+/* Bits of a guest page's byte in vm->page; the lower three are DGM_R, DGM_W, DGM_X. */
+enum {
+	PAGE_PROT = 7,		/* direct access allowed */
+	PAGE_RAM = 1 << 3,	/* RAM at mem_base + address; its protection is in the upper three bits, too */
+	PAGE_ODD = 1 << 4,	/* look into the pieces */
+};
+enum { PAGE_SHIFT = 12, PAGE_BYTES = 1 << PAGE_SHIFT };
+
+/* One mapping that cannot be reached at mem_base + address: a device, host memory, ends of odd ranges. */
+struct vm_backing {
+	unsigned pieces;	/* that are left of it; the last frees it */
+	bool io;
+	dgm_io_ops ops;		/* of a device */
+	void *ud;
+	uint8_t *owned;		/* bytes that are ours to free, or NULL */
+};
+
+struct vm_piece {
+	uint64_t pa, len;
+	uint64_t off;		/* of pa in the mapping */
+	uint32_t prot;
+	uint8_t *host;		/* of pa, for RAM */
+	struct vm_backing *backing;
+};
+
+/* Counters of a VM; written by whoever works, read by dgm_vm_stats. */
+struct vm_counters {
+	_Atomic uint64_t units[3], guest_bytes[3], guest_insns[3], host_bytes[3], ns[3];
+	_Atomic uint64_t ns_lift, ns_opt, ns_queue;
+	_Atomic uint64_t compile_fails;
+	_Atomic uint64_t lookups_fast, lookups_slow, exits, syscalls, faults, io_accesses, insns, runs_interp;
+};
+
+struct dgm_vm {
+	struct dgm_engine *engine;
+	const struct frontend *fe;
+	dgm_vm_cfg cfg;
+	char model[32];
+	dgm_machine_ops ops;
+	void *ud;
+	struct backend_mode mode;
+
+	pthread_mutex_t lock;
+	pthread_cond_t parked;
+	struct dgm_cpu *cpus;
+	unsigned n_running, park_wanted;
+	struct cache cache;
+	_Atomic uint64_t generation;	/* of the cache: a flush or change of mode makes a new one */
+	uint64_t *stop;			/* pcs no unit may run over: until addresses */
+	unsigned n_stop, cap_stop;
+	struct translator *translator;	/* of the run loops; guarded by lock */
+
+	pthread_mutex_t mem_lock;
+	uint8_t *space;			/* start of the reservation, guards included */
+	uint64_t space_size;
+	uint8_t *mem_base;
+	uint8_t *page;			/* one byte per page */
+	uint64_t n_page;
+	struct vm_piece *piece;		/* sorted by pa */
+	unsigned n_piece, cap_piece;
+	uint32_t map_serial;
+
+	struct vm_counters count;
+};
+
+/* dgm_cpu.internal: reasons of ours to leave translated code. */
+enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4 };
+
+enum { CPU_IR_UNITS = 1024 };
+
+struct dgm_cpu {
+	struct dgm_vm *vm;
+	struct dgm_cpu *next;
+	void *state;			/* guest state; env is in front of it */
+	void *block;			/* allocation that holds both */
+	_Atomic uint32_t kicks;
+	_Atomic uint32_t internal;
+	bool running;			/* counted in vm->n_running */
+	bool in_code;			/* in translated code or the interpreter */
+	unsigned depth;			/* of nested runs */
+	int64_t fuel_start;
+	uint64_t generation;		/* of the cache the jump table was filled from */
+	struct dgm_cpu *outer;		/* vCPU this thread runs below this one (nested runs) */
+	struct cache_unit *unit[CPU_IR_UNITS];	/* interpreter units by pc */
+	bool io_stop;			/* a device answered DGM_STOP */
+	struct translator *translator;	/* for single steps and budget tails */
+};
+
+static inline struct cpu_env *cpu_env_of(struct dgm_cpu *cpu)
+{
+	return env_of(cpu->state);
+}
+
+/* ---- error details (error.c) ---- */
+/* Notes details for dgm_last_error and returns the status. */
+enum dgm_status engine_fail(enum dgm_status st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+enum dgm_status engine_fail_os(enum dgm_status st, const char *what);
+/* The calling thread's record. */
+const dgm_error *engine_last_error(void);
+void engine_log(const struct dgm_engine *e, int level, const char *category, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void engine_log_lines(const struct dgm_engine *e, const char *category, const char *text);
+
+/* ---- memory.c: the guest-physical space ---- */
+enum dgm_status vm_memory_init(struct dgm_vm *vm) BASE_CHECK;
+void vm_memory_finish(struct dgm_vm *vm);
+/* Copies out of RAM whatever its protection, without touching devices; bytes copied. */
+uint64_t vm_peek(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n);
+/* Bytes of executable RAM at addr, up to n, copied into buf. */
+unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n);
+/* The piece that holds addr, copied; false when there is none. */
+bool vm_find_piece(struct dgm_vm *vm, uint64_t addr, struct vm_piece *out, struct vm_backing *backing);
+/* Why an access to addr would fail: DGM_CAUSE_UNMAPPED or DGM_CAUSE_PROT; 0 if it would not. */
+uint32_t vm_access_cause(struct dgm_vm *vm, uint64_t addr, uint32_t access);
+
+/* ---- services.c ---- */
+extern const struct env_services engine_services;
+
+/* ---- translate.c ---- */
+/* Decoder, arena and back-end instance of one thread that translates. */
+struct translator;
+enum dgm_status translator_new(struct dgm_vm *vm, const struct backend *compiler, struct translator **out) BASE_CHECK;
+void translator_free(struct translator *t);
+/*
+ * The unit at pc in the lowest tier there is, making it if need be; lock held. NULL on failure
+ * (details noted).
+ */
+struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode);
+/* A unit of at most max_insns instructions for the interpreter, in the translator's arena, not cached. */
+struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, unsigned max_insns);
+/* Compiles a region around pc with the given back end; lock held on entry and exit, dropped meanwhile. */
+enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode);
+/* Drops all translations; waits until no vCPU executes any. Lock held; `self` may be NULL. */
+void vm_flush(struct dgm_vm *vm, struct dgm_cpu *self);
+
+/* ---- tier.c ---- */
+/* The unit is hot: translate it better, now or in the background; lock held. */
+void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit);
+enum dgm_status tier_compile_now(struct dgm_vm *vm, uint64_t pc, uint32_t mode);
+/* Forgets jobs of the VM and waits for the one in work. */
+void tier_forget(struct dgm_vm *vm);
+void tier_finish(struct dgm_engine *e);
+/* In the child after fork: the workers are gone. */
+void tier_after_fork(struct dgm_engine *e);
+const struct backend *tier_llvm(struct dgm_engine *e);
+uint32_t tier_threshold(const struct dgm_engine *e);
+
+/* ---- run.c ---- */
+enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit) BASE_CHECK;
+/* Makes the vCPU leave translated code soon. */
+void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal);
+/* Waits until no vCPU but self is between run-loop points; lock held. End with vm_unpark. */
+void vm_park(struct dgm_vm *vm, struct dgm_cpu *self);
+void vm_unpark(struct dgm_vm *vm);
+uint64_t cpu_pc(const struct dgm_cpu *cpu);
+void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc);
+/* The vCPU the calling thread is running, or NULL. */
+struct dgm_cpu *cpu_current(void);
+
+/* ---- enter.c ---- */
+#if defined(__x86_64__)
+#define ENGINE_CAN_ENTER 1
+/* Runs code until it returns; *host_rsp gets the stack pointer a fault has to restore. */
+void engine_enter(void *code, void *mem, void *state, uint64_t *host_rsp);
+extern const char engine_leave[];	/* where a fault goes on, with rsp = env host_rsp */
+#else
+#define ENGINE_CAN_ENTER 0
+#endif
+
+/* ---- perf.c ---- */
+void perf_note(struct dgm_engine *e, const struct dgm_vm *vm, const struct cache_unit *u);
+
+static inline uint64_t engine_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+#endif
