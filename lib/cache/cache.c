@@ -366,7 +366,7 @@ struct cache_unit *cache_find_host(const struct cache *c, uint64_t host)
 	return u && host - (uint64_t)(uintptr_t)u->code < u->size ? u : NULL;
 }
 
-uint64_t cache_guest_pc(const struct cache_unit *u, uint64_t host)
+const struct cache_side *cache_guest_side(const struct cache_unit *u, uint64_t host)
 {
 	uint32_t at = (uint32_t)(host - (uint64_t)(uintptr_t)u->code);
 	unsigned lo = 0, hi = u->n_side;
@@ -379,5 +379,5 @@ uint64_t cache_guest_pc(const struct cache_unit *u, uint64_t host)
 		else
 			hi = mid;
 	}
-	return lo ? u->side[lo - 1].pc : u->pc;
+	return lo ? &u->side[lo - 1] : NULL;
 }

@@ -41,6 +41,7 @@ struct cache_range {
 
 struct cache_side {
 	uint32_t offset;		/* into the unit's code */
+	uint32_t left;			/* see struct code_side of lib/iface/backend.h */
 	uint64_t pc;
 };
 
@@ -137,7 +138,7 @@ void cache_flush(struct cache *c);
 
 /* The unit whose code contains a host address, or NULL; async-signal-safe, needs no lock. */
 struct cache_unit *cache_find_host(const struct cache *c, uint64_t host);
-/* The guest pc that belongs to a host address inside the unit. */
-uint64_t cache_guest_pc(const struct cache_unit *u, uint64_t host);
+/* What belongs to a host address inside the unit, or NULL. */
+const struct cache_side *cache_guest_side(const struct cache_unit *u, uint64_t host);
 
 #endif

@@ -134,6 +134,7 @@ struct dgm_cpu {
 	bool in_code;			/* in translated code or the interpreter */
 	unsigned depth;			/* of nested runs */
 	int64_t fuel_start;
+	uint64_t insns_before;		/* retired in earlier runs: the default clock goes on from here */
 	uint64_t generation;		/* of the cache the jump table was filled from */
 	struct dgm_cpu *outer;		/* vCPU this thread runs below this one (nested runs) */
 	struct cache_unit *unit[CPU_IR_UNITS];	/* interpreter units by pc */
@@ -165,6 +166,8 @@ uint64_t vm_peek(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n);
 unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n);
 /* The piece that holds addr, copied; false when there is none. */
 bool vm_find_piece(struct dgm_vm *vm, uint64_t addr, struct vm_piece *out, struct vm_backing *backing);
+/* Drops the translations of a range and makes every vCPU forget them; lock held. */
+void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n);
 /* Why an access to addr would fail: DGM_CAUSE_UNMAPPED or DGM_CAUSE_PROT; 0 if it would not. */
 uint32_t vm_access_cause(struct dgm_vm *vm, uint64_t addr, uint32_t access);
 

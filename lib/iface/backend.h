@@ -61,6 +61,7 @@ struct code_exit {
 /* Code from `offset` up to the next entry belongs to this guest instruction; sorted. */
 struct code_side {
 	uint32_t offset;
+	uint32_t left;		/* counted mode: what env exit.left is there */
 	uint64_t pc;
 };
 

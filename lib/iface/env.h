@@ -44,6 +44,9 @@ struct env_exit {
 	uint32_t trap;		/* enum ir_trap */
 	int32_t code;
 	uint32_t access, len, cause;	/* DGM_R.., bytes, DGM_CAUSE_* */
+	uint32_t left;		/* counted mode, every event but POLL, BUDGET and HOT: instructions of the
+				 * block that tick has charged, from the one at pc on. The code that leaves
+				 * sets it, services and helpers do not */
 	uint64_t pc, next, addr;
 };
 
@@ -88,7 +91,7 @@ struct cpu_env {
 	const struct env_services *services;
 	struct env_exit exit;
 	uint64_t host_rsp;		/* of the frame that entered translated code; 0 outside */
-	uint64_t lookups_fast;		/* unused space for counters of translated code */
+	uint64_t lookups;		/* indirect exits answered by the jump table; counted when asked */
 	/* One byte per 4 KiB guest page: DGM_R, DGM_W, DGM_X where a direct access at mem_base +
 	 * address is allowed; 0 for all else (devices, odd pieces, nothing). NULL: always use services. */
 	const uint8_t *page_prot;
