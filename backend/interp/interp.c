@@ -62,10 +62,28 @@ static uint64_t current_pc(const struct frame *f)
 	return f->u->pc;
 }
 
-static int leave(struct frame *f, enum env_reason reason)
+/* Instructions from the current one on: tick has charged them all. */
+static uint32_t charged_from_here(const struct frame *f)
+{
+	uint32_t done = 0;
+
+	for (const struct ir_inst *in = f->u->inst; in <= f->in; in++)
+		done += in->op == IR_OP_insn;
+	return f->u->n_insns - (done ? done - 1 : 0);
+}
+
+/* A unit that must not be entered now. */
+static int refuse(struct frame *f, enum env_reason reason)
 {
 	f->env->exit.reason = reason;
 	f->env->exit.pc = current_pc(f);
+	return BACKEND_RUN_EVENT;
+}
+
+/* An event inside the unit; reason and details have been filled. */
+static int leave(struct frame *f)
+{
+	f->env->exit.left = f->mode->count ? charged_from_here(f) : 0;
 	return BACKEND_RUN_EVENT;
 }
 
@@ -189,7 +207,7 @@ static int run_trap(struct frame *f, unsigned pc)
 	e->code = f->in->imm;
 	e->pc = word(f, pc);
 	e->next = word(f, pc + 1);
-	return BACKEND_RUN_EVENT;
+	return leave(f);
 }
 
 static int run_exit(const struct frame *f, unsigned target)
@@ -282,11 +300,11 @@ static int run_exit(const struct frame *f, unsigned target)
 #define RUN_fence atomic_thread_fence(memory_order_seq_cst); break;
 #define RUN_poll                                                                             \
 	if (atomic_load_explicit(&f->env->pending, memory_order_relaxed))                    \
-		return leave(f, ENV_POLL);                                                   \
+		return refuse(f, ENV_POLL);                                                   \
 	break;
 #define RUN_tick                                                                             \
 	if (!run_tick(f))                                                                    \
-		return leave(f, ENV_BUDGET);                                                 \
+		return refuse(f, ENV_BUDGET);                                                 \
 	break;
 #define RUN_CALL(op, v)                                                                      \
 	out->lo = run_call(f, 0);                                                            \
@@ -314,7 +332,7 @@ static int execute(struct frame *f, void *state, unsigned first)
 		continue;
 accessed:
 		if (f->env->exit.reason != ENV_NONE)
-			return BACKEND_RUN_EVENT;
+			return leave(f);
 	}
 }
 
@@ -327,7 +345,7 @@ static int run(void *self, const struct ir_unit *u, const struct backend_mode *m
 	if (u->n > STACK_CELLS)
 		f.cell = base_alloc(self, u->n * sizeof *f.cell);
 	if (!f.cell)
-		return leave(&f, ENV_NOMEM);
+		return refuse(&f, ENV_NOMEM);
 	int left = execute(&f, state, first);
 	if (f.cell != local)
 		base_free(self, f.cell);

@@ -95,7 +95,7 @@ struct cpu_env {
 	uint64_t lookups;		/* indirect exits answered by the jump table; counted when asked */
 	/* One byte per 4 KiB guest page: DGM_R, DGM_W, DGM_X where a direct access at mem_base +
 	 * address is allowed; 0 for all else (devices, odd pieces, nothing). NULL: always use services. */
-	const uint8_t *page_prot;
+	_Alignas(16) const uint8_t *page_prot;	/* keeps the guest state, behind this struct, aligned */
 	uint8_t *mem_base;
 	uint32_t fp_flags;		/* IEEE flags taken from the host but not yet by the guest (HOSTFP_*) */
 	uint32_t host_mxcsr;
