@@ -1,0 +1,286 @@
+/*
+ * From a word to its row. The only file of the front end that knows Capstone. In order:
+ *   1. rows marked PPC_PRE, by their pictures: what Capstone gets wrong (every branch) or does
+ *      not know (the OE forms, lswx, mcrxr...);
+ *   2. Capstone names the instruction, the name gives the rows, a picture of theirs must match;
+ *   3. where Capstone knows nothing, all pictures: it refuses words with reserved bits set,
+ *      which processors ignore.
+ * A row the model lacks is passed over. Decoded words are remembered: asking Capstone costs
+ * half a microsecond, most of it for text.
+ */
+#include <capstone/capstone.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "frontend/common/picture.h"
+#include "frontend/ppc/ppc.h"
+
+enum {
+	MEMO_BITS = 13,
+	MAX_ROWS = 640,
+	UNKNOWN = 0,		/* id_row: not asked yet */
+	NO_ROW = 0xffff,
+};
+
+struct memo {
+	uint32_t word;
+	uint16_t row;		/* index + 1; 0 is an illegal instruction. Word 0 is one, so zeroed memory is right */
+};
+
+struct ppc_decoder {
+	const struct base_alloc *alloc;
+	enum ppc_model model;
+	csh cs;
+	cs_insn *insn;
+	unsigned n_rows;
+	struct memo memo[1u << MEMO_BITS];
+	uint16_t id_row[PPC_INS_ENDING];	/* first row of a Capstone id, + 1 */
+	uint16_t first[65];			/* of by_op: rows of a primary opcode */
+	uint16_t by_op[MAX_ROWS];
+	struct picture picture[MAX_ROWS];
+	const struct ppc_row *row[MAX_ROWS];
+};
+
+static const struct ppc_rows *const groups[] = {
+#define GROUP(name) &ppc_rows_##name,
+#include "frontend/ppc/groups.def"
+};
+
+/* Names Capstone gives for special operands of another instruction. */
+static const struct {
+	const char *alias, *base;
+} aliases[] = {
+	{ "li", "addi" }, { "lis", "addis" }, { "la", "addi" }, { "nop", "ori" }, { "xnop", "xori" },
+	{ "mr", "or" }, { "not", "nor" }, { "sub", "subf" }, { "subc", "subfc" },
+	{ "slwi", "rlwinm" }, { "srwi", "rlwinm" }, { "rotlwi", "rlwinm" }, { "clrlwi", "rlwinm" },
+	{ "rotlw", "rlwnm" }, { "lwsync", "sync" }, { "ptesync", "sync" }, { "msync", "sync" },
+	{ "crset", "creqv" }, { "crnot", "crnor" }, { "crmove", "cror" }, { "crclr", "crxor" },
+	{ "trap", "tw" }, { "twlt", "tw" }, { "tweq", "tw" }, { "twgt", "tw" }, { "twne", "tw" },
+	{ "twllt", "tw" }, { "twlgt", "tw" }, { "twu", "tw" }, { "twlti", "twi" }, { "tweqi", "twi" },
+	{ "twgti", "twi" }, { "twnei", "twi" }, { "twllti", "twi" }, { "twlgti", "twi" }, { "twui", "twi" },
+	{ "mtcr", "mtcrf" }, { "mftbu", "mftb" },
+	{ "mfctr", "mfspr" }, { "mflr", "mfspr" }, { "mfxer", "mfspr" }, { "mfpvr", "mfspr" },
+	{ "mfrtcu", "mfspr" }, { "mfrtcl", "mfspr" }, { "mfdscr", "mfspr" }, { "mfdsisr", "mfspr" },
+	{ "mfdar", "mfspr" }, { "mfsrr2", "mfspr" }, { "mfsrr3", "mfspr" }, { "mfcfar", "mfspr" },
+	{ "mfamr", "mfspr" }, { "mfpid", "mfspr" }, { "mftblo", "mfspr" }, { "mftbhi", "mfspr" },
+	{ "mfdbatu", "mfspr" }, { "mfdbatl", "mfspr" }, { "mfibatu", "mfspr" }, { "mfibatl", "mfspr" },
+	{ "mfdccr", "mfspr" }, { "mficcr", "mfspr" }, { "mfdear", "mfspr" }, { "mfesr", "mfspr" },
+	{ "mfspefscr", "mfspr" }, { "mftcr", "mfspr" }, { "mfasr", "mfspr" },
+	{ "mtctr", "mtspr" }, { "mtlr", "mtspr" }, { "mtxer", "mtspr" },
+	{ "mtdscr", "mtspr" }, { "mtdsisr", "mtspr" }, { "mtdar", "mtspr" }, { "mtsrr2", "mtspr" },
+	{ "mtsrr3", "mtspr" }, { "mtcfar", "mtspr" }, { "mtamr", "mtspr" }, { "mtpid", "mtspr" },
+	{ "mttbl", "mtspr" }, { "mttbu", "mtspr" }, { "mttblo", "mtspr" }, { "mttbhi", "mtspr" },
+	{ "mtdbatu", "mtspr" }, { "mtdbatl", "mtspr" }, { "mtibatu", "mtspr" }, { "mtibatl", "mtspr" },
+	{ "mtdccr", "mtspr" }, { "mticcr", "mtspr" }, { "mtdear", "mtspr" }, { "mtesr", "mtspr" },
+	{ "mtspefscr", "mtspr" }, { "mttcr", "mtspr" },
+};
+
+/* Capstone has one id for a form and its record form, and writes no dot. */
+static bool same_name(const char *mnemonic, const char *name)
+{
+	size_t n = strlen(name);
+
+	return !strncmp(mnemonic, name, n) && (!mnemonic[n] || !strcmp(mnemonic + n, "."));
+}
+
+static uint16_t find_name(const struct ppc_decoder *d, const char *name)
+{
+	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+		if (!strcmp(aliases[i].alias, name)) {
+			name = aliases[i].base;
+			break;
+		}
+	}
+	for (unsigned i = 0; i < d->n_rows; i++)
+		if (!(d->row[i]->flags & PPC_PRE) && same_name(d->row[i]->mnemonic, name))
+			return (uint16_t)(i + 1);
+	return NO_ROW;
+}
+
+static bool row_fits(const struct ppc_decoder *d, unsigned i, uint32_t word)
+{
+	return picture_matches(&d->picture[i], word) && !(d->row[i]->lacks & d->model);
+}
+
+/* Capstone's id for the word; 0 when it has none. */
+static unsigned ask_capstone(struct ppc_decoder *d, uint32_t word, uint32_t pc)
+{
+	const uint8_t bytes[4] = { (uint8_t)(word >> 24), (uint8_t)(word >> 16), (uint8_t)(word >> 8), (uint8_t)word };
+	const uint8_t *p = bytes;
+	size_t n = sizeof bytes;
+	uint64_t addr = pc;
+
+	return cs_disasm_iter(d->cs, &p, &n, &addr, d->insn) ? d->insn->id : 0;
+}
+
+/* The row of a word by its name: index + 1, or 0. */
+static uint16_t row_of_id(struct ppc_decoder *d, unsigned id, uint32_t word)
+{
+	if (id >= PPC_INS_ENDING)
+		return 0;
+	if (d->id_row[id] == UNKNOWN) {
+		const char *name = cs_insn_name(d->cs, id);
+		d->id_row[id] = name ? find_name(d, name) : NO_ROW;
+	}
+	if (d->id_row[id] == NO_ROW)
+		return 0;
+	unsigned i = d->id_row[id] - 1u;
+	for (const char *name = d->row[i]->mnemonic; i < d->n_rows; i++) {
+		if (!same_name(name, d->row[i]->mnemonic) && !same_name(d->row[i]->mnemonic, name))
+			break;
+		if (row_fits(d, i, word))
+			return (uint16_t)(i + 1);
+	}
+	return 0;
+}
+
+static uint16_t row_by_picture(const struct ppc_decoder *d, uint32_t word, bool pre)
+{
+	unsigned op = word >> 26;
+
+	for (unsigned k = d->first[op]; k < d->first[op + 1]; k++) {
+		unsigned i = d->by_op[k];
+		if (!(d->row[i]->flags & PPC_PRE) != pre && row_fits(d, i, word))
+			return (uint16_t)(i + 1);
+	}
+	return 0;
+}
+
+static uint16_t decode(struct ppc_decoder *d, uint32_t word)
+{
+	uint16_t row = row_by_picture(d, word, true);
+
+	if (row)
+		return row;
+	unsigned id = ask_capstone(d, word, 0);
+	return id ? row_of_id(d, id, word) : row_by_picture(d, word, false);
+}
+
+const struct ppc_row *ppc_decode(struct ppc_decoder *d, uint32_t word)
+{
+	struct memo *m = &d->memo[word * 0x9e3779b1u >> (32 - MEMO_BITS)];
+
+	if (m->word != word)
+		*m = (struct memo){ word, decode(d, word) };
+	return m->row ? d->row[m->row - 1] : NULL;
+}
+
+enum ppc_model ppc_decoder_model(const struct ppc_decoder *d)
+{
+	return d->model;
+}
+
+void ppc_fields(const struct ppc_row *row, uint32_t word, struct ppc_word *out)
+{
+	*out = (struct ppc_word){
+		.word = word,
+		.row = row,
+		.rd = (uint8_t)(word >> 21 & 31),
+		.ra = (uint8_t)(word >> 16 & 31),
+		.rb = (uint8_t)(word >> 11 & 31),
+		.rc = (uint8_t)(word >> 6 & 31),
+		.me = (uint8_t)(word >> 1 & 31),
+		.crfd = (uint8_t)(word >> 23 & 7),
+		.crfs = (uint8_t)(word >> 18 & 7),
+		.oe = word >> 10 & 1,
+		.record = word & 1 || row->flags & PPC_RECORD,
+		.lk = word & 1,
+		.aa = word >> 1 & 1,
+		.simm = (int16_t)(uint16_t)word,
+		.uimm = word & 0xffff,
+	};
+}
+
+/* Lists the rows and sorts them by primary opcode, each opcode's in their order. */
+static bool gather_rows(struct ppc_decoder *d)
+{
+	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+		for (unsigned i = 0; i < groups[g]->n; i++, d->n_rows++) {
+			const struct ppc_row *row = &groups[g]->row[i];
+			if (d->n_rows == MAX_ROWS || !picture_compile(row->encoding, &d->picture[d->n_rows]))
+				return false;
+			d->row[d->n_rows] = row;
+		}
+	}
+	unsigned n = 0;
+	for (unsigned op = 0; op < 64; op++) {
+		d->first[op] = (uint16_t)n;
+		for (unsigned i = 0; i < d->n_rows; i++)
+			if (d->picture[i].match >> 26 == op)
+				d->by_op[n++] = (uint16_t)i;
+	}
+	d->first[64] = (uint16_t)n;
+	return true;
+}
+
+static enum dgm_status open_capstone(struct ppc_decoder *d)
+{
+	cs_err err = cs_open(CS_ARCH_PPC, CS_MODE_32 | CS_MODE_BIG_ENDIAN, &d->cs);
+
+	if (err != CS_ERR_OK) {
+		d->cs = 0;
+		return err == CS_ERR_MEM ? DGM_E_NOMEM : DGM_E_UNSUP;
+	}
+	d->insn = cs_malloc(d->cs);
+	return d->insn ? DGM_OK : DGM_E_NOMEM;
+}
+
+enum dgm_status ppc_decoder_open(const struct base_alloc *alloc, enum ppc_model model, struct ppc_decoder **out)
+{
+	struct ppc_decoder *d = base_alloc_zero(alloc, sizeof *d);
+
+	if (!d)
+		return DGM_E_NOMEM;
+	d->alloc = alloc;
+	d->model = model;
+	enum dgm_status status = gather_rows(d) ? open_capstone(d) : DGM_E_UNSUP;
+	if (status) {
+		ppc_decoder_close(d);
+		return status;
+	}
+	*out = d;
+	return DGM_OK;
+}
+
+void ppc_decoder_close(struct ppc_decoder *d)
+{
+	if (!d)
+		return;
+	if (d->insn)
+		cs_free(d->insn, 1);
+	if (d->cs)
+		cs_close(&d->cs);
+	base_free(d->alloc, d);
+}
+
+/* "mnemonic field, field" from the picture: for what Capstone cannot print. */
+static void print_row(const struct ppc_row *row, uint32_t word, char *buf, size_t n)
+{
+	char seen[32] = " 01-.";
+	const char *sep = " ";
+	bool dot = strchr(row->encoding, '.') && word & 1;
+	size_t used = (size_t)snprintf(buf, n, "%s%s", row->mnemonic, dot ? "." : "");
+
+	for (const char *p = row->encoding; *p && used < n; p++) {
+		size_t k = strlen(seen);
+		if (strchr(seen, *p) || k + 1 >= sizeof seen)
+			continue;
+		seen[k] = *p;
+		seen[k + 1] = 0;
+		used += (size_t)snprintf(buf + used, n - used, "%s%s%u", sep, strchr("dabc", *p) ? "r" : "",
+					 picture_field(row->encoding, *p, word));
+		sep = ", ";
+	}
+}
+
+void ppc_disassemble(struct ppc_decoder *d, uint32_t word, uint32_t pc, char *buf, size_t n)
+{
+	const struct ppc_row *row = ppc_decode(d, word);
+
+	if (!row)
+		snprintf(buf, n, "?");
+	else if (row->flags & PPC_PRE || !ask_capstone(d, word, pc))
+		print_row(row, word, buf, n);
+	else
+		snprintf(buf, n, "%s%s%s", d->insn->mnemonic, *d->insn->op_str ? " " : "", d->insn->op_str);
+}
