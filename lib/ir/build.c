@@ -4,7 +4,7 @@
 #include "ir/build.h"
 #include "ir/sem.h"
 
-enum { FIRST_INSTS = 128, FIRST_KONSTS = 32, MAX_KONSTS = 0x7f00 };
+enum { FIRST_INSTS = 128, FIRST_KONSTS = 32, MAX_KONSTS = 0x7f00, NO_KONST = 0xffff };
 
 struct ir_unit *ir_unit_new(struct base_arena *arena, const struct ir_slots *slots, uint64_t pc)
 {
@@ -56,27 +56,78 @@ ir_val ir_emit(struct ir_builder *b, struct ir_inst in)
 	return (ir_val){ (uint16_t)u->n++ };
 }
 
+static unsigned hash_konst(const struct ir_const *k)
+{
+	uint64_t h = (k->bits[0] ^ k->bits[1] << 1 ^ k->type) * 0x9e3779b97f4a7c15u;
+
+	return (unsigned)(h >> 40);
+}
+
+/* The bucket that holds k, or the empty one where it belongs. */
+static uint16_t *find_bucket(const struct ir_builder *b, const struct ir_const *k)
+{
+	const struct ir_const *pool = b->u->konst;
+
+	for (unsigned h = hash_konst(k);; h++) {
+		uint16_t *at = &b->bucket[h & (b->n_bucket - 1)];
+		const struct ir_const *have = &pool[*at];
+
+		if (*at == NO_KONST || (have->type == k->type && have->bits[0] == k->bits[0] &&
+					have->bits[1] == k->bits[1]))
+			return at;
+	}
+}
+
+/* Makes the table of buckets, twice as large as the pool, and enters what the pool holds. */
+static bool index_konsts(struct ir_builder *b)
+{
+	unsigned want = 2 * FIRST_KONSTS;
+
+	while (want < 2 * b->cap_konst)
+		want *= 2;
+	uint16_t *bucket = base_arena_alloc(b->arena, want * sizeof *bucket);
+	if (!bucket) {
+		b->failed = DGM_E_NOMEM;
+		return false;
+	}
+	memset(bucket, 0xff, want * sizeof *bucket);
+	b->bucket = bucket;
+	b->n_bucket = want;
+	for (unsigned i = 0; i < b->u->n_konst; i++)
+		*find_bucket(b, &b->u->konst[i]) = (uint16_t)i;
+	return true;
+}
+
+static bool grow_konsts(struct ir_builder *b)
+{
+	void *p = grow(b, b->u->konst, b->u->n_konst, &b->cap_konst, FIRST_KONSTS, sizeof *b->u->konst);
+
+	if (!p)
+		return false;
+	b->u->konst = p;
+	return index_konsts(b);
+}
+
 ir_val ir_const_vec(struct ir_builder *b, enum ir_type t, uint64_t lo, uint64_t hi)
 {
 	struct ir_unit *u = b->u;
 	unsigned bits = ir_type_info[t].bits;
+	struct ir_const k = { { sem_mask(lo, bits > 64 ? 64 : bits), bits > 64 ? hi : 0 }, (uint8_t)t };
 
-	lo = sem_mask(lo, bits > 64 ? 64 : bits);
-	if (bits <= 64)
-		hi = 0;
-	for (unsigned i = 0; i < u->n_konst; i++)
-		if (u->konst[i].type == t && u->konst[i].bits[0] == lo && u->konst[i].bits[1] == hi)
-			return (ir_val){ (uint16_t)(IR_CONST | i) };
 	if (!b->failed && u->n_konst >= MAX_KONSTS)
 		b->failed = DGM_E_SIZE;
-	if (!b->failed && u->n_konst >= b->cap_konst) {
-		void *p = grow(b, u->konst, u->n_konst, &b->cap_konst, FIRST_KONSTS, sizeof *u->konst);
-		if (p)
-			u->konst = p;
-	}
-	if (b->failed)
+	if (b->failed || (!b->bucket && u->n_konst && !index_konsts(b)))
 		return (ir_val){ IR_CONST };
-	u->konst[u->n_konst] = (struct ir_const){ { lo, hi }, (uint8_t)t };
+	uint16_t *at = b->bucket ? find_bucket(b, &k) : NULL;
+	if (at && *at != NO_KONST)
+		return (ir_val){ (uint16_t)(IR_CONST | *at) };
+	if (u->n_konst >= b->cap_konst) {
+		if (!grow_konsts(b))
+			return (ir_val){ IR_CONST };
+		at = find_bucket(b, &k);
+	}
+	*at = (uint16_t)u->n_konst;
+	u->konst[u->n_konst] = k;
 	return (ir_val){ (uint16_t)(IR_CONST | u->n_konst++) };
 }
 
@@ -92,17 +143,4 @@ enum ir_type ir_type_of(const struct ir_unit *u, ir_val v)
 	if (ir_is_const(v))
 		return (v.id & ~IR_CONST) < u->n_konst ? (enum ir_type)u->konst[v.id & ~IR_CONST].type : IR_VOID;
 	return v.id < u->n ? (enum ir_type)u->inst[v.id].type : IR_VOID;
-}
-
-unsigned ir_arity(const struct ir_inst *in)
-{
-	uint8_t shape = ir_op_info[in->op].shape;
-	unsigned n = ir_shape_operands[shape];
-
-	if (shape != IR_SHAPE_CALL && shape != IR_SHAPE_GUARD)
-		return n;
-	unsigned max = n - 1 + IR_MAX_HELPER_ARGS;
-	for (n -= 1; n < max && !ir_is_none(in->arg[n]);)
-		n++;
-	return n;
 }

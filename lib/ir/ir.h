@@ -211,6 +211,8 @@ struct ir_builder {
 	struct ir_unit *u;
 	struct base_arena *arena;
 	unsigned cap, cap_konst;
+	uint16_t *bucket;		/* hash of the constants */
+	unsigned n_bucket;
 	enum dgm_status failed;
 };
 
@@ -225,7 +227,18 @@ ir_val ir_const(struct ir_builder *b, enum ir_type t, uint64_t bits);
 ir_val ir_const_vec(struct ir_builder *b, enum ir_type t, uint64_t lo, uint64_t hi);
 
 enum ir_type ir_type_of(const struct ir_unit *u, ir_val v);
-unsigned ir_arity(const struct ir_inst *in);
+/* How many values it takes, helper arguments included. */
+static inline unsigned ir_arity(const struct ir_inst *in)
+{
+	unsigned shape = ir_op_info[in->op].shape, n = ir_shape_operands[shape];
+
+	if (shape != IR_SHAPE_CALL && shape != IR_SHAPE_GUARD)
+		return n;
+	unsigned max = n - 1 + IR_MAX_HELPER_ARGS;
+	for (n -= 1; n < max && !ir_is_none(in->arg[n]);)
+		n++;
+	return n;
+}
 static inline uint64_t ir_const_bits(const struct ir_unit *u, ir_val v)
 {
 	return u->konst[v.id & ~IR_CONST].bits[0];

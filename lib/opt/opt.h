@@ -1,0 +1,41 @@
+/*
+ * The optimiser: turns a unit into one that does the same with fewer operations. Guest-neutral
+ * and linear in the unit; it runs on every cold block, so it does only what pays at once.
+ * The engine and dragoman-ir use it; it knows neither guests nor back ends.
+ */
+#ifndef OPT_OPT_H
+#define OPT_OPT_H
+
+#include "ir/ir.h"
+
+enum opt_flag {
+	OPT_FORWARD = 1 << 0,	/* what a slot is known to hold takes the place of get; idle puts go */
+	OPT_FOLD = 1 << 1,	/* constants and algebra */
+	OPT_NUMBER = 1 << 2,	/* a value made twice is made once */
+	OPT_DEAD = 1 << 3,	/* puts overwritten before anyone sees them, values nobody uses */
+	OPT_ALL = OPT_FORWARD | OPT_FOLD | OPT_NUMBER | OPT_DEAD,
+	/*
+	 * Slots may be stale where a memory access faults; they are exact where the unit is left and
+	 * where a helper looks. For code whose guest does not look into faults.
+	 */
+	OPT_IMPRECISE = 1 << 4,
+};
+
+/* The flags by name, for tools; ends with a NULL name. */
+struct opt_pass {
+	const char *name;
+	unsigned flag;
+};
+extern const struct opt_pass opt_pass[];
+
+/*
+ * Works on a verified unit in place; scratch memory and new constants come from the arena.
+ * Exits are numbered anew in program order. The slots of the guest must not overlap
+ * (opt_slots_ok). On DGM_E_NOMEM the unit is valid and does the same, only less is gained.
+ */
+enum dgm_status opt_run(struct ir_unit *u, struct base_arena *arena, unsigned flags) BASE_CHECK;
+
+/* Whether no two slots share a byte of state: asked once per guest, by tests. */
+bool opt_slots_ok(const struct ir_slots *s);
+
+#endif
