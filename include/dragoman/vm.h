@@ -18,6 +18,8 @@ enum { DGM_ARCH_PPC32 = 1 };
 enum {
 	DGM_VM_NO_COUNT = 1u << 0,	/* do not count instructions: no max_insns, dgm_exit.insns stays 0,
 					 * the default clock stands still */
+	DGM_VM_IMPRECISE = 1u << 1,	/* in hot code registers other than the pc may be stale at a memory
+					 * fault, until dgm_vm_precise says otherwise. Faster with DGM_FASTMEM */
 };
 
 typedef struct dgm_vm_cfg {
@@ -104,9 +106,8 @@ DGM_EXPORT dgm_status dgm_mem_touched(dgm_vm *vm, uint64_t pa, uint64_t len);
 DGM_EXPORT uint32_t dgm_mem_prot(dgm_vm *vm, uint64_t pa, bool *mapped);
 
 /*
- * [A] Says that a guest handler for memory faults or FP exceptions is installed (true): hot code
- * then keeps all registers exact at every access. Machine models call it when the guest asks
- * for such a signal; with ops->fault set it is on from the start, unless flags say otherwise.
+ * [A] For a VM made with DGM_VM_IMPRECISE: true makes hot code keep all registers exact at every
+ * access from here on. Machine models call it when the guest installs a handler for memory faults.
  */
 DGM_EXPORT dgm_status dgm_vm_precise(dgm_vm *vm, bool on);
 

@@ -50,17 +50,17 @@ void cache_finish(struct cache *c)
 	*c = (struct cache){ .mem.fd = -1 };
 }
 
-struct cache_unit *cache_find(const struct cache *c, uint64_t pc)
+struct cache_unit *cache_find(const struct cache *c, uint64_t key)
 {
-	for (struct cache_unit *u = c->bucket[hash(pc, c->n_bucket)]; u; u = u->next)
-		if (u->pc == pc)
+	for (struct cache_unit *u = c->bucket[hash(key, c->n_bucket)]; u; u = u->next)
+		if (u->key == key)
 			return u;
 	return NULL;
 }
 
 static void remove_from_map(struct cache *c, struct cache_unit *unit)
 {
-	struct cache_unit **p = &c->bucket[hash(unit->pc, c->n_bucket)];
+	struct cache_unit **p = &c->bucket[hash(unit->key, c->n_bucket)];
 
 	while (*p && *p != unit)
 		p = &(*p)->next;
@@ -146,11 +146,11 @@ static enum dgm_status enter_pages(struct cache *c, struct cache_unit *unit)
 	return DGM_OK;
 }
 
-/* Puts the unit into map and page lists; an older unit of the pc gives its incoming links. */
+/* Puts the unit into map and page lists; an older unit of the key gives its incoming links. */
 static enum dgm_status enter_unit(struct cache *c, struct cache_unit *unit)
 {
-	struct cache_unit *old = cache_find(c, unit->pc);
-	struct cache_unit **head = &c->bucket[hash(unit->pc, c->n_bucket)];
+	struct cache_unit *old = cache_find(c, unit->key);
+	struct cache_unit **head = &c->bucket[hash(unit->key, c->n_bucket)];
 
 	if (enter_pages(c, unit))
 		return DGM_E_NOMEM;
@@ -175,21 +175,22 @@ static enum dgm_status enter_unit(struct cache *c, struct cache_unit *unit)
 	return DGM_OK;
 }
 
-static struct cache_unit *new_unit(struct cache *c, enum cache_tier tier, const struct cache_range *range,
-				   unsigned n_range)
+static struct cache_unit *new_unit(struct cache *c, enum cache_tier tier, uint64_t key,
+				   const struct cache_range *range, unsigned n_range)
 {
 	struct cache_unit *u = base_arena_alloc(&c->arena, sizeof *u);
 	struct cache_range *r = base_arena_copy(&c->arena, range, n_range * sizeof *range);
 
 	if (!u || !r)
 		return NULL;
-	*u = (struct cache_unit){ .pc = range[0].pc, .tier = tier, .range = r, .n_range = n_range };
+	*u = (struct cache_unit){ .key = key, .pc = range[0].pc, .tier = tier, .range = r, .n_range = n_range };
 	return u;
 }
 
-enum dgm_status cache_add_ir(struct cache *c, void *ir, const struct cache_range *range, struct cache_unit **out)
+enum dgm_status cache_add_ir(struct cache *c, uint64_t key, void *ir, const struct cache_range *range,
+			     struct cache_unit **out)
 {
-	struct cache_unit *u = new_unit(c, CACHE_INTERP, range, 1);
+	struct cache_unit *u = new_unit(c, CACHE_INTERP, key, range, 1);
 
 	if (!u)
 		return DGM_E_NOMEM;
@@ -239,7 +240,7 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 
 	if (!c->has_code || code->n_exit > MANY_EXITS)
 		return DGM_E_JIT;
-	struct cache_unit *u = new_unit(c, tier, code->range, code->n_range);
+	struct cache_unit *u = new_unit(c, tier, code->key, code->range, code->n_range);
 	struct cache_side *side = base_arena_copy(&c->arena, code->side, code->n_side * sizeof *side);
 	if (!u || !side)
 		return DGM_E_NOMEM;

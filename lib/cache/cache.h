@@ -56,12 +56,14 @@ struct cache_code {
 	/* Patches `code`, now at host address rx and writable at rw; stub[i] is the code of exit i. */
 	void (*relocate)(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, const uint64_t *stub);
 	const void *ud;
-	/* Guest code it was made from; [0].pc is the pc of the unit. */
+	uint64_t key;
+	/* Guest code it was made from; [0].pc is where the unit begins. */
 	const struct cache_range *range;
 	unsigned n_range;
 };
 
 struct cache_unit {
+	uint64_t key;			/* pc and mode bits, as the engine packs them */
 	uint64_t pc;
 	enum cache_tier tier;
 	bool dead;			/* invalidated: unreachable, its memory is kept until the flush */
@@ -111,18 +113,18 @@ enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint
 	BASE_CHECK;
 void cache_finish(struct cache *c);
 
-/* The live unit at pc, or NULL. */
-struct cache_unit *cache_find(const struct cache *c, uint64_t pc);
+/* The live unit of a key, or NULL. */
+struct cache_unit *cache_find(const struct cache *c, uint64_t key);
 
 /*
- * Enters compiled code and makes it the unit of its pc: links to an older unit of that pc move
+ * Enters compiled code and makes it the unit of its key: links to an older unit of that key move
  * to it. DGM_E_SIZE: the budget is used up, flush and try again. DGM_E_NOMEM.
  */
 enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const struct cache_code *code,
 			       struct cache_unit **out) BASE_CHECK;
 /* Enters an interpreter unit; ir must live in c->arena. */
-enum dgm_status cache_add_ir(struct cache *c, void *ir, const struct cache_range *range, struct cache_unit **out)
-	BASE_CHECK;
+enum dgm_status cache_add_ir(struct cache *c, uint64_t key, void *ir, const struct cache_range *range,
+			     struct cache_unit **out) BASE_CHECK;
 
 /* Lets a direct exit go straight to `to`. Needs to->entry. */
 void cache_link(struct cache *c, struct env_link *link, struct cache_unit *to);

@@ -30,6 +30,7 @@ struct engine_job {
 	struct dgm_vm *vm;
 	uint64_t pc;
 	uint64_t generation, queued_ns;
+	uint32_t mode;
 	struct engine_job *next;
 };
 
@@ -45,12 +46,21 @@ struct dgm_engine {
 	unsigned queued;
 	pthread_t *worker;
 	unsigned n_worker;
-	bool quit;
-	struct dgm_vm *compiling;	/* VM a worker is busy for */
+	bool quit, resting;
+	unsigned busy;			/* workers in the middle of a job */
+	pthread_mutex_t vms_lock;	/* taken before any VM's lock */
+	struct dgm_vm *vms;		/* all of them */
+	uint64_t vm_serial;
 	const struct backend *llvm;	/* opened on first demand */
 	void *llvm_module;
 	bool llvm_tried;
 	FILE *perf_map;
+
+	pthread_mutex_t deadline_lock;
+	pthread_cond_t deadline_wake;
+	pthread_t deadline_thread;
+	bool deadline_running, deadline_quit;
+	struct dgm_cpu *deadlines;	/* vCPUs that have one */
 };
 
 /* Bits of a guest page's byte in vm->page; the lower three are DGM_R, DGM_W, DGM_X. */
@@ -88,6 +98,8 @@ struct vm_counters {
 
 struct dgm_vm {
 	struct dgm_engine *engine;
+	struct dgm_vm *next;		/* of the engine */
+	uint64_t serial;		/* no two VMs of an engine have the same */
 	const struct frontend *fe;
 	dgm_vm_cfg cfg;
 	char model[32];
@@ -96,14 +108,18 @@ struct dgm_vm {
 	struct backend_mode mode;
 
 	pthread_mutex_t lock;
-	pthread_cond_t parked;
+	pthread_cond_t parked;		/* a vCPU left code, or parking ended */
 	struct dgm_cpu *cpus;
-	unsigned n_running, park_wanted;
+	_Atomic uint32_t park_wanted;
+	_Atomic bool flush_wanted;	/* by somebody who could not wait for it */
 	struct cache cache;
 	_Atomic uint64_t generation;	/* of the cache: a flush or change of mode makes a new one */
+	int fork_fd;			/* the child's code memory, between fork_prepare and fork_done */
+	uint64_t code_serial;		/* grows when guest code changes */
 	uint64_t *stop;			/* pcs no unit may run over: until addresses */
 	unsigned n_stop, cap_stop;
 	struct translator *translator;	/* of the run loops; guarded by lock */
+	struct translator *hot_translator;	/* of compilations on the spot */
 
 	pthread_mutex_t mem_lock;
 	uint8_t *space;			/* start of the reservation, guards included */
@@ -130,17 +146,35 @@ struct dgm_cpu {
 	void *block;			/* allocation that holds both */
 	_Atomic uint32_t kicks;
 	_Atomic uint32_t internal;
-	bool running;			/* counted in vm->n_running */
-	bool in_code;			/* in translated code or the interpreter */
+	_Atomic uint32_t in_code;	/* runs in translated code or the interpreter; more than 1 when nested */
 	unsigned depth;			/* of nested runs */
 	int64_t fuel_start;
 	uint64_t insns_before;		/* retired in earlier runs: the default clock goes on from here */
 	uint64_t generation;		/* of the cache the jump table was filled from */
 	struct dgm_cpu *outer;		/* vCPU this thread runs below this one (nested runs) */
 	struct cache_unit *unit[CPU_IR_UNITS];	/* interpreter units by pc */
-	bool io_stop;			/* a device answered DGM_STOP */
+	/* A device answered DGM_STOP: its instruction is finished with this answer instead of asking again. */
+	struct {
+		bool pending;
+		bool write;
+		uint64_t addr, value;
+	} io_stop;
+	struct {
+		bool pending;		/* the next faulting load is to give this value */
+		uint64_t value;
+	} skip;
+	bool stale;			/* the last host signal came from code that keeps registers elsewhere */
+	uint64_t link_generation;	/* of the cache env link points into */
 	struct translator *translator;	/* for single steps and budget tails */
+	uint64_t deadline_ns;
+	struct dgm_cpu *next_deadline;
 };
+
+/* What translations are found by. Mode bits take the byte no guest address uses. */
+static inline uint64_t unit_key(uint64_t pc, uint32_t mode)
+{
+	return pc | (uint64_t)mode << 56;
+}
 
 static inline struct cpu_env *cpu_env_of(struct dgm_cpu *cpu)
 {
@@ -177,37 +211,58 @@ extern const struct env_services engine_services;
 /* ---- translate.c ---- */
 /* Decoder, arena and back-end instance of one thread that translates. */
 struct translator;
+/* compiler NULL: lifts only. */
 enum dgm_status translator_new(struct dgm_vm *vm, const struct backend *compiler, struct translator **out) BASE_CHECK;
 void translator_free(struct translator *t);
+/* True when it was made for this very VM. */
+bool translator_serves(const struct translator *t, const struct dgm_vm *vm);
 /*
- * The unit at pc in the lowest tier there is, making it if need be; lock held. NULL on failure
- * (details noted).
+ * The unit at pc in the lowest tier there is, making it if need be; lock held. NULL: out of
+ * memory, or the budget is used up and cannot be flushed now; the caller interprets.
  */
-struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode);
+struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, struct dgm_cpu *self);
 /* A unit of at most max_insns instructions for the interpreter, in the translator's arena, not cached. */
 struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, unsigned max_insns);
-/* Compiles a region around pc with the given back end; lock held on entry and exit, dropped meanwhile. */
-enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode);
-/* Drops all translations; waits until no vCPU executes any. Lock held; `self` may be NULL. */
-void vm_flush(struct dgm_vm *vm, struct dgm_cpu *self);
+/*
+ * Compiles the region around pc with the translator's back end and makes it the unit of pc. Lock
+ * held on entry and on return, but not meanwhile.
+ */
+enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode, struct dgm_cpu *self)
+	BASE_CHECK;
+/*
+ * Drops all translations, with every vCPU outside of them. Lock held. False when self is inside
+ * itself (a callback of translated code): then the run loop does it at the next occasion.
+ */
+bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self);
+/* True when units must end before pc. */
+bool vm_is_stop(const struct dgm_vm *vm, uint64_t pc);
+/* Host integer of the instruction word at pc, as far as it can be read. */
+uint32_t vm_opcode(struct dgm_vm *vm, uint64_t pc);
 
 /* ---- tier.c ---- */
 /* The unit is hot: translate it better, now or in the background; lock held. */
-void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit);
-enum dgm_status tier_compile_now(struct dgm_vm *vm, uint64_t pc, uint32_t mode);
+void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode);
 /* Forgets jobs of the VM and waits for the one in work. */
 void tier_forget(struct dgm_vm *vm);
 void tier_finish(struct dgm_engine *e);
-/* In the child after fork: the workers are gone. */
-void tier_after_fork(struct dgm_engine *e);
+/* Workers start no job while they rest; returns when none is in the middle of one. */
+void tier_rest(struct dgm_engine *e, bool rest);
+/* In the child after fork: the workers are gone and start anew on demand. */
+void tier_in_child(struct dgm_engine *e);
+/* The LLVM back end, opened on first demand; NULL when it is not there. */
 const struct backend *tier_llvm(struct dgm_engine *e);
 uint32_t tier_threshold(const struct dgm_engine *e);
+
+/* ---- deadline.c ---- */
+enum dgm_status deadline_set(struct dgm_cpu *cpu, uint64_t at_ns) BASE_CHECK;
+void deadline_clear(struct dgm_cpu *cpu);
+void deadline_finish(struct dgm_engine *e);
 
 /* ---- run.c ---- */
 enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit) BASE_CHECK;
 /* Makes the vCPU leave translated code soon. */
 void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal);
-/* Waits until no vCPU but self is between run-loop points; lock held. End with vm_unpark. */
+/* Waits until no vCPU but self executes code; lock held, given up meanwhile. End with vm_unpark. */
 void vm_park(struct dgm_vm *vm, struct dgm_cpu *self);
 void vm_unpark(struct dgm_vm *vm);
 uint64_t cpu_pc(const struct dgm_cpu *cpu);
@@ -225,7 +280,13 @@ extern const char engine_leave[];	/* where a fault goes on, with rsp = env host_
 #define ENGINE_CAN_ENTER 0
 #endif
 
+/* ---- fault.c ---- */
+bool fault_signal(int sig, void *siginfo, void *ucontext);
+
 /* ---- perf.c ---- */
+void perf_open(struct dgm_engine *e);
+void perf_close(struct dgm_engine *e);
+
 void perf_note(struct dgm_engine *e, const struct dgm_vm *vm, const struct cache_unit *u);
 
 static inline uint64_t engine_now_ns(void)

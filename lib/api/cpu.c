@@ -1,0 +1,198 @@
+/* dgm_cpu: life and death, running, registers. */
+#include <string.h>
+
+#include "api/api.h"
+
+enum { STATE_ALIGN = 64 };
+
+static size_t env_space(void)
+{
+	return (sizeof(struct cpu_env) + STATE_ALIGN - 1) & ~(size_t)(STATE_ALIGN - 1);
+}
+
+dgm_status dgm_cpu_new(dgm_vm *vm, dgm_cpu **out)
+{
+	if (!vm || !out)
+		return engine_fail(DGM_E_ARG, "dgm_cpu_new: a pointer is NULL");
+	*out = NULL;
+	const struct base_alloc *alloc = &vm->engine->alloc;
+	size_t size = env_space() + vm->fe->slots->state_size;
+	dgm_cpu *cpu = base_alloc_zero(alloc, sizeof *cpu);
+	uint8_t *block = base_alloc_aligned(alloc, size, STATE_ALIGN);
+	if (!cpu || !block) {
+		base_free(alloc, cpu);
+		base_free(alloc, block);
+		return engine_fail(DGM_E_NOMEM, "out of memory for a vCPU");
+	}
+	memset(block, 0, size);
+	cpu->vm = vm;
+	cpu->block = block;
+	cpu->state = block + env_space();
+	struct cpu_env *env = cpu_env_of(cpu);
+	env->cpu = cpu;
+	env->services = &engine_services;
+	env->page_prot = vm->page;
+	env->mem_base = vm->mem_base;
+	env->fuel = INT64_MAX;
+	memset(env->jump, 0xff, sizeof env->jump);
+	vm->fe->reset(cpu->state, vm->model[0] ? vm->model : NULL);
+	env->mode = vm->fe->mode(cpu->state);
+	pthread_mutex_lock(&vm->lock);
+	cpu->next = vm->cpus;
+	vm->cpus = cpu;
+	pthread_mutex_unlock(&vm->lock);
+	*out = cpu;
+	return DGM_OK;
+}
+
+dgm_status dgm_cpu_free(dgm_cpu *cpu)
+{
+	if (!cpu)
+		return DGM_OK;
+	if (cpu->depth)
+		return engine_fail(DGM_E_BUSY, "dgm_cpu_free: the vCPU is running");
+	dgm_vm *vm = cpu->vm;
+	const struct base_alloc *alloc = &vm->engine->alloc;
+
+	pthread_mutex_lock(&vm->lock);
+	for (dgm_cpu **p = &vm->cpus; *p; p = &(*p)->next)
+		if (*p == cpu) {
+			*p = cpu->next;
+			break;
+		}
+	pthread_mutex_unlock(&vm->lock);
+	translator_free(cpu->translator);
+	base_free(alloc, cpu->block);
+	base_free(alloc, cpu);
+	return DGM_OK;
+}
+
+dgm_status dgm_cpu_run(dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit)
+{
+	dgm_exit mine = DGM_INIT(dgm_exit);
+	dgm_run_opts o;
+
+	if (!cpu || (opts && opts->size < sizeof(uint32_t) * 2) || (exit && exit->size < sizeof(uint32_t) * 2))
+		return engine_fail(DGM_E_ARG, "dgm_cpu_run: no vCPU, or a size is not set");
+	if (opts)
+		api_copy_in(&o, sizeof o, opts, opts->size);
+	dgm_status st = cpu_run(cpu, opts ? &o : NULL, &mine);
+	if (exit) {
+		uint32_t size = exit->size;
+
+		memcpy(exit, &mine, size < sizeof mine ? size : sizeof mine);
+		exit->size = size;
+	}
+	return st;
+}
+
+void dgm_cpu_kick(dgm_cpu *cpu, uint32_t bits)
+{
+	atomic_fetch_or(&cpu->kicks, bits);
+	atomic_store(&cpu_env_of(cpu)->pending, 1);
+}
+
+uint64_t dgm_pc(dgm_cpu *cpu)
+{
+	return cpu_pc(cpu);
+}
+
+dgm_vm *dgm_cpu_vm(dgm_cpu *cpu)
+{
+	return cpu->vm;
+}
+
+dgm_status dgm_reg_enum(dgm_vm *vm, uint32_t i, dgm_reg_info *out)
+{
+	if (!vm || !out || out->size < sizeof *out)
+		return engine_fail(DGM_E_ARG, "dgm_reg_enum: a pointer is NULL or the size is not set");
+	if (i >= vm->fe->n_reg)
+		return DGM_E_NOENT;
+	const struct frontend_reg *r = &vm->fe->reg[i];
+	*out = (dgm_reg_info){ sizeof *out, r->id, r->bits, r->cls, r->name };
+	return DGM_OK;
+}
+
+/* Tables are short and mostly dense: the id's offset from the first is tried before a search. */
+static const struct frontend_reg *find_reg(const dgm_vm *vm, uint32_t id)
+{
+	const struct frontend *fe = vm->fe;
+	uint32_t guess = id - fe->reg[0].id;
+
+	if (guess < fe->n_reg && fe->reg[guess].id == id)
+		return &fe->reg[guess];
+	for (unsigned i = 0; i < fe->n_reg; i++)
+		if (fe->reg[i].id == id)
+			return &fe->reg[i];
+	return NULL;
+}
+
+static void read_reg(dgm_cpu *cpu, const struct frontend_reg *r, void *buf, size_t len)
+{
+	const struct frontend *fe = cpu->vm->fe;
+
+	if (r->slot >= 0)
+		memcpy(buf, (uint8_t *)cpu->state + fe->slots->slot[r->slot].offset, len);
+	else
+		fe->read_reg(cpu->state, r->id, buf);
+}
+
+static void write_reg(dgm_cpu *cpu, const struct frontend_reg *r, const void *buf, size_t len)
+{
+	const struct frontend *fe = cpu->vm->fe;
+
+	if (r->slot >= 0)
+		memcpy((uint8_t *)cpu->state + fe->slots->slot[r->slot].offset, buf, len);
+	else
+		fe->write_reg(cpu->state, r->id, buf);
+}
+
+static dgm_status check_reg(dgm_cpu *cpu, uint32_t id, const void *buf, size_t len, const struct frontend_reg **out)
+{
+	if (!cpu || !buf)
+		return engine_fail(DGM_E_ARG, "register access: a pointer is NULL");
+	*out = find_reg(cpu->vm, id);
+	if (!*out)
+		return engine_fail(DGM_E_NOENT, "no register 0x%x", id);
+	if (len != ((*out)->bits + 7u) / 8)
+		return engine_fail(DGM_E_SIZE, "register %s has %u bits, not %zu bytes", (*out)->name, (*out)->bits, len);
+	return DGM_OK;
+}
+
+dgm_status dgm_reg_read(dgm_cpu *cpu, uint32_t id, void *buf, size_t len)
+{
+	const struct frontend_reg *r = NULL;
+	dgm_status st = check_reg(cpu, id, buf, len, &r);
+
+	if (!st)
+		read_reg(cpu, r, buf, len);
+	return st;
+}
+
+dgm_status dgm_reg_write(dgm_cpu *cpu, uint32_t id, const void *buf, size_t len)
+{
+	const struct frontend_reg *r = NULL;
+	dgm_status st = check_reg(cpu, id, buf, len, &r);
+
+	if (!st)
+		write_reg(cpu, r, buf, len);
+	return st;
+}
+
+uint64_t dgm_get(dgm_cpu *cpu, uint32_t id)
+{
+	const struct frontend_reg *r = find_reg(cpu->vm, id);
+	uint64_t v = 0;
+
+	if (r && r->bits <= 64)
+		read_reg(cpu, r, &v, (r->bits + 7u) / 8);
+	return v;
+}
+
+void dgm_set(dgm_cpu *cpu, uint32_t id, uint64_t value)
+{
+	const struct frontend_reg *r = find_reg(cpu->vm, id);
+
+	if (r && r->bits <= 64)
+		write_reg(cpu, r, &value, (r->bits + 7u) / 8);
+}

@@ -1,0 +1,214 @@
+/* dgm_vm: arguments, life and death, counters. */
+#include <string.h>
+
+#include "api/api.h"
+
+static const struct frontend *find_frontend(const struct engine_parts *parts, uint32_t arch)
+{
+	for (const struct frontend *const *f = parts->frontends; *f; f++)
+		if ((*f)->arch == arch)
+			return *f;
+	return NULL;
+}
+
+static enum dgm_status check_cfg(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machine_ops *ops, dgm_vm **out)
+{
+	if (!engine || !cfg || !out || cfg->size < offsetof(dgm_vm_cfg, flags) ||
+	    (ops && ops->size < offsetof(dgm_machine_ops, attach)))
+		return engine_fail(DGM_E_ARG, "dgm_vm_new: a pointer is NULL or a size is not set");
+	const struct frontend *fe = find_frontend(&engine->parts, cfg->arch);
+	if (!fe)
+		return engine_fail(DGM_E_ARCH, "no guest architecture %u in this build", cfg->arch);
+	if (fe->check_model(cfg->model))
+		return engine_fail(DGM_E_ARCH, "%s has no model \"%s\"", fe->name, cfg->model);
+	if (cfg->model && strlen(cfg->model) >= sizeof((dgm_vm *)0)->model)
+		return engine_fail(DGM_E_ARG, "dgm_vm_new: the model's name is too long");
+	return DGM_OK;
+}
+
+static void set_mode(dgm_vm *vm)
+{
+	vm->mode = (struct backend_mode){
+		.checked = !(vm->engine->cfg.flags & DGM_FASTMEM),
+		.precise = !(vm->cfg.flags & DGM_VM_IMPRECISE),
+		.count = !(vm->cfg.flags & DGM_VM_NO_COUNT),
+		.addr_bits = vm->fe->addr_bits,
+		.insn_shift = vm->fe->insn_shift,
+	};
+}
+
+static enum dgm_status init_vm(dgm_vm *vm)
+{
+	dgm_engine *e = vm->engine;
+	bool code = ENGINE_CAN_ENTER && !(e->cfg.flags & DGM_INTERP_ONLY);
+	bool baseline = e->parts.baseline && !(e->cfg.flags & (DGM_INTERP_ONLY | DGM_NO_BASELINE));
+	enum dgm_status st = vm_memory_init(vm);
+
+	if (st)
+		return st;
+	st = cache_init(&vm->cache, &e->alloc, code ? e->cfg.code_budget : 0, ENV_OFFSET(link));
+	if (st)
+		return engine_fail(st, "out of memory for the translation cache");
+	if (code && !vm->cache.has_code)
+		engine_log(e, DGM_LOG_WARN, "jit", "the host gives no executable memory: interpreting");
+	return translator_new(vm, baseline && vm->cache.has_code ? e->parts.baseline : NULL, &vm->translator);
+}
+
+static void free_vm(dgm_vm *vm)
+{
+	dgm_engine *e = vm->engine;
+
+	tier_forget(vm);
+	translator_free(vm->translator);
+	translator_free(vm->hot_translator);
+	if (vm->cache.alloc)
+		cache_finish(&vm->cache);
+	vm_memory_finish(vm);
+	base_free(&e->alloc, vm->stop);
+	pthread_mutex_destroy(&vm->lock);
+	pthread_mutex_destroy(&vm->mem_lock);
+	pthread_cond_destroy(&vm->parked);
+	base_free(&e->alloc, vm);
+	dgm_engine_unref(e);
+}
+
+static void enlist(dgm_vm *vm)
+{
+	dgm_engine *e = vm->engine;
+
+	pthread_mutex_lock(&e->vms_lock);
+	vm->serial = ++e->vm_serial;
+	vm->next = e->vms;
+	e->vms = vm;
+	pthread_mutex_unlock(&e->vms_lock);
+}
+
+static void unlist(dgm_vm *vm)
+{
+	dgm_engine *e = vm->engine;
+
+	pthread_mutex_lock(&e->vms_lock);
+	for (dgm_vm **p = &e->vms; *p; p = &(*p)->next)
+		if (*p == vm) {
+			*p = vm->next;
+			break;
+		}
+	pthread_mutex_unlock(&e->vms_lock);
+}
+
+dgm_status dgm_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machine_ops *ops, void *ud, dgm_vm **out)
+{
+	enum dgm_status st = check_cfg(engine, cfg, ops, out);
+
+	if (st)
+		return st;
+	*out = NULL;
+	dgm_vm *vm = base_alloc_zero(&engine->alloc, sizeof *vm);
+	if (!vm)
+		return engine_fail(DGM_E_NOMEM, "out of memory for a VM");
+	atomic_fetch_add(&engine->refs, 1);
+	vm->engine = engine;
+	vm->fe = find_frontend(&engine->parts, cfg->arch);
+	api_copy_in(&vm->cfg, sizeof vm->cfg, cfg, cfg->size);
+	if (cfg->model)
+		strcpy(vm->model, cfg->model);
+	if (!vm->cfg.clock_num || !vm->cfg.clock_den)
+		vm->cfg.clock_num = vm->cfg.clock_den = 1;
+	if (ops)
+		api_copy_in(&vm->ops, sizeof vm->ops, ops, ops->size);
+	vm->ud = ud;
+	vm->generation = 1;
+	set_mode(vm);
+	pthread_mutex_init(&vm->lock, NULL);
+	pthread_mutex_init(&vm->mem_lock, NULL);
+	pthread_cond_init(&vm->parked, NULL);
+	enlist(vm);
+	st = init_vm(vm);
+	if (!st && vm->ops.attach)
+		st = vm->ops.attach(ud, vm);
+	if (st) {
+		unlist(vm);
+		free_vm(vm);
+		return st;
+	}
+	*out = vm;
+	return DGM_OK;
+}
+
+dgm_status dgm_vm_free(dgm_vm *vm)
+{
+	if (!vm)
+		return DGM_OK;
+	pthread_mutex_lock(&vm->lock);
+	bool busy = vm->cpus;
+	pthread_mutex_unlock(&vm->lock);
+	if (busy)
+		return engine_fail(DGM_E_BUSY, "dgm_vm_free: the VM still has vCPUs");
+	if (vm->ops.detach)
+		vm->ops.detach(vm->ud, vm);
+	unlist(vm);
+	free_vm(vm);
+	return DGM_OK;
+}
+
+dgm_status dgm_vm_precise(dgm_vm *vm, bool on)
+{
+	if (!vm)
+		return engine_fail(DGM_E_ARG, "dgm_vm_precise: no VM");
+	on = on || !(vm->cfg.flags & DGM_VM_IMPRECISE);
+	pthread_mutex_lock(&vm->lock);
+	if (vm->mode.precise != on) {
+		struct dgm_cpu *self = cpu_current();
+
+		vm->mode.precise = on;
+		vm_flush(vm, self && self->vm == vm ? self : NULL);
+	}
+	pthread_mutex_unlock(&vm->lock);
+	return DGM_OK;
+}
+
+static uint64_t get(const _Atomic uint64_t *v)
+{
+	return atomic_load_explicit(v, memory_order_relaxed);
+}
+
+dgm_status dgm_vm_stats(dgm_vm *vm, dgm_stats *out)
+{
+	if (!vm || !out || out->size < sizeof(uint32_t))
+		return engine_fail(DGM_E_ARG, "dgm_vm_stats: a pointer is NULL or the size is not set");
+	const struct vm_counters *c = &vm->count;
+	const struct dgm_engine *e = vm->engine;
+	dgm_stats s = {
+		.code_budget = e->cfg.code_budget,
+		.units_interp = get(&c->units[CACHE_INTERP]),
+		.units_baseline = get(&c->units[CACHE_BASELINE]),
+		.units_llvm = get(&c->units[CACHE_LLVM]),
+		.guest_bytes_baseline = get(&c->guest_bytes[CACHE_BASELINE]),
+		.guest_bytes_llvm = get(&c->guest_bytes[CACHE_LLVM]),
+		.host_bytes_baseline = get(&c->host_bytes[CACHE_BASELINE]),
+		.host_bytes_llvm = get(&c->host_bytes[CACHE_LLVM]),
+		.guest_insns_baseline = get(&c->guest_insns[CACHE_BASELINE]),
+		.guest_insns_llvm = get(&c->guest_insns[CACHE_LLVM]),
+		.ns_lift = get(&c->ns_lift), .ns_opt = get(&c->ns_opt),
+		.ns_baseline = get(&c->ns[CACHE_BASELINE]), .ns_llvm = get(&c->ns[CACHE_LLVM]),
+		.ns_queue = get(&c->ns_queue),
+		.compile_fails = get(&c->compile_fails),
+		.llvm_missing = e->llvm_tried && !e->llvm,
+		.lookups_fast = get(&c->lookups_fast), .lookups_slow = get(&c->lookups_slow),
+		.exits = get(&c->exits), .syscalls = get(&c->syscalls), .faults = get(&c->faults),
+		.io_accesses = get(&c->io_accesses), .insns = get(&c->insns), .runs_interp = get(&c->runs_interp),
+	};
+	uint32_t size = out->size;
+
+	pthread_mutex_lock(&vm->lock);
+	s.code_used = vm->cache.mem.code_used;
+	s.jit_refused = !vm->cache.has_code && !(e->cfg.flags & DGM_INTERP_ONLY);
+	s.links_made = vm->cache.count.links_made;
+	s.links_broken = vm->cache.count.links_broken;
+	s.flushes = vm->cache.count.flushes;
+	s.invalidated = vm->cache.count.invalidated;
+	pthread_mutex_unlock(&vm->lock);
+	memcpy(out, &s, size < sizeof s ? size : sizeof s);
+	out->size = size;
+	return DGM_OK;
+}

@@ -1,0 +1,650 @@
+/*
+ * The run loop: finds or makes the unit at the pc, executes it, and turns what ended it into the
+ * next pc, a callback, or the end of dgm_cpu_run.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "engine/engine.h"
+#include "iface/hostfp.h"
+
+static _Thread_local struct dgm_cpu *current;
+
+struct dgm_cpu *cpu_current(void)
+{
+	return current;
+}
+
+uint64_t cpu_pc(const struct dgm_cpu *cpu)
+{
+	const struct ir_slots *s = cpu->vm->fe->slots;
+	const uint8_t *p = (const uint8_t *)cpu->state + s->slot[s->pc].offset;
+	uint32_t narrow;
+	uint64_t wide;
+
+	if (s->slot[s->pc].type == IR_I32) {
+		memcpy(&narrow, p, sizeof narrow);
+		return narrow;
+	}
+	memcpy(&wide, p, sizeof wide);
+	return wide;
+}
+
+void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc)
+{
+	const struct ir_slots *s = cpu->vm->fe->slots;
+
+	memcpy((uint8_t *)cpu->state + s->slot[s->pc].offset, &pc, s->slot[s->pc].type == IR_I32 ? 4 : 8);
+}
+
+void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal)
+{
+	atomic_fetch_or(&cpu->internal, internal);
+	atomic_store(&cpu_env_of(cpu)->pending, 1);
+}
+
+void vm_park(struct dgm_vm *vm, struct dgm_cpu *self)
+{
+	atomic_fetch_add(&vm->park_wanted, 1);
+	for (struct dgm_cpu *c = vm->cpus; c;) {
+		if (c == self || !atomic_load(&c->in_code)) {
+			c = c->next;
+			continue;
+		}
+		cpu_nudge(c, CPU_PARK);
+		pthread_cond_wait(&vm->parked, &vm->lock);
+		c = vm->cpus;
+	}
+}
+
+void vm_unpark(struct dgm_vm *vm)
+{
+	atomic_fetch_sub(&vm->park_wanted, 1);
+	pthread_cond_broadcast(&vm->parked);
+}
+
+void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n)
+{
+	vm->code_serial++;
+	if (!cache_invalidate(&vm->cache, addr, n))
+		return;
+	for (struct dgm_cpu *c = vm->cpus; c; c = c->next)
+		cpu_nudge(c, CPU_JUMPS);
+}
+
+static void leave_code(struct dgm_cpu *cpu)
+{
+	struct dgm_vm *vm = cpu->vm;
+
+	atomic_fetch_sub(&cpu->in_code, 1);
+	if (atomic_load(&vm->park_wanted)) {
+		pthread_mutex_lock(&vm->lock);
+		pthread_cond_broadcast(&vm->parked);
+		pthread_mutex_unlock(&vm->lock);
+	}
+}
+
+/* From here to leave_code nobody flushes the cache. */
+static void enter_code(struct dgm_cpu *cpu)
+{
+	struct dgm_vm *vm = cpu->vm;
+
+	atomic_fetch_add(&cpu->in_code, 1);
+	while (atomic_load(&vm->park_wanted) && cpu->in_code == 1) {
+		atomic_fetch_sub(&cpu->in_code, 1);
+		pthread_mutex_lock(&vm->lock);
+		pthread_cond_broadcast(&vm->parked);
+		while (atomic_load(&vm->park_wanted))
+			pthread_cond_wait(&vm->parked, &vm->lock);
+		pthread_mutex_unlock(&vm->lock);
+		atomic_fetch_add(&cpu->in_code, 1);
+	}
+}
+
+/* ---- finding units ---- */
+
+static unsigned unit_index(const struct dgm_cpu *cpu, uint64_t pc)
+{
+	return (unsigned)(pc >> cpu->vm->fe->insn_shift) & (CPU_IR_UNITS - 1);
+}
+
+static void forget_units(struct dgm_cpu *cpu)
+{
+	memset(cpu_env_of(cpu)->jump, 0xff, sizeof cpu_env_of(cpu)->jump);
+	memset(cpu->unit, 0, sizeof cpu->unit);
+	cpu->generation = cpu->vm->generation;
+}
+
+/* Remembers the unit for indirect exits and for the next time round. Lock held. */
+static void remember(struct dgm_cpu *cpu, struct cache_unit *unit)
+{
+	const struct dgm_vm *vm = cpu->vm;
+	struct env_jump *j = &cpu_env_of(cpu)->jump[env_jump_index(unit->pc, vm->fe->insn_shift)];
+
+	cpu->unit[unit_index(cpu, unit->pc)] = unit;
+	if (unit->entry && !vm_is_stop(vm, unit->pc))
+		*j = (struct env_jump){ unit->pc, unit->entry };
+}
+
+/*
+ * The unit at pc; link (may be NULL) is the exit that led here and is tied to it. NULL when none
+ * can be made.
+ */
+static struct cache_unit *find_unit(struct dgm_cpu *cpu, uint64_t pc, struct env_link *link)
+{
+	struct dgm_vm *vm = cpu->vm;
+	struct cache_unit *unit = cpu->unit[unit_index(cpu, pc)];
+
+	if (!link && unit && unit->pc == pc && !unit->dead && cpu->generation == vm->generation)
+		return unit;
+	atomic_fetch_add_explicit(&vm->count.lookups_slow, 1, memory_order_relaxed);
+	pthread_mutex_lock(&vm->lock);
+	if (vm->flush_wanted && !cpu->in_code)
+		vm_flush(vm, cpu);
+	uint64_t before = vm->generation;
+	unit = vm_translate(vm, pc, cpu_env_of(cpu)->mode, cpu);
+	if (cpu->generation != vm->generation)
+		forget_units(cpu);
+	if (unit && vm->engine->cfg.flags & DGM_HOT_AT_ONCE && !unit->queued && unit->tier != CACHE_LLVM) {
+		tier_hot(cpu, unit, cpu_env_of(cpu)->mode);
+		if (cpu->generation != vm->generation)
+			forget_units(cpu);
+		unit = cache_find(&vm->cache, unit_key(pc, cpu_env_of(cpu)->mode));
+	}
+	if (unit)
+		remember(cpu, unit);
+	if (unit && link && unit->entry && before == vm->generation && before == cpu->link_generation &&
+	    !vm_is_stop(vm, pc))
+		cache_link(&vm->cache, link, unit);
+	pthread_mutex_unlock(&vm->lock);
+	return unit;
+}
+
+/* ---- executing ---- */
+
+static void run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
+{
+	struct dgm_vm *vm = cpu->vm;
+
+	atomic_fetch_add_explicit(&vm->count.runs_interp, 1, memory_order_relaxed);
+	hostfp_enter(cpu_env_of(cpu));
+	vm->engine->parts.interp->run(NULL, u, &vm->mode, cpu->state, 0);
+	hostfp_leave(cpu_env_of(cpu));
+}
+
+static void run_code(struct dgm_cpu *cpu, const struct cache_unit *unit)
+{
+#if ENGINE_CAN_ENTER
+	struct cpu_env *env = cpu_env_of(cpu);
+
+	hostfp_enter(env);
+	engine_enter(unit->entry, env->mem_base, cpu->state, &env->host_rsp);
+	env->host_rsp = 0;
+	hostfp_leave(env);
+#endif
+}
+
+/* Counts an interpreted unit and hands it to the compiler when it is hot. */
+static void count_run(struct dgm_cpu *cpu, struct cache_unit *unit)
+{
+	struct dgm_vm *vm = cpu->vm;
+
+	if (++unit->count != tier_threshold(vm->engine))
+		return;
+	pthread_mutex_lock(&vm->lock);
+	tier_hot(cpu, unit, cpu_env_of(cpu)->mode);
+	pthread_mutex_unlock(&vm->lock);
+}
+
+/* A decoder of the vCPU's own, for units that are not cached. */
+static struct translator *own_translator(struct dgm_cpu *cpu)
+{
+	if (!cpu->translator && translator_new(cpu->vm, NULL, &cpu->translator))
+		return NULL;
+	return cpu->translator;
+}
+
+/* Interprets up to max_insns instructions of the block at pc, outside the cache. */
+static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns)
+{
+	struct translator *t = own_translator(cpu);
+	struct ir_unit *u = NULL;
+
+	if (t) {
+		pthread_mutex_lock(&cpu->vm->lock);
+		u = translator_lift_few(t, cpu_pc(cpu), cpu_env_of(cpu)->mode, max_insns);
+		pthread_mutex_unlock(&cpu->vm->lock);
+	}
+	if (!u)
+		return DGM_E_NOMEM;
+	cpu_env_of(cpu)->exit.reason = ENV_NONE;
+	enter_code(cpu);
+	run_ir(cpu, u);
+	leave_code(cpu);
+	return DGM_OK;
+}
+
+/* ---- events ---- */
+
+/* What the run is doing; lives on the stack of cpu_run. */
+struct run {
+	struct dgm_cpu *cpu;
+	const dgm_run_opts *opts;
+	dgm_exit *exit;
+	bool first;		/* nothing executed yet */
+};
+
+enum next { GO_ON, LEAVE };
+
+static enum next on_event(struct run *r);
+
+static enum next leave(struct run *r, uint32_t reason)
+{
+	r->exit->reason = reason;
+	return LEAVE;
+}
+
+static void fill_fault(struct dgm_cpu *cpu, dgm_fault *f, uint32_t cause)
+{
+	const struct env_exit *x = &cpu_env_of(cpu)->exit;
+
+	*f = (dgm_fault){ .size = sizeof *f, .cause = cause, .pc = x->pc, .va = x->pc, .pa = x->pc };
+	f->opcode = vm_opcode(cpu->vm, x->pc);
+	f->vector = (uint32_t)x->code;
+}
+
+/* Instructions charged by tick but not executed; done: how many from exit.pc on were. */
+static void refund(struct dgm_cpu *cpu, unsigned done)
+{
+	struct cpu_env *env = cpu_env_of(cpu);
+
+	if (cpu->vm->mode.count && env->exit.left >= done)
+		env->fuel += env->exit.left - done;
+}
+
+/* The answer of a fault-like callback; `reason` is how the run ends when nobody handles it. */
+static enum next after_fault(struct run *r, const dgm_fault *f, enum dgm_act act, uint32_t reason, uint64_t next_pc)
+{
+	struct dgm_cpu *cpu = r->cpu;
+
+	switch (act) {
+	case DGM_CONT:
+	case DGM_RETRY:
+		return GO_ON;
+	case DGM_SKIP:
+		cpu_set_pc(cpu, next_pc);
+		if (cpu->vm->mode.count)
+			cpu_env_of(cpu)->fuel--;
+		return GO_ON;
+	case DGM_RAISE:
+	case DGM_STOP:
+	case DGM_BREAK:
+		break;
+	}
+	r->exit->info = *f;
+	return leave(r, reason);
+}
+
+static enum next on_syscall(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct dgm_vm *vm = cpu->vm;
+	const struct env_exit x = cpu_env_of(cpu)->exit;
+	dgm_syscall call = { .size = sizeof call, .abi = vm->cfg.abi, .pc = x.pc };
+	enum dgm_act act = DGM_RAISE;
+
+	atomic_fetch_add_explicit(&vm->count.syscalls, 1, memory_order_relaxed);
+	if (vm->ops.syscall && vm->fe->syscall_get(cpu->state, vm->cfg.abi, &call)) {
+		cpu_set_pc(cpu, x.next);
+		refund(cpu, 1);
+		act = vm->ops.syscall(vm->ud, cpu, &call);
+		if ((act == DGM_CONT || act == DGM_STOP) && !call.no_result)
+			vm->fe->syscall_set(cpu->state, vm->cfg.abi, call.ret);
+		if (act == DGM_CONT || act == DGM_SKIP)
+			return GO_ON;
+		if (act == DGM_STOP)
+			return leave(r, DGM_EXIT_MODEL);
+		if (vm->mode.count)
+			cpu_env_of(cpu)->fuel++;
+	} else {
+		refund(cpu, 0);
+	}
+	cpu_set_pc(cpu, x.pc);
+	if (act == DGM_RETRY)
+		return GO_ON;
+	fill_fault(cpu, &r->exit->info, 0);
+	r->exit->info.pc = x.pc;
+	return leave(r, DGM_EXIT_SYSCALL);
+}
+
+static enum next on_trap(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct dgm_vm *vm = cpu->vm;
+	const struct env_exit x = cpu_env_of(cpu)->exit;
+	dgm_act (*handler)(void *, dgm_cpu *, dgm_fault *) = vm->ops.trap;
+	uint32_t cause = DGM_CAUSE_TRAP, reason = DGM_EXIT_TRAP, access = 0;
+	dgm_fault f;
+
+	switch ((enum ir_trap)x.trap) {
+	case IR_TRAP_SYSCALL:
+		return on_syscall(r);
+	case IR_TRAP_RESYNC:
+		refund(cpu, 1);
+		cpu_set_pc(cpu, x.next);
+		return GO_ON;
+	case IR_TRAP_IDLE:
+		refund(cpu, 1);
+		cpu_set_pc(cpu, x.next);
+		return leave(r, DGM_EXIT_HALT);
+	case IR_TRAP_FP:
+		cause = DGM_CAUSE_FP;
+		break;
+	case IR_TRAP_ILLEGAL:
+	case IR_TRAP_PRIVILEGED:
+		cause = x.trap == IR_TRAP_ILLEGAL ? DGM_CAUSE_ILLEGAL : DGM_CAUSE_PRIVILEGED;
+		reason = DGM_EXIT_ILLEGAL;
+		handler = vm->ops.illegal;
+		break;
+	case IR_TRAP_ALIGN:
+	case IR_TRAP_FETCH:
+		cause = DGM_CAUSE_ALIGN;
+		if (x.trap == IR_TRAP_FETCH && !(x.pc & ((1u << vm->fe->insn_shift) - 1)))
+			cause = vm_access_cause(vm, x.pc, DGM_X);
+		if (!cause)
+			return GO_ON;	/* mapped meanwhile */
+		access = DGM_X;
+		reason = DGM_EXIT_FAULT;
+		handler = vm->ops.fault;
+		break;
+	case IR_TRAP_BREAK:
+	case IR_TRAP_COUNT:
+		break;
+	}
+	refund(cpu, 0);
+	cpu_set_pc(cpu, x.pc);
+	fill_fault(cpu, &f, cause);
+	f.access = access;
+	return after_fault(r, &f, handler ? handler(vm->ud, cpu, &f) : DGM_RAISE, reason, x.next);
+}
+
+/* A skipped load gets the callback's value through the interpreter: as if a device had answered. */
+static enum next skip_access(struct run *r, const dgm_fault *f)
+{
+	struct dgm_cpu *cpu = r->cpu;
+
+	cpu->skip.pending = true;
+	cpu->skip.value = f->value;
+	if (run_few(cpu, 1))
+		return leave(r, DGM_EXIT_INTERNAL);
+	cpu->skip.pending = false;
+	return GO_ON;
+}
+
+/*
+ * A memory fault. One that came as a host signal (len 0) says little: the interpreter repeats the
+ * instruction and either gets through (device, wrapped address, mapped meanwhile) or knows all.
+ */
+static enum next on_fault(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct dgm_vm *vm = cpu->vm;
+	struct cpu_env *env = cpu_env_of(cpu);
+	dgm_fault f;
+
+	refund(cpu, 0);
+	cpu_set_pc(cpu, env->exit.pc);
+	if (!env->exit.len && !cpu->stale) {
+		uint64_t addr = env->exit.addr;
+		uint32_t access = env->exit.access;
+
+		if (run_few(cpu, 1))
+			return leave(r, DGM_EXIT_INTERNAL);
+		if (env->exit.reason == ENV_NONE)
+			return GO_ON;
+		if (env->exit.reason != ENV_FAULT)
+			return on_event(r);
+		if (!env->exit.cause) {
+			env->exit.cause = DGM_CAUSE_BUS;
+			env->exit.addr = addr;
+			env->exit.access = access;
+		}
+		refund(cpu, 0);
+		cpu_set_pc(cpu, env->exit.pc);
+	}
+	atomic_fetch_add_explicit(&vm->count.faults, 1, memory_order_relaxed);
+	fill_fault(cpu, &f, env->exit.cause);
+	f.va = f.pa = env->exit.addr;
+	f.access = env->exit.access;
+	f.len = env->exit.len ? env->exit.len : 1;
+	enum dgm_act act = vm->ops.fault ? vm->ops.fault(vm->ud, cpu, &f) : DGM_RAISE;
+	if (act == DGM_SKIP)
+		return skip_access(r, &f);
+	return after_fault(r, &f, act, DGM_EXIT_FAULT, 0);
+}
+
+/* A device asked to stop behind the instruction at exit.pc, which was given up: finish it alone. */
+static enum next on_stop(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+
+	refund(cpu, 0);
+	cpu_set_pc(cpu, cpu_env_of(cpu)->exit.pc);
+	if (run_few(cpu, 1))
+		return leave(r, DGM_EXIT_INTERNAL);
+	cpu->io_stop.pending = false;
+	if (cpu_env_of(cpu)->exit.reason != ENV_NONE && on_event(r) == LEAVE)
+		return LEAVE;
+	return leave(r, DGM_EXIT_MODEL);
+}
+
+/* Fewer instructions are left than the next unit has: the interpreter does them one by one. */
+static enum next on_budget(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct cpu_env *env = cpu_env_of(cpu);
+
+	if (env->fuel <= 0)
+		return leave(r, DGM_EXIT_BUDGET);
+	if (run_few(cpu, env->fuel < 64 ? (unsigned)env->fuel : 64))
+		return leave(r, DGM_EXIT_INTERNAL);
+	if (env->exit.reason != ENV_NONE && env->exit.reason != ENV_BUDGET)
+		return on_event(r);
+	return GO_ON;
+}
+
+static enum next on_hot(struct dgm_cpu *cpu)
+{
+	struct dgm_vm *vm = cpu->vm;
+
+	pthread_mutex_lock(&vm->lock);
+	struct cache_unit *unit = cache_find(&vm->cache, unit_key(cpu_env_of(cpu)->exit.pc, cpu_env_of(cpu)->mode));
+	if (unit)
+		tier_hot(cpu, unit, cpu_env_of(cpu)->mode);
+	pthread_mutex_unlock(&vm->lock);
+	return GO_ON;
+}
+
+static enum next on_event(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct cpu_env *env = cpu_env_of(cpu);
+
+	switch ((enum env_reason)env->exit.reason) {
+	case ENV_NONE:
+		return GO_ON;
+	case ENV_POLL:
+		cpu_set_pc(cpu, env->exit.pc);
+		return GO_ON;
+	case ENV_HOT:
+		cpu_set_pc(cpu, env->exit.pc);
+		return on_hot(cpu);
+	case ENV_BUDGET:
+		cpu_set_pc(cpu, env->exit.pc);
+		return on_budget(r);
+	case ENV_TRAP:
+		return on_trap(r);
+	case ENV_FAULT:
+		return on_fault(r);
+	case ENV_STOP:
+		return on_stop(r);
+	case ENV_NOMEM:
+		engine_fail(DGM_E_NOMEM, "the interpreter is out of memory");
+		return leave(r, DGM_EXIT_INTERNAL);
+	}
+	return GO_ON;
+}
+
+/* Kicks, deadlines and our own nudges. */
+static enum next on_pending(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+
+	if (!atomic_exchange(&cpu_env_of(cpu)->pending, 0))
+		return GO_ON;
+	uint32_t internal = atomic_exchange(&cpu->internal, 0);
+	uint32_t kicks = atomic_exchange(&cpu->kicks, 0);
+	if (internal & CPU_JUMPS)
+		forget_units(cpu);
+	if (kicks) {
+		r->exit->kick_bits = kicks;
+		if (internal & CPU_DEADLINE)
+			cpu_nudge(cpu, CPU_DEADLINE);
+		return leave(r, DGM_EXIT_KICK);
+	}
+	if (internal & CPU_DEADLINE && cpu->deadline_ns && engine_now_ns() >= cpu->deadline_ns)
+		return leave(r, DGM_EXIT_DEADLINE);
+	return GO_ON;
+}
+
+static bool at_until(const struct run *r)
+{
+	uint64_t pc = cpu_pc(r->cpu);
+
+	for (uint32_t i = 0; r->opts && i < r->opts->n_until; i++)
+		if (r->opts->until[i] == pc)
+			return true;
+	return false;
+}
+
+/* One turn: a unit and what comes of it. */
+static enum next step(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct cpu_env *env = cpu_env_of(cpu);
+	struct env_link *link = env->link;
+
+	env->link = NULL;
+	if (link)
+		cpu_set_pc(cpu, link->pc);
+	if (on_pending(r) == LEAVE)
+		return LEAVE;
+	if (!r->first && at_until(r))
+		return leave(r, DGM_EXIT_UNTIL);
+	r->first = false;
+	uint32_t mode = cpu->vm->fe->mode(cpu->state);
+	if (mode != env->mode || cpu->generation != cpu->vm->generation) {
+		link = NULL;
+		env->mode = mode;
+		forget_units(cpu);
+	}
+	struct cache_unit *unit = find_unit(cpu, cpu_pc(cpu), link);
+	env->exit.reason = ENV_NONE;
+	env->exit.left = 0;
+	if (!unit) {
+		if (run_few(cpu, 64))
+			return leave(r, DGM_EXIT_INTERNAL);
+		return on_event(r);
+	}
+	enter_code(cpu);
+	if (cpu->generation != cpu->vm->generation) {
+		leave_code(cpu);	/* flushed in between */
+		return GO_ON;
+	}
+	cpu->link_generation = cpu->generation;
+	if (unit->entry)
+		run_code(cpu, unit);
+	else
+		run_ir(cpu, unit->ir);
+	leave_code(cpu);
+	atomic_fetch_add_explicit(&cpu->vm->count.exits, 1, memory_order_relaxed);
+	if (!unit->entry)
+		count_run(cpu, unit);
+	return on_event(r);
+}
+
+/* Units must end before the addresses the run is to stop at. */
+static enum dgm_status add_stops(struct dgm_vm *vm, const dgm_run_opts *opts)
+{
+	enum dgm_status st = DGM_OK;
+
+	if (!opts || !opts->n_until)
+		return DGM_OK;
+	if (!opts->until)
+		return engine_fail(DGM_E_ARG, "dgm_cpu_run: n_until without until");
+	pthread_mutex_lock(&vm->lock);
+	for (uint32_t i = 0; !st && i < opts->n_until; i++) {
+		if (vm_is_stop(vm, opts->until[i]))
+			continue;
+		if (vm->n_stop == vm->cap_stop) {
+			unsigned cap = vm->cap_stop ? vm->cap_stop * 2 : 8;
+			uint64_t *p = base_realloc(&vm->engine->alloc, vm->stop, cap * sizeof *p);
+
+			if (!p) {
+				st = engine_fail(DGM_E_NOMEM, "out of memory for stop addresses");
+				break;
+			}
+			vm->stop = p;
+			vm->cap_stop = cap;
+		}
+		vm->stop[vm->n_stop++] = opts->until[i];
+		vm_invalidate(vm, opts->until[i], 1);
+	}
+	pthread_mutex_unlock(&vm->lock);
+	return st;
+}
+
+static enum dgm_status check_run(const struct dgm_cpu *cpu, const dgm_run_opts *opts)
+{
+	if (current && current != cpu && current->vm == cpu->vm && cpu->depth)
+		return engine_fail(DGM_E_THREAD, "dgm_cpu_run: the vCPU is running already");
+	if (opts && opts->max_insns && !cpu->vm->mode.count)
+		return engine_fail(DGM_E_UNSUP, "dgm_cpu_run: max_insns needs a VM that counts instructions");
+	if (opts && opts->max_insns > INT64_MAX)
+		return engine_fail(DGM_E_ARG, "dgm_cpu_run: max_insns is above 2^63 - 1");
+	return DGM_OK;
+}
+
+enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit)
+{
+	struct cpu_env *env = cpu_env_of(cpu);
+	struct run r = { .cpu = cpu, .opts = opts, .exit = exit, .first = true };
+	struct dgm_cpu *outer = current;
+	int64_t outer_fuel = env->fuel, outer_start = cpu->fuel_start;
+	enum dgm_status st = check_run(cpu, opts);
+
+	if (!st)
+		st = add_stops(cpu->vm, opts);
+	if (!st && opts && opts->timeout_ns)
+		st = deadline_set(cpu, engine_now_ns() + opts->timeout_ns);
+	if (st)
+		return st;
+	current = cpu;
+	cpu->depth++;
+	env->link = NULL;
+	env->fuel = cpu->fuel_start = opts && opts->max_insns ? (int64_t)opts->max_insns : INT64_MAX;
+	while (step(&r) == GO_ON)
+		;
+	exit->pc = cpu_pc(cpu);
+	exit->insns = cpu->vm->mode.count ? (uint64_t)(cpu->fuel_start - env->fuel) : 0;
+	cpu->insns_before += exit->insns;
+	atomic_fetch_add_explicit(&cpu->vm->count.insns, exit->insns, memory_order_relaxed);
+	if (opts && opts->timeout_ns)
+		deadline_clear(cpu);
+	env->link = NULL;
+	env->fuel = outer_fuel;
+	cpu->fuel_start = outer_start;
+	cpu->depth--;
+	current = outer;
+	return DGM_OK;
+}

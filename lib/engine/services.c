@@ -1,0 +1,418 @@
+/*
+ * Guest memory for translated code and helpers, whenever the short way does not do: checks,
+ * pieces, devices, page crossings, misaligned atomics. Runs on the vCPU's thread in the guest's
+ * floating-point environment, which device callbacks do not see.
+ */
+#include <string.h>
+
+#include "engine/engine.h"
+#include "iface/hostfp.h"
+
+static struct dgm_cpu *cpu_of(void *state)
+{
+	return env_of(state)->cpu;
+}
+
+/* Fills env exit; returns false for the caller's convenience. */
+static bool fault(void *state, uint64_t addr, uint32_t access, uint32_t len, uint32_t cause, uint64_t pc)
+{
+	struct cpu_env *env = env_of(state);
+
+	env->exit.reason = ENV_FAULT;
+	env->exit.access = access;
+	env->exit.len = len;
+	env->exit.cause = cause;
+	env->exit.addr = addr;
+	env->exit.pc = pc;
+	return false;
+}
+
+static uint64_t wrap(const struct dgm_vm *vm, uint64_t addr)
+{
+	return vm->fe->addr_bits == 32 ? (uint32_t)addr : addr;
+}
+
+/*
+ * One callback for len bytes; value is a host integer. After DGM_STOP the instruction is given up
+ * with ENV_STOP; the run loop then finishes it alone, and this access answers from io_stop.
+ */
+static bool device_access(void *state, const struct vm_piece *p, const struct vm_backing *b, uint64_t addr, uint32_t len,
+			  uint64_t *value, bool write, uint64_t pc)
+{
+	struct dgm_cpu *cpu = cpu_of(state);
+	enum dgm_act act = DGM_RAISE;
+
+	if (cpu->io_stop.pending && cpu->io_stop.addr == addr && cpu->io_stop.write == write) {
+		cpu->io_stop.pending = false;
+		if (!write)
+			*value = cpu->io_stop.value;
+		return true;
+	}
+	atomic_fetch_add_explicit(&cpu->vm->count.io_accesses, 1, memory_order_relaxed);
+	hostfp_leave(env_of(state));
+	cpu_set_pc(cpu, pc);
+	if (write && b->ops.write)
+		act = b->ops.write(b->ud, cpu, p->off + (addr - p->pa), len, *value);
+	else if (!write && b->ops.read)
+		act = b->ops.read(b->ud, cpu, p->off + (addr - p->pa), len, value);
+	hostfp_enter(env_of(state));
+	if (act == DGM_CONT || act == DGM_SKIP)
+		return true;
+	fault(state, addr, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
+	if (act == DGM_STOP) {
+		cpu->io_stop.pending = true;
+		cpu->io_stop.write = write;
+		cpu->io_stop.addr = addr;
+		cpu->io_stop.value = *value;
+		env_of(state)->exit.reason = ENV_STOP;
+	}
+	return false;
+}
+
+/* Splits an access of len bytes into what the device takes. Bytes are in guest memory order. */
+static bool device_bytes(void *state, const struct vm_piece *p, const struct vm_backing *b, uint64_t addr, uint8_t *buf,
+			 uint32_t len, bool write, uint64_t pc)
+{
+	const struct dgm_vm *vm = cpu_of(state)->vm;
+	uint32_t max = b->ops.max_access ? b->ops.max_access : 8;
+
+	if (len < b->ops.min_access)
+		return fault(state, addr, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
+	for (uint32_t done = 0; done < len;) {
+		uint32_t n = len - done < max ? len - done : max;
+		uint64_t v = 0;
+
+		while (n & (n - 1))
+			n &= n - 1;
+		for (uint32_t i = 0; write && i < n; i++)
+			v |= (uint64_t)buf[done + i] << 8 * (vm->fe->big_endian ? n - 1 - i : i);
+		if (!device_access(state, p, b, addr + done, n, &v, write, pc))
+			return false;
+		for (uint32_t i = 0; !write && i < n; i++)
+			buf[done + i] = (uint8_t)(v >> 8 * (vm->fe->big_endian ? n - 1 - i : i));
+		done += n;
+	}
+	return true;
+}
+
+/* Bytes from addr on that one page or piece can serve directly or by callback. */
+static bool access_run(void *state, uint64_t addr, uint8_t *buf, uint32_t len, bool write, uint64_t pc, uint32_t *run)
+{
+	struct dgm_vm *vm = cpu_of(state)->vm;
+	uint32_t want = write ? DGM_W : DGM_R, left = (uint32_t)(PAGE_BYTES - (addr & (PAGE_BYTES - 1)));
+	struct vm_piece p;
+	struct vm_backing b;
+
+	if (addr >> PAGE_SHIFT >= vm->n_page)
+		return fault(state, addr, want, len, DGM_CAUSE_UNMAPPED, pc);
+	uint8_t page = vm->page[addr >> PAGE_SHIFT];
+	if (page & want) {
+		*run = left < len ? left : len;
+		uint8_t *host = vm->mem_base + addr;
+		memcpy(write ? host : buf, write ? buf : host, *run);
+		return true;
+	}
+	if (page & PAGE_RAM)
+		return fault(state, addr, want, len, DGM_CAUSE_PROT, pc);
+	if (!(page & PAGE_ODD) || !vm_find_piece(vm, addr, &p, &b))
+		return fault(state, addr, want, len, DGM_CAUSE_UNMAPPED, pc);
+	if (!(p.prot & want))
+		return fault(state, addr, want, len, DGM_CAUSE_PROT, pc);
+	uint64_t rest = p.pa + p.len - addr;
+	*run = rest < len ? (uint32_t)rest : len;
+	if (b.io)
+		return device_bytes(state, &p, &b, addr, buf, *run, write, pc);
+	uint8_t *host = p.host + (addr - p.pa);
+	memcpy(write ? host : buf, write ? buf : host, *run);
+	return true;
+}
+
+/* All bytes or, where RAM ends in the middle, none of them: the end is looked at first. */
+static bool access_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len, bool write, uint64_t pc)
+{
+	struct dgm_vm *vm = cpu_of(state)->vm;
+	uint32_t run, want = write ? DGM_W : DGM_R;
+
+	addr = wrap(vm, addr);
+	uint64_t last = wrap(vm, addr + len - 1);
+	if (last >> PAGE_SHIFT != addr >> PAGE_SHIFT) {
+		uint32_t cause = vm_access_cause(vm, addr, want);
+		uint64_t second = last & ~(uint64_t)(PAGE_BYTES - 1);
+
+		if (cause)
+			return fault(state, addr, want, len, cause, pc);
+		cause = vm_access_cause(vm, second, want);
+		if (cause)
+			return fault(state, second, want, len, cause, pc);
+	}
+	for (uint32_t done = 0; done < len; done += run)
+		if (!access_run(state, wrap(vm, addr + done), buf + done, len - done, write, pc, &run))
+			return false;
+	return true;
+}
+
+static bool misaligned(void *state, uint64_t addr, uint64_t mem, uint32_t access, uint64_t pc)
+{
+	uint32_t n = ir_mem_bytes((unsigned)mem);
+
+	if (!(mem & IR_MEM_ALIGNED) || !(addr & (n - 1)))
+		return false;
+	fault(state, wrap(cpu_of(state)->vm, addr), access, n, DGM_CAUSE_ALIGN, pc);
+	return true;
+}
+
+static uint64_t to_host(const uint8_t *buf, uint32_t n, bool big)
+{
+	uint64_t v = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		v |= (uint64_t)buf[i] << 8 * (big ? n - 1 - i : i);
+	return v;
+}
+
+static void to_guest(uint8_t *buf, uint64_t v, uint32_t n, bool big)
+{
+	for (uint32_t i = 0; i < n; i++)
+		buf[i] = (uint8_t)(v >> 8 * (big ? n - 1 - i : i));
+}
+
+/* An access the machine's fault callback wants skipped: a load gives its value, a store nothing. */
+static bool skip_access(void *state, uint64_t *value)
+{
+	struct dgm_cpu *cpu = cpu_of(state);
+
+	if (!cpu->skip.pending || env_of(state)->exit.reason != ENV_FAULT)
+		return false;
+	cpu->skip.pending = false;
+	env_of(state)->exit.reason = ENV_NONE;
+	*value = cpu->skip.value;
+	return true;
+}
+
+static uint64_t service_load(void *state, uint64_t addr, uint64_t mem, uint64_t pc)
+{
+	uint8_t buf[8] = { 0 };
+	uint32_t n = ir_mem_bytes((unsigned)mem);
+	uint64_t v;
+
+	if (misaligned(state, addr, mem, DGM_R, pc) || !access_bytes(state, addr, buf, n, false, pc)) {
+		if (!skip_access(state, &v))
+			return 0;
+	} else {
+		v = to_host(buf, n, mem & IR_MEM_BE);
+	}
+	if (mem & IR_MEM_SEXT && n < 8)
+		v = (uint64_t)((int64_t)(v << (64 - 8 * n)) >> (64 - 8 * n));
+	return v;
+}
+
+static uint64_t service_store(void *state, uint64_t addr, uint64_t mem, uint64_t value, uint64_t pc)
+{
+	uint8_t buf[8];
+	uint32_t n = ir_mem_bytes((unsigned)mem);
+
+	if (misaligned(state, addr, mem, DGM_W, pc))
+		return 0;
+	to_guest(buf, value, n, mem & IR_MEM_BE);
+	if (!access_bytes(state, addr, buf, n, true, pc))
+		skip_access(state, &value);
+	return 0;
+}
+
+static void reverse16(uint8_t *p)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		uint8_t t = p[i];
+
+		p[i] = p[15 - i];
+		p[15 - i] = t;
+	}
+}
+
+static uint64_t service_load128(void *state, uint64_t addr, uint64_t mem, void *out, uint64_t pc)
+{
+	if (misaligned(state, addr, mem, DGM_R, pc) || !access_bytes(state, addr, out, 16, false, pc))
+		return 0;
+	if (mem & IR_MEM_BE)
+		reverse16(out);
+	return 0;
+}
+
+static uint64_t service_store128(void *state, uint64_t addr, uint64_t mem, const void *in, uint64_t pc)
+{
+	uint8_t buf[16];
+
+	if (misaligned(state, addr, mem, DGM_W, pc))
+		return 0;
+	memcpy(buf, in, 16);
+	if (mem & IR_MEM_BE)
+		reverse16(buf);
+	access_bytes(state, addr, buf, 16, true, pc);
+	return 0;
+}
+
+/*
+ * One atomic step on `n` bytes in memory order: replaces *old by desired if memory still holds
+ * *old. Aligned RAM is exact; anything else is atomic only among accesses that come here.
+ */
+static bool swap_bytes(struct dgm_vm *vm, uint64_t addr, uint32_t n, uint64_t *old, uint64_t desired)
+{
+	uint8_t *p = vm->mem_base + addr;
+
+	if ((vm->page[addr >> PAGE_SHIFT] & (DGM_R | DGM_W)) == (DGM_R | DGM_W) && !(addr & (n - 1))) {
+		uint8_t e1 = (uint8_t)*old;
+		uint16_t e2 = (uint16_t)*old;
+		uint32_t e4 = (uint32_t)*old;
+		bool ok;
+
+		switch (n) {
+		case 1:
+			ok = __atomic_compare_exchange_n(p, &e1, (uint8_t)desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+			*old = e1;
+			return ok;
+		case 2:
+			ok = __atomic_compare_exchange_n((uint16_t *)(void *)p, &e2, (uint16_t)desired, false,
+							 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+			*old = e2;
+			return ok;
+		case 4:
+			ok = __atomic_compare_exchange_n((uint32_t *)(void *)p, &e4, (uint32_t)desired, false,
+							 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+			*old = e4;
+			return ok;
+		default:
+			return __atomic_compare_exchange_n((uint64_t *)(void *)p, old, desired, false, __ATOMIC_SEQ_CST,
+							   __ATOMIC_SEQ_CST);
+		}
+	}
+	return false;
+}
+
+static bool swappable(const struct dgm_vm *vm, uint64_t addr, uint32_t n)
+{
+	return addr >> PAGE_SHIFT < vm->n_page && !(addr & (n - 1)) &&
+	       (vm->page[addr >> PAGE_SHIFT] & (DGM_R | DGM_W)) == (DGM_R | DGM_W);
+}
+
+/* A value of n bytes as a little-endian host load of guest memory would give it. */
+static uint64_t raw(uint64_t v, uint32_t n, uint64_t mem)
+{
+	v = n < 8 ? v & ((1ull << 8 * n) - 1) : v;
+	return mem & IR_MEM_BE ? __builtin_bswap64(v) >> (64 - 8 * n) : v;
+}
+
+static uint64_t rmw_result(uint64_t op, uint64_t old, uint64_t value, uint32_t n)
+{
+	uint64_t v = ir_eval((enum ir_op)op, 8 * n, 8 * n, old, value, 0);
+
+	return n < 8 ? v & ((1ull << 8 * n) - 1) : v;
+}
+
+static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc)
+{
+	struct dgm_vm *vm = cpu_of(state)->vm;
+	uint32_t n = ir_mem_bytes((unsigned)mem);
+	struct cpu_env *env = env_of(state);
+
+	addr = wrap(vm, addr);
+	if (misaligned(state, addr, mem, DGM_W, pc))
+		return 0;
+	if (swappable(vm, addr, n)) {
+		uint64_t old = raw(expected, n, mem);
+
+		swap_bytes(vm, addr, n, &old, raw(desired, n, mem));
+		return raw(old, n, mem);
+	}
+	uint64_t plain = mem & ~(uint64_t)IR_MEM_SEXT;
+	uint64_t old = service_load(state, addr, plain, pc);
+	if (env->exit.reason)
+		return 0;
+	if (old == raw(raw(expected, n, mem), n, mem))
+		service_store(state, addr, plain, desired, pc);
+	return old;
+}
+
+static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t op, uint64_t value, uint64_t pc)
+{
+	struct dgm_vm *vm = cpu_of(state)->vm;
+	uint32_t n = ir_mem_bytes((unsigned)mem);
+	uint64_t plain = mem & ~(uint64_t)IR_MEM_SEXT;
+
+	addr = wrap(vm, addr);
+	if (misaligned(state, addr, mem, DGM_W, pc))
+		return 0;
+	uint64_t old = service_load(state, addr, plain, pc);
+	if (env_of(state)->exit.reason)
+		return 0;
+	if (!swappable(vm, addr, n)) {
+		service_store(state, addr, plain, rmw_result(op, old, value, n), pc);
+		return old;
+	}
+	uint64_t seen = raw(old, n, mem);
+	while (!swap_bytes(vm, addr, n, &seen, raw(rmw_result(op, raw(seen, n, mem), value, n), n, mem)))
+		;
+	return raw(seen, n, mem);
+}
+
+static bool service_bytes(void *state, uint64_t addr, uint8_t *buf, size_t n, bool write, uint64_t pc)
+{
+	while (n) {
+		uint32_t run = n < 4096 ? (uint32_t)n : 4096;
+		uint32_t left = (uint32_t)(PAGE_BYTES - (addr & (PAGE_BYTES - 1)));
+
+		run = left < run ? left : run;
+		if (!access_bytes(state, addr, buf, run, write, pc))
+			return false;
+		addr += run;
+		buf += run;
+		n -= run;
+	}
+	return true;
+}
+
+static bool service_read(void *state, uint64_t addr, void *buf, size_t n, uint64_t pc)
+{
+	return service_bytes(state, addr, buf, n, false, pc);
+}
+
+static bool service_write(void *state, uint64_t addr, const void *buf, size_t n, uint64_t pc)
+{
+	return service_bytes(state, addr, (uint8_t *)(uintptr_t)buf, n, true, pc);
+}
+
+static uint64_t service_clock(void *state)
+{
+	struct dgm_cpu *cpu = cpu_of(state);
+	struct dgm_vm *vm = cpu->vm;
+
+	if (vm->ops.clock) {
+		hostfp_leave(env_of(state));
+		uint64_t now = vm->ops.clock(vm->ud, cpu);
+		hostfp_enter(env_of(state));
+		return now;
+	}
+	uint64_t insns = cpu->insns_before + (uint64_t)(cpu->fuel_start - env_of(state)->fuel);
+	return (uint64_t)((unsigned __int128)insns * vm->cfg.clock_num / vm->cfg.clock_den);
+}
+
+static void service_invalidate(void *state, uint64_t addr, uint64_t n)
+{
+	struct dgm_vm *vm = cpu_of(state)->vm;
+
+	pthread_mutex_lock(&vm->lock);
+	vm_invalidate(vm, wrap(vm, addr), n);
+	pthread_mutex_unlock(&vm->lock);
+}
+
+const struct env_services engine_services = {
+	.load = service_load,
+	.store = service_store,
+	.load128 = service_load128,
+	.store128 = service_store128,
+	.cas = service_cas,
+	.rmw = service_rmw,
+	.read = service_read,
+	.write = service_write,
+	.clock = service_clock,
+	.invalidate = service_invalidate,
+};

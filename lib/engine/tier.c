@@ -1,0 +1,256 @@
+/*
+ * Tier-up: which units are translated again by the LLVM back end, and who does it. Hot units
+ * go into a queue for niced background threads, or are compiled on the spot when the engine is
+ * deterministic.
+ */
+#include <dlfcn.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+
+enum { DEFAULT_THRESHOLD = 2000, MAX_WORKERS = 16 };
+
+uint32_t tier_threshold(const struct dgm_engine *e)
+{
+	return e->cfg.hot_threshold ? e->cfg.hot_threshold : DEFAULT_THRESHOLD;
+}
+
+static const struct backend *open_module(struct dgm_engine *e, const char *dir)
+{
+	char path[4096];
+	backend_module_fn *entry;
+
+	if (snprintf(path, sizeof path, "%s%sdragoman-llvm.so", dir ? dir : "", dir ? "/" : "") >= (int)sizeof path)
+		return NULL;
+	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!module)
+		return NULL;
+	*(void **)&entry = dlsym(module, BACKEND_MODULE_ENTRY);
+	const struct backend *b = entry ? entry(BACKEND_MODULE_ABI) : NULL;
+	if (!b) {
+		dlclose(module);
+		return NULL;
+	}
+	e->llvm_module = module;
+	return b;
+}
+
+const struct backend *tier_llvm(struct dgm_engine *e)
+{
+	pthread_mutex_lock(&e->queue_lock);
+	if (!e->llvm_tried && !(e->cfg.flags & (DGM_NO_LLVM | DGM_INTERP_ONLY))) {
+		e->llvm = open_module(e, e->cfg.backend_dir ? e->cfg.backend_dir : DRAGOMAN_BACKEND_DIR);
+		e->llvm_tried = true;
+		if (!e->llvm)
+			engine_log(e, DGM_LOG_WARN, "llvm", "no LLVM back end: %s", dlerror());
+	}
+	const struct backend *b = e->llvm;
+	pthread_mutex_unlock(&e->queue_lock);
+	return b;
+}
+
+/* Makes every vCPU look its next target up again; lock held. */
+static void forget_jumps(struct dgm_vm *vm)
+{
+	for (struct dgm_cpu *c = vm->cpus; c; c = c->next)
+		cpu_nudge(c, CPU_JUMPS);
+}
+
+static void compile_job(struct dgm_engine *e, struct translator **t, const struct engine_job *job)
+{
+	struct dgm_vm *vm = job->vm;
+	const struct backend *llvm = tier_llvm(e);
+
+	if (!llvm)
+		return;
+	if (*t && !translator_serves(*t, vm)) {
+		translator_free(*t);
+		*t = NULL;
+	}
+	if (!*t && translator_new(vm, llvm, t))
+		return;
+	pthread_mutex_lock(&vm->lock);
+	struct cache_unit *unit = cache_find(&vm->cache, unit_key(job->pc, job->mode));
+	if (vm->generation == job->generation && unit && unit->tier != CACHE_LLVM) {
+		atomic_fetch_add(&vm->count.ns_queue, engine_now_ns() - job->queued_ns);
+		if (translator_compile_region(*t, job->pc, job->mode, NULL) == DGM_OK)
+			forget_jumps(vm);
+	}
+	pthread_mutex_unlock(&vm->lock);
+}
+
+static void lower_priority(void)
+{
+	struct sched_param p = { 0 };
+
+	pthread_setschedparam(pthread_self(), SCHED_BATCH, &p);
+	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
+}
+
+static void *worker(void *arg)
+{
+	struct dgm_engine *e = arg;
+	struct translator *t = NULL;
+
+	lower_priority();
+	pthread_mutex_lock(&e->queue_lock);
+	for (;;) {
+		while (!e->quit && (!e->queue || e->resting))
+			pthread_cond_wait(&e->queue_wake, &e->queue_lock);
+		if (e->quit)
+			break;
+		struct engine_job *job = e->queue;
+		e->queue = job->next;
+		e->queued--;
+		e->busy++;
+		pthread_mutex_unlock(&e->queue_lock);
+		compile_job(e, &t, job);
+		base_free(&e->alloc, job);
+		pthread_mutex_lock(&e->queue_lock);
+		e->busy--;
+		pthread_cond_broadcast(&e->queue_idle);
+	}
+	pthread_mutex_unlock(&e->queue_lock);
+	translator_free(t);
+	return NULL;
+}
+
+/* Starts the workers; queue_lock held. Signals stay with the host's own threads. */
+static void start_workers(struct dgm_engine *e)
+{
+	unsigned want = e->cfg.workers ? e->cfg.workers : 1;
+	sigset_t all, old;
+
+	if (e->n_worker)
+		return;
+	want = want > MAX_WORKERS ? MAX_WORKERS : want;
+	if (!e->worker)
+		e->worker = base_alloc_zero(&e->alloc, MAX_WORKERS * sizeof *e->worker);
+	if (!e->worker)
+		return;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	while (e->n_worker < want && !pthread_create(&e->worker[e->n_worker], NULL, worker, e))
+		e->n_worker++;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+static void enqueue(struct dgm_vm *vm, struct cache_unit *unit, uint32_t mode)
+{
+	struct dgm_engine *e = vm->engine;
+	struct engine_job *job = base_alloc(&e->alloc, sizeof *job);
+
+	if (!job)
+		return;
+	*job = (struct engine_job){ vm, unit->pc, vm->generation, engine_now_ns(), mode, NULL };
+	pthread_mutex_lock(&e->queue_lock);
+	start_workers(e);
+	if (!e->n_worker) {
+		base_free(&e->alloc, job);
+	} else {
+		struct engine_job **p = &e->queue;
+
+		while (*p)
+			p = &(*p)->next;
+		*p = job;
+		e->queued++;
+		unit->queued = true;
+		pthread_cond_signal(&e->queue_wake);
+	}
+	pthread_mutex_unlock(&e->queue_lock);
+}
+
+void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
+{
+	struct dgm_vm *vm = cpu->vm;
+	struct dgm_engine *e = vm->engine;
+	struct translator *t;
+
+	if (unit->queued || unit->tier == CACHE_LLVM || !vm->cache.has_code ||
+	    (e->cfg.flags & (DGM_NO_LLVM | DGM_INTERP_ONLY)) || (e->llvm_tried && !e->llvm))
+		return;
+	if (!(e->cfg.flags & (DGM_DETERMINISTIC | DGM_HOT_AT_ONCE))) {
+		enqueue(vm, unit, mode);
+		return;
+	}
+	const struct backend *llvm = tier_llvm(e);
+	unit->queued = true;
+	if (!llvm)
+		return;
+	if (!vm->hot_translator && translator_new(vm, llvm, &vm->hot_translator))
+		return;
+	t = vm->hot_translator;
+	vm->hot_translator = NULL;	/* the lock is given up meanwhile */
+	if (translator_compile_region(t, unit->pc, mode, cpu) == DGM_OK)
+		forget_jumps(vm);
+	if (vm->hot_translator)
+		translator_free(t);
+	else
+		vm->hot_translator = t;
+}
+
+static void drop_jobs(struct dgm_engine *e, const struct dgm_vm *vm)
+{
+	for (struct engine_job **p = &e->queue; *p;) {
+		struct engine_job *job = *p;
+
+		if (vm && job->vm != vm) {
+			p = &job->next;
+			continue;
+		}
+		*p = job->next;
+		e->queued--;
+		base_free(&e->alloc, job);
+	}
+}
+
+void tier_forget(struct dgm_vm *vm)
+{
+	struct dgm_engine *e = vm->engine;
+
+	pthread_mutex_lock(&e->queue_lock);
+	drop_jobs(e, vm);
+	pthread_mutex_unlock(&e->queue_lock);
+	tier_rest(e, true);
+	tier_rest(e, false);
+}
+
+void tier_finish(struct dgm_engine *e)
+{
+	pthread_mutex_lock(&e->queue_lock);
+	e->quit = true;
+	drop_jobs(e, NULL);
+	pthread_cond_broadcast(&e->queue_wake);
+	pthread_mutex_unlock(&e->queue_lock);
+	for (unsigned i = 0; i < e->n_worker; i++)
+		pthread_join(e->worker[i], NULL);
+	base_free(&e->alloc, e->worker);
+	e->worker = NULL;
+	e->n_worker = 0;
+}
+
+void tier_rest(struct dgm_engine *e, bool rest)
+{
+	pthread_mutex_lock(&e->queue_lock);
+	e->resting = rest;
+	while (rest && e->busy)
+		pthread_cond_wait(&e->queue_idle, &e->queue_lock);
+	pthread_cond_broadcast(&e->queue_wake);
+	pthread_mutex_unlock(&e->queue_lock);
+}
+
+void tier_in_child(struct dgm_engine *e)
+{
+	/* Nobody else is here: the lock may be in any state, and the workers are gone. */
+	pthread_mutex_init(&e->queue_lock, NULL);
+	pthread_cond_init(&e->queue_wake, NULL);
+	pthread_cond_init(&e->queue_idle, NULL);
+	drop_jobs(e, NULL);
+	e->n_worker = 0;
+}

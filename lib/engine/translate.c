@@ -1,0 +1,535 @@
+/*
+ * Guest bytes to units: fetch, lift, verify, optimise, compile, enter into the cache. The only
+ * place where these steps meet and where dumps of them are made.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+#include "ir/build.h"
+#include "opt/opt.h"
+
+enum { MAX_INSNS = 64, REGION_BLOCKS = 64, REGION_INSNS = 320, WINDOW = 4 * MAX_INSNS };
+
+struct translator {
+	struct dgm_vm *vm;		/* may be gone while the translator waits for another job */
+	uint64_t vm_serial;
+	struct dgm_engine *engine;
+	const struct frontend *fe;
+	void *decoder;
+	struct base_arena arena;
+	const struct backend *compiler;
+	void *self;
+};
+
+enum dgm_status translator_new(struct dgm_vm *vm, const struct backend *compiler, struct translator **out)
+{
+	struct translator *t = base_alloc_zero(&vm->engine->alloc, sizeof *t);
+	enum dgm_status st;
+
+	if (!t)
+		return engine_fail(DGM_E_NOMEM, "out of memory for a translator");
+	t->vm = vm;
+	t->vm_serial = vm->serial;
+	t->engine = vm->engine;
+	t->fe = vm->fe;
+	t->compiler = compiler;
+	base_arena_init(&t->arena, &vm->engine->alloc);
+	st = vm->fe->open(&vm->engine->alloc, vm->model[0] ? vm->model : NULL, &t->decoder);
+	if (!st && compiler)
+		st = compiler->create(&vm->engine->alloc, &t->self);
+	if (st) {
+		translator_free(t);
+		return engine_fail(st, "cannot open the decoder or the %s back end",
+				   compiler ? compiler->name : "interpreter");
+	}
+	*out = t;
+	return DGM_OK;
+}
+
+void translator_free(struct translator *t)
+{
+	if (!t)
+		return;
+	if (t->self)
+		t->compiler->destroy(t->self);
+	if (t->decoder)
+		t->fe->close(t->decoder);
+	base_arena_finish(&t->arena);
+	base_free(&t->engine->alloc, t);
+}
+
+bool translator_serves(const struct translator *t, const struct dgm_vm *vm)
+{
+	return t->vm_serial == vm->serial;
+}
+
+static void dump_unit(struct dgm_vm *vm, const struct ir_unit *u, uint32_t what, const char *title)
+{
+	const dgm_engine_cfg *cfg = &vm->engine->cfg;
+	char *text = NULL;
+	size_t n = 0;
+
+	if (!(cfg->dump & what) || !cfg->log)
+		return;
+	if ((cfg->dump_lo || cfg->dump_hi) && (u->pc + u->bytes <= cfg->dump_lo || u->pc >= cfg->dump_hi))
+		return;
+	FILE *f = open_memstream(&text, &n);
+	if (!f)
+		return;
+	fprintf(f, "%s 0x%" PRIx64 ": %u instructions\n", title, u->pc, u->n_insns);
+	ir_print(u, f);
+	if (!fclose(f))
+		engine_log_lines(vm->engine, "dump", text);
+	free(text);
+}
+
+/* Checks what a pass or lifter made, when asked to; a broken unit is an internal error. */
+static enum dgm_status verify(struct dgm_vm *vm, const struct ir_unit *u, const char *after)
+{
+	struct ir_error err;
+
+	if (!(vm->engine->cfg.flags & DGM_VERIFY_IR) || ir_verify(u, &err))
+		return DGM_OK;
+	engine_log(vm->engine, DGM_LOG_ERROR, "verify", "0x%" PRIx64 " after %s: %%%u: %s", u->pc, after, err.inst,
+		   err.msg);
+	return engine_fail(DGM_E_JIT, "IR of 0x%" PRIx64 " is broken after %s: %%%u: %s", u->pc, after, err.inst,
+			   err.msg);
+}
+
+/* A trap for an instruction that cannot be fetched. */
+static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type addr)
+{
+	ir_val at = ir_const(b, addr, pc);
+
+	ir_insn(b, pc, 0);
+	ir_trap(b, IR_TRAP_FETCH, 0, at, at);
+}
+
+/* Appends instructions until the block ends by itself, by its length, or before a stop. */
+static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode, unsigned max_insns)
+{
+	const struct frontend *fe = t->vm->fe;
+	enum ir_type addr = fe->addr_bits == 32 ? IR_I32 : IR_I64;
+	uint8_t bytes[WINDOW + 16];
+	struct ir_unit *u = b->u;
+	unsigned avail = 0, at = 0;
+
+	if (u->pc & ((1u << fe->insn_shift) - 1)) {
+		lift_unfetchable(b, u->pc, addr);
+		return;
+	}
+	for (;;) {
+		struct lift_request rq = { .pc = u->pc + u->bytes, .mode = mode };
+
+		if (avail - at < fe->max_insn) {
+			avail = vm_fetch(t->vm, rq.pc, bytes, sizeof bytes);
+			at = 0;
+		}
+		rq.bytes = bytes + at;
+		rq.avail = avail - at;
+		enum lift_result r = rq.avail ? fe->lift(t->decoder, b, &rq) : LIFT_SHORT;
+		if (r == LIFT_SHORT && !u->n_insns) {
+			lift_unfetchable(b, rq.pc, addr);
+			return;
+		}
+		if (r != LIFT_SHORT) {
+			u->n_insns++;
+			u->bytes += rq.len;
+			at += rq.len;
+		}
+		if (r == LIFT_END || b->failed)
+			return;
+		uint64_t next = u->pc + u->bytes;
+		if (r == LIFT_SHORT || u->n_insns >= max_insns || vm_is_stop(t->vm, next)) {
+			if (fe->addr_bits == 32)
+				next = (uint32_t)next;
+			ir_exit(b, IR_EXIT_JUMP, ir_const(b, addr, next), 0);
+			return;
+		}
+	}
+}
+
+/* Lifts and optimises one block. NULL after noting why. */
+static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mode, unsigned max_insns, bool imprecise)
+{
+	struct dgm_vm *vm = t->vm;
+	struct ir_unit *u = ir_unit_new(&t->arena, vm->fe->slots, pc);
+	struct ir_builder b;
+	uint64_t t0 = engine_now_ns();
+
+	if (!u) {
+		engine_fail(DGM_E_NOMEM, "out of memory for translation");
+		return NULL;
+	}
+	ir_builder_init(&b, &t->arena, u);
+	if (vm->mode.count)
+		ir_tick(&b, 0);
+	ir_poll(&b, 0);
+	lift_insns(t, &b, mode, max_insns);
+	if (b.failed) {
+		engine_fail(b.failed, "lifting 0x%" PRIx64, pc);
+		return NULL;
+	}
+	if (vm->mode.count)
+		u->inst[0].imm = (int32_t)u->n_insns;
+	dump_unit(vm, u, DGM_DUMP_LIFT, "lifted");
+	uint64_t t1 = engine_now_ns();
+	if (verify(vm, u, "lift") || opt_run(u, &t->arena, OPT_ALL | (imprecise ? OPT_IMPRECISE : 0)))
+		return NULL;
+	dump_unit(vm, u, DGM_DUMP_OPT, "optimised");
+	if (verify(vm, u, "opt"))
+		return NULL;
+	atomic_fetch_add_explicit(&vm->count.ns_lift, t1 - t0, memory_order_relaxed);
+	atomic_fetch_add_explicit(&vm->count.ns_opt, engine_now_ns() - t1, memory_order_relaxed);
+	return u;
+}
+
+struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, unsigned max_insns)
+{
+	base_arena_reset(&t->arena);
+	return lift_block(t, pc, mode, max_insns < MAX_INSNS ? max_insns : MAX_INSNS, false);
+}
+
+/* ---- compiled code into the cache ---- */
+
+static void relocate(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, const uint64_t *stub)
+{
+	const struct code_object *o = ud;
+
+	for (unsigned i = 0; i < o->n_reloc; i++) {
+		const struct code_reloc *r = &o->reloc[i];
+		uint64_t place = rx + r->offset + 4, abs = 0;
+		int32_t rel = 0;
+
+		switch ((enum code_reloc_kind)r->kind) {
+		case CODE_RELOC_EXIT:
+			rel = (int32_t)(stub[r->index] + (uint64_t)(int64_t)r->addend - place);
+			break;
+		case CODE_RELOC_DATA:
+			rel = (int32_t)(data + (uint64_t)(int64_t)r->addend - place);
+			break;
+		case CODE_RELOC_HELPER:
+			abs = (uint64_t)(uintptr_t)o->helper[r->index]->fn + (uint64_t)(int64_t)r->addend;
+			break;
+		case CODE_RELOC_HOST:
+			abs = (uint64_t)(uintptr_t)o->host[r->index] + (uint64_t)(int64_t)r->addend;
+			break;
+		case CODE_RELOC_SELF:
+			abs = rx + (uint64_t)(int64_t)r->addend;
+			break;
+		}
+		if (r->kind == CODE_RELOC_EXIT || r->kind == CODE_RELOC_DATA)
+			memcpy(rw + r->offset, &rel, sizeof rel);
+		else
+			memcpy(rw + r->offset, &abs, sizeof abs);
+	}
+}
+
+/* A compiled region, ready for the cache. */
+static enum dgm_status describe(struct translator *t, const struct code_object *o, uint64_t key,
+				const struct ir_unit *const *block, unsigned n_block, struct cache_code *out)
+{
+	uint64_t *target = base_arena_alloc(&t->arena, (o->n_exit + 1) * sizeof *target);
+	struct cache_side *side = base_arena_alloc(&t->arena, (o->n_side + 1) * sizeof *side);
+	struct cache_range *range = base_arena_alloc(&t->arena, n_block * sizeof *range);
+
+	if (!target || !side || !range)
+		return engine_fail(DGM_E_NOMEM, "out of memory for translation");
+	for (unsigned i = 0; i < o->n_exit; i++)
+		target[i] = o->exit[i].target;
+	for (unsigned i = 0; i < o->n_side; i++)
+		side[i] = (struct cache_side){ o->side[i].offset, o->side[i].left, o->side[i].pc };
+	for (unsigned i = 0; i < n_block; i++)
+		range[i] = (struct cache_range){ block[i]->pc, block[i]->bytes };
+	*out = (struct cache_code){
+		.code = o->code, .size = o->size, .entry = o->entry, .data_size = o->data_size,
+		.n_exit = o->n_exit, .exit_target = target, .side = side, .n_side = o->n_side,
+		.relocate = relocate, .ud = o, .key = key, .range = range, .n_range = n_block,
+	};
+	return DGM_OK;
+}
+
+static void log_text(void *ud, const char *text)
+{
+	engine_log_lines(ud, "dump", text);
+}
+
+static uint32_t dumps_of(const struct dgm_vm *vm, uint64_t pc)
+{
+	const dgm_engine_cfg *cfg = &vm->engine->cfg;
+
+	if ((cfg->dump_lo || cfg->dump_hi) && (pc < cfg->dump_lo || pc >= cfg->dump_hi))
+		return 0;
+	return cfg->log ? cfg->dump & (DGM_DUMP_LLVM | DGM_DUMP_ASM) : 0;
+}
+
+static void count_unit(struct dgm_vm *vm, enum cache_tier tier, const struct ir_unit *const *block, unsigned n,
+		       uint64_t host_bytes, uint64_t ns)
+{
+	struct vm_counters *c = &vm->count;
+
+	atomic_fetch_add_explicit(&c->units[tier], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&c->host_bytes[tier], host_bytes, memory_order_relaxed);
+	atomic_fetch_add_explicit(&c->ns[tier], ns, memory_order_relaxed);
+	for (unsigned i = 0; i < n; i++) {
+		atomic_fetch_add_explicit(&c->guest_bytes[tier], block[i]->bytes, memory_order_relaxed);
+		atomic_fetch_add_explicit(&c->guest_insns[tier], block[i]->n_insns, memory_order_relaxed);
+	}
+}
+
+/* Compiles blocks; takes no lock and touches no cache. */
+static enum dgm_status compile(struct translator *t, const struct ir_unit *const *block, unsigned n, uint32_t hot_after,
+			       struct code_object *o)
+{
+	struct dgm_vm *vm = t->vm;
+	struct backend_request rq = {
+		.block = block, .n_block = n, .mode = vm->mode, .hot_after = hot_after,
+		.opt_level = vm->engine->cfg.opt_level ? vm->engine->cfg.opt_level : 2,
+		.dump = dumps_of(vm, block[0]->pc), .log = log_text, .log_ud = vm->engine,
+	};
+
+	*o = (struct code_object){ 0 };
+	enum dgm_status st = t->compiler->compile(t->self, &rq, &t->arena, o);
+	if (st) {
+		atomic_fetch_add_explicit(&vm->count.compile_fails, 1, memory_order_relaxed);
+		engine_log(vm->engine, DGM_LOG_WARN, "compile", "%s: 0x%" PRIx64 ": %s", t->compiler->name,
+			   block[0]->pc, dgm_strerror(st));
+	}
+	return st;
+}
+
+/* Enters code, flushing once when the budget is used up. */
+static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, const struct code_object *o,
+				  uint32_t mode, const struct ir_unit *const *block, unsigned n, struct dgm_cpu *self,
+				  struct cache_unit **out)
+{
+	struct cache_code code;
+	enum dgm_status st = describe(t, o, unit_key(block[0]->pc, mode), block, n, &code);
+
+	if (st)
+		return st;
+	st = cache_add_code(&t->vm->cache, tier, &code, out);
+	if (st == DGM_E_SIZE && vm_flush(t->vm, self))
+		st = cache_add_code(&t->vm->cache, tier, &code, out);
+	if (!st) {
+		(*out)->n_insns = block[0]->n_insns;
+		perf_note(t->vm->engine, t->vm, *out);
+	}
+	return st;
+}
+
+/* ---- the interpreter's units ---- */
+
+/* A unit's arrays in the cache's own arena, where they live until the flush. */
+static struct ir_unit *keep_ir(struct dgm_vm *vm, const struct ir_unit *u)
+{
+	struct ir_unit *k = base_arena_copy(&vm->cache.arena, u, sizeof *u);
+
+	if (!k)
+		return NULL;
+	k->inst = base_arena_copy(&vm->cache.arena, u->inst, u->n * sizeof *u->inst);
+	k->konst = base_arena_copy(&vm->cache.arena, u->konst, u->n_konst * sizeof *u->konst);
+	return k->inst && k->konst ? k : NULL;
+}
+
+static struct cache_unit *translate_to_ir(struct dgm_vm *vm, const struct ir_unit *u, uint32_t mode)
+{
+	struct ir_unit *k = keep_ir(vm, u);
+	struct cache_range range = { u->pc, u->bytes };
+	struct cache_unit *unit;
+
+	if (!k || cache_add_ir(&vm->cache, unit_key(u->pc, mode), k, &range, &unit)) {
+		engine_fail(DGM_E_NOMEM, "out of memory for a unit");
+		return NULL;
+	}
+	unit->n_insns = u->n_insns;
+	count_unit(vm, CACHE_INTERP, &u, 1, 0, 0);
+	return unit;
+}
+
+static struct cache_unit *translate_to_code(struct translator *t, const struct ir_unit *u, uint32_t mode,
+					    struct dgm_cpu *self)
+{
+	struct dgm_vm *vm = t->vm;
+	const dgm_engine_cfg *cfg = &vm->engine->cfg;
+	struct code_object o;
+	struct cache_unit *unit = NULL;
+	uint64_t t0 = engine_now_ns();
+	uint32_t hot = cfg->flags & DGM_NO_LLVM ? 0 : tier_threshold(vm->engine);
+
+	if (compile(t, &u, 1, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
+		return NULL;
+	count_unit(vm, CACHE_BASELINE, &u, 1, o.size, engine_now_ns() - t0);
+	return unit;
+}
+
+struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, struct dgm_cpu *self)
+{
+	struct cache_unit *unit = cache_find(&vm->cache, unit_key(pc, mode));
+	struct translator *t = vm->translator;
+
+	if (unit)
+		return unit;
+	base_arena_reset(&t->arena);
+	struct ir_unit *u = lift_block(t, pc, mode, MAX_INSNS, false);
+	if (!u)
+		return NULL;
+	if (t->compiler && vm->cache.has_code)
+		unit = translate_to_code(t, u, mode, self);
+	return unit ? unit : translate_to_ir(vm, u, mode);
+}
+
+/* ---- regions ---- */
+
+struct region {
+	const struct ir_unit *block[REGION_BLOCKS];
+	unsigned n, insns;
+	uint64_t hash;
+	uint32_t entry_count, mode;
+};
+
+/* How often a block was entered, as far as its unit knows. */
+static uint32_t executions(const struct cache_unit *u)
+{
+	uint32_t n;
+
+	if (u->tier == CACHE_BASELINE && u->data) {
+		memcpy(&n, u->data, sizeof n);
+		return n;
+	}
+	return u->tier == CACHE_LLVM ? UINT32_MAX : u->count;
+}
+
+static bool in_region(const struct region *r, uint64_t pc)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		if (r->block[i]->pc == pc)
+			return true;
+	return false;
+}
+
+/* Worth having in the region: executed at least a sixteenth as often as the entry. */
+static bool warm(const struct dgm_vm *vm, const struct region *r, uint64_t pc)
+{
+	const struct cache_unit *u = cache_find(&vm->cache, unit_key(pc, r->mode));
+
+	return u && executions(u) >= r->entry_count / 16;
+}
+
+static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+	uint8_t buf[WINDOW + 64];
+
+	for (unsigned i = 0; i < r->n; i++) {
+		uint64_t n = r->block[i]->bytes < sizeof buf ? r->block[i]->bytes : sizeof buf;
+
+		n = vm_peek(vm, r->block[i]->pc, buf, n);
+		for (uint64_t k = 0; k < n; k++)
+			h = (h ^ buf[k]) * 0x100000001b3u;
+	}
+	return h;
+}
+
+static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc, uint32_t mode)
+{
+	struct ir_unit *u = lift_block(t, pc, mode, MAX_INSNS, !t->vm->mode.precise);
+
+	if (!u)
+		return DGM_E_NOMEM;
+	r->block[r->n++] = u;
+	r->insns += u->n_insns;
+	return DGM_OK;
+}
+
+/* Breadth first from pc over direct exits that are no calls. Lock held. */
+static enum dgm_status form_region(struct translator *t, struct region *r, uint64_t pc, uint32_t mode)
+{
+	struct dgm_vm *vm = t->vm;
+	const struct cache_unit *entry = cache_find(&vm->cache, unit_key(pc, mode));
+	enum dgm_status st;
+
+	*r = (struct region){ .entry_count = entry ? executions(entry) : 0, .mode = mode };
+	if (r->entry_count == UINT32_MAX)
+		r->entry_count = 0;
+	st = add_block(t, r, pc, mode);
+	for (unsigned i = 0; !st && i < r->n; i++) {
+		const struct ir_unit *u = r->block[i];
+
+		for (unsigned k = 0; !st && k < u->n; k++) {
+			const struct ir_inst *in = &u->inst[k];
+			bool direct = in->op == IR_OP_exit || in->op == IR_OP_exit_if;
+
+			if (!direct || in->aux == IR_EXIT_CALL)
+				continue;
+			uint64_t to = ir_const_bits(u, in->arg[in->op == IR_OP_exit_if]);
+			if (in_region(r, to) || r->n == REGION_BLOCKS || r->insns >= REGION_INSNS ||
+			    vm_is_stop(vm, to) || !warm(vm, r, to))
+				continue;
+			st = add_block(t, r, to, mode);
+		}
+	}
+	r->hash = hash_code(vm, r);
+	return st;
+}
+
+enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode, struct dgm_cpu *self)
+{
+	struct dgm_vm *vm = t->vm;
+	uint64_t generation = vm->generation, serial = vm->code_serial, t0 = engine_now_ns();
+	struct region r;
+	struct code_object o;
+	struct cache_unit *unit;
+	enum dgm_status st;
+
+	base_arena_reset(&t->arena);
+	st = form_region(t, &r, pc, mode);
+	if (st)
+		return st;
+	pthread_mutex_unlock(&vm->lock);
+	st = compile(t, r.block, r.n, 0, &o);
+	pthread_mutex_lock(&vm->lock);
+	if (st)
+		return st;
+	if (vm->generation != generation || (vm->code_serial != serial && hash_code(vm, &r) != r.hash))
+		return engine_fail(DGM_E_BUSY, "the code at 0x%" PRIx64 " changed while it was compiled", pc);
+	st = enter_code(t, CACHE_LLVM, &o, mode, r.block, r.n, self, &unit);
+	if (st)
+		return st;
+	count_unit(vm, CACHE_LLVM, r.block, r.n, o.size, engine_now_ns() - t0);
+	return DGM_OK;
+}
+
+bool vm_is_stop(const struct dgm_vm *vm, uint64_t pc)
+{
+	for (unsigned i = 0; i < vm->n_stop; i++)
+		if (vm->stop[i] == pc)
+			return true;
+	return false;
+}
+
+bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self)
+{
+	if (self && self->in_code) {
+		vm->flush_wanted = true;
+		return false;
+	}
+	vm_park(vm, self);
+	cache_flush(&vm->cache);
+	vm->generation++;
+	vm->flush_wanted = false;
+	vm_unpark(vm);
+	return true;
+}
+
+uint32_t vm_opcode(struct dgm_vm *vm, uint64_t pc)
+{
+	uint8_t b[4] = { 0 };
+
+	if (vm_peek(vm, pc, b, sizeof b) != sizeof b)
+		return 0;
+	return vm->fe->big_endian ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3]
+				  : (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];
+}
