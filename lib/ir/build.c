@@ -108,6 +108,15 @@ static bool grow_konsts(struct ir_builder *b)
 	return index_konsts(b);
 }
 
+bool ir_reserve_consts(struct ir_builder *b, unsigned n)
+{
+	while (!b->failed && b->cap_konst - b->u->n_konst < n)
+		grow_konsts(b);
+	if (!b->failed && !b->bucket)
+		index_konsts(b);
+	return !b->failed && b->u->n_konst + n <= MAX_KONSTS;
+}
+
 ir_val ir_const_vec(struct ir_builder *b, enum ir_type t, uint64_t lo, uint64_t hi)
 {
 	struct ir_unit *u = b->u;

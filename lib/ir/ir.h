@@ -226,6 +226,9 @@ ir_val ir_emit(struct ir_builder *b, struct ir_inst in);
 ir_val ir_const(struct ir_builder *b, enum ir_type t, uint64_t bits);
 ir_val ir_const_vec(struct ir_builder *b, enum ir_type t, uint64_t lo, uint64_t hi);
 
+/* Makes room: the next n constants cannot fail. False when there is none. */
+bool ir_reserve_consts(struct ir_builder *b, unsigned n);
+
 enum ir_type ir_type_of(const struct ir_unit *u, ir_val v);
 /* How many values it takes, helper arguments included. */
 static inline unsigned ir_arity(const struct ir_inst *in)

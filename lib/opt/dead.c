@@ -74,12 +74,12 @@ static void compact(struct ir_unit *u, const bool *live, uint16_t *map)
 	for (unsigned i = 0; i < u->n; i++) {
 		if (!live[i])
 			continue;
-		struct ir_inst in = u->inst[i];
-		for (unsigned k = 0, n = ir_arity(&in); k < n; k++)
-			if (!ir_is_const(in.arg[k]))
-				in.arg[k].id = map[in.arg[k].id];
-		map[i] = (uint16_t)kept;
-		u->inst[kept++] = in;
+		struct ir_inst *in = &u->inst[kept];
+		*in = u->inst[i];
+		for (unsigned k = 0, n = ir_arity(in); k < n; k++)
+			if (!ir_is_const(in->arg[k]))
+				in->arg[k].id = map[in->arg[k].id];
+		map[i] = (uint16_t)kept++;
 	}
 	u->n = kept;
 }

@@ -17,14 +17,14 @@ struct pat {
 	unsigned w;
 };
 
-static struct pat look(const struct opt_walk *o, const struct ir_inst *in)
+static void look(const struct opt_walk *o, const struct ir_inst *in, struct pat *p)
 {
-	struct pat p = { .a = in->arg[0], .b = in->arg[1], .t = opt_type(o, in->arg[0]) };
-
-	p.kb = opt_const(o, p.b, &p.k);
-	p.w = ir_type_info[p.t].bits;
-	p.mask = p.w < 64 ? (1ull << p.w) - 1 : ~0ull;
-	return p;
+	p->a = in->arg[0];
+	p->b = in->arg[1];
+	p->t = opt_type(o, p->a);
+	p->w = ir_type_info[p->t].bits;
+	p->mask = ~0ull >> (64 - p->w);
+	p->kb = opt_const(o, p->b, &p->k);
 }
 
 static enum opt_action rewrite1(struct ir_inst *in, enum ir_op op, ir_val x)
@@ -56,10 +56,11 @@ static const struct ir_inst *inner_k(const struct opt_walk *o, ir_val v, enum ir
 
 static enum opt_action fold_add(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 	const struct ir_inst *d;
 	uint64_t k;
 
+	look(o, in, &p);
 	if (!p.kb)
 		return OPT_KEEP;
 	if (p.k == 0)
@@ -84,8 +85,9 @@ static enum opt_action fold_add(struct opt_walk *o, struct ir_inst *in)
 
 static enum opt_action fold_sub(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 
+	look(o, in, &p);
 	if (opt_same(p.a, p.b))
 		return opt_bits(o, p.t, 0);
 	return p.kb ? rewrite_k(o, in, IR_OP_add, p.a, 0 - p.k) : OPT_KEEP;
@@ -93,8 +95,9 @@ static enum opt_action fold_sub(struct opt_walk *o, struct ir_inst *in)
 
 static enum opt_action fold_mul(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 
+	look(o, in, &p);
 	if (!p.kb)
 		return OPT_KEEP;
 	if (p.k == 0)
@@ -121,10 +124,11 @@ static enum opt_action fold_and_rotl(struct opt_walk *o, struct ir_inst *in, con
 
 static enum opt_action fold_and(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 	const struct ir_inst *d;
 	uint64_t k, covered;
 
+	look(o, in, &p);
 	if (opt_same(p.a, p.b))
 		return opt_value(o, p.a);
 	if (!p.kb)
@@ -146,10 +150,11 @@ static enum opt_action fold_and(struct opt_walk *o, struct ir_inst *in)
 
 static enum opt_action fold_or(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 	const struct ir_inst *d;
 	uint64_t k;
 
+	look(o, in, &p);
 	if (opt_same(p.a, p.b))
 		return opt_value(o, p.a);
 	if (!p.kb)
@@ -164,10 +169,11 @@ static enum opt_action fold_or(struct opt_walk *o, struct ir_inst *in)
 
 static enum opt_action fold_xor(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 	const struct ir_inst *d;
 	uint64_t k;
 
+	look(o, in, &p);
 	if (opt_same(p.a, p.b))
 		return opt_bits(o, p.t, 0);
 	if (!p.kb)
@@ -201,10 +207,11 @@ static enum opt_action fold_not(struct opt_walk *o, struct ir_inst *in)
 
 static enum opt_action fold_shift(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 	const struct ir_inst *d;
 	uint64_t k;
 
+	look(o, in, &p);
 	if (opt_const(o, p.a, &k) && k == 0)
 		return opt_value(o, p.a);
 	if (!p.kb)
@@ -310,9 +317,10 @@ static enum opt_action fold_equal_narrow(struct opt_walk *o, struct ir_inst *in,
 
 static enum opt_action fold_equal(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 	bool eq = in->op == IR_OP_eq;
 
+	look(o, in, &p);
 	if (opt_same(p.a, p.b))
 		return opt_bits(o, IR_I1, eq);
 	if (!p.kb)
@@ -348,13 +356,14 @@ static enum opt_action fold_order(struct opt_walk *o, struct ir_inst *in, uint64
 
 static enum opt_action fold_unsigned(struct opt_walk *o, struct ir_inst *in)
 {
-	return fold_order(o, in, 0, look(o, in).mask);
+	return fold_order(o, in, 0, sem_mask(~0ull, ir_type_info[opt_type(o, in->arg[0])].bits));
 }
 
 static enum opt_action fold_signed(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 
+	look(o, in, &p);
 	/* With one bit the least value is -1, written 1, and lo + 1 would not be the next one. */
 	return p.w == 1 ? OPT_KEEP : fold_order(o, in, p.mask ^ p.mask >> 1, p.mask >> 1);
 }
@@ -362,10 +371,11 @@ static enum opt_action fold_signed(struct opt_walk *o, struct ir_inst *in)
 /* The carry out of a + b is a > ~b, that of a + b + 1 is a >= ~b. */
 static enum opt_action fold_add_carry(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 	const struct ir_inst *d = opt_def(o, p.b, IR_OP_not), *da = opt_def(o, p.a, IR_OP_not);
 	uint64_t carry;
 
+	look(o, in, &p);
 	if (!opt_const(o, in->arg[2], &carry))
 		return OPT_KEEP;
 	enum ir_op op = carry ? IR_OP_ule : IR_OP_ult;
@@ -378,9 +388,10 @@ static enum opt_action fold_add_carry(struct opt_walk *o, struct ir_inst *in)
 
 static enum opt_action fold_add_overflow(struct opt_walk *o, struct ir_inst *in)
 {
-	struct pat p = look(o, in);
+	struct pat p;
 	uint64_t carry;
 
+	look(o, in, &p);
 	return p.kb && p.k == 0 && opt_const(o, in->arg[2], &carry) && carry == 0 ? opt_bits(o, IR_I1, 0) : OPT_KEEP;
 }
 

@@ -32,18 +32,15 @@ static bool prepare(struct opt_walk *o, struct base_arena *arena)
 	return true;
 }
 
-/* Without memory for a constant the operation stays what it was. */
 static enum opt_action fold(struct opt_walk *o, struct ir_inst *in)
 {
-	struct ir_inst before = *in;
 	enum opt_action act = OPT_AGAIN;
 
+	/* A rewrite makes one constant at most: once there is room for all, none can fail. */
+	if (!ir_reserve_consts(&o->b, MAX_REWRITES))
+		return OPT_KEEP;
 	for (unsigned k = 0; k < MAX_REWRITES && act == OPT_AGAIN; k++)
 		act = opt_fold(o, in);
-	if (o->b.failed) {
-		*in = before;
-		return OPT_KEEP;
-	}
 	return act == OPT_AGAIN ? OPT_KEEP : act;
 }
 
@@ -60,41 +57,37 @@ static enum opt_action step(struct opt_walk *o, struct ir_inst *in)
 	return act;
 }
 
-static void keep(struct opt_walk *o, const struct ir_inst *in, unsigned *n_exits)
-{
-	uint8_t shape = ir_op_info[in->op].shape;
-	struct ir_inst *to = &o->u->inst[o->n];
-
-	opt_forward_kept(o, in);
-	*to = *in;
-	if (shape == IR_SHAPE_EXIT || shape == IR_SHAPE_EXITIF)
-		to->slot = (uint16_t)(*n_exits)++;
-	o->n++;
-}
-
-/* What is kept moves up in place: it never overtakes what is still to be read. */
+/*
+ * What is kept moves up in place: it never overtakes what is still to be read. The operation is
+ * worked on where it will stand, because copying what was just written in parts is slow.
+ */
 static void walk(struct opt_walk *o)
 {
+	struct ir_unit *u = o->u;
 	unsigned n_exits = 0;
+	bool ended = false;
 
-	for (unsigned i = 0; i < o->u->n; i++) {
-		struct ir_inst in = o->u->inst[i];
+	for (unsigned i = 0; i < u->n && !ended; i++) {
+		struct ir_inst *in = &u->inst[o->n];
 
-		for (unsigned k = 0, n = ir_arity(&in); k < n; k++)
-			if (!ir_is_const(in.arg[k]))
-				in.arg[k] = o->map[in.arg[k].id];
-		switch (step(o, &in)) {
+		*in = u->inst[i];
+		for (unsigned k = 0, n = ir_arity(in); k < n; k++)
+			if (!ir_is_const(in->arg[k]))
+				in->arg[k] = o->map[in->arg[k].id];
+		switch (step(o, in)) {
 		case OPT_VALUE: o->map[i] = o->value; continue;
 		case OPT_DROP: continue;
 		default: break;
 		}
-		o->map[i] = (ir_val){ (uint16_t)o->n };
-		keep(o, &in, &n_exits);
-		if (ir_op_info[in.op].flags & IR_ENDS)
-			break;
+		if (o->flags & OPT_FORWARD)
+			opt_forward_kept(o, in);
+		if (ir_op_info[in->op].shape == IR_SHAPE_EXIT || ir_op_info[in->op].shape == IR_SHAPE_EXITIF)
+			in->slot = (uint16_t)n_exits++;
+		ended = ir_op_info[in->op].flags & IR_ENDS;
+		o->map[i] = (ir_val){ (uint16_t)o->n++ };
 	}
-	o->u->n = o->n;
-	o->u->n_exits = n_exits;
+	u->n = o->n;
+	u->n_exits = n_exits;
 }
 
 enum dgm_status opt_run(struct ir_unit *u, struct base_arena *arena, unsigned flags)
