@@ -110,7 +110,7 @@ dgm_status dgm_engine_new(const dgm_engine_cfg *cfg, uint32_t abi, dgm_engine **
 	e->cfg.backend_dir = NULL;
 	if (!e->cfg.code_budget)
 		e->cfg.code_budget = 256u << 20;
-	if (init_locks(e))
+	if (e->parts.interp->create(&e->alloc, &e->interp) || init_locks(e))
 		goto fail;
 	e->cfg.backend_dir = c.backend_dir;
 	if (own_string(e, &e->cfg.backend_dir))
@@ -137,6 +137,7 @@ void dgm_engine_unref(dgm_engine *e)
 	pthread_cond_destroy(&e->queue_idle);
 	pthread_cond_destroy(&e->deadline_wake);
 	base_free(&e->alloc, (void *)(uintptr_t)e->cfg.backend_dir);
+	e->parts.interp->destroy(e->interp);
 	struct base_alloc alloc = e->alloc;
 	base_free(&alloc, e);
 }

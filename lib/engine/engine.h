@@ -39,6 +39,7 @@ struct dgm_engine {
 	dgm_engine_cfg cfg;		/* cache_dir and backend_dir are our copies */
 	struct base_alloc alloc;
 	struct engine_parts parts;
+	void *interp;			/* of parts.interp: holds nothing, so all threads share it */
 
 	pthread_mutex_t queue_lock;	/* guards what follows */
 	pthread_cond_t queue_wake, queue_idle;

@@ -168,7 +168,7 @@ static void run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 
 	atomic_fetch_add_explicit(&vm->count.runs_interp, 1, memory_order_relaxed);
 	hostfp_enter(cpu_env_of(cpu));
-	vm->engine->parts.interp->run(NULL, u, &vm->mode, cpu->state, 0);
+	vm->engine->parts.interp->run(vm->engine->interp, u, &vm->mode, cpu->state, 0);
 	hostfp_leave(cpu_env_of(cpu));
 }
 

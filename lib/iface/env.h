@@ -30,7 +30,7 @@
 
 enum env_reason {
 	ENV_NONE = 0,
-	ENV_POLL,		/* pending was not 0: pc is where to go on */
+	ENV_POLL,		/* pending was not 0: pc is where to go on, fuel is as before the unit */
 	ENV_BUDGET,		/* fuel does not suffice for the unit at pc; fuel is as before it */
 	ENV_TRAP,		/* exit.trap, code, pc, next */
 	ENV_FAULT,		/* exit.access, len, addr, cause, pc: nothing of the instruction is done,
