@@ -253,13 +253,31 @@ void ppc_decoder_close(struct ppc_decoder *d)
 	base_free(d->alloc, d);
 }
 
+/* b and bc: operands, then the address. */
+static void print_branch(const struct ppc_row *row, uint32_t word, uint32_t pc, char *buf, size_t n)
+{
+	struct ppc_word in;
+
+	ppc_fields(row, word, &in);
+	bool conditional = strchr(row->encoding, 'o');
+	uint32_t li = ((word & 0x03fffffc) ^ 0x02000000) - 0x02000000;
+	uint32_t to = (in.aa ? 0 : pc) + (conditional ? (uint32_t)in.simm & ~3u : li);
+	const char *suffix = in.lk ? in.aa ? "la" : "l" : in.aa ? "a" : "";
+
+	if (conditional)
+		snprintf(buf, n, "%s%s %u, %u, 0x%x", row->mnemonic, suffix, in.rd, in.ra, to);
+	else
+		snprintf(buf, n, "%s%s 0x%x", row->mnemonic, suffix, to);
+}
+
 /* "mnemonic field, field" from the picture: for what Capstone cannot print. */
 static void print_row(const struct ppc_row *row, uint32_t word, char *buf, size_t n)
 {
-	char seen[32] = " 01-.";
+	char seen[32] = " 01-.lu";
 	const char *sep = " ";
 	bool dot = strchr(row->encoding, '.') && word & 1;
-	size_t used = (size_t)snprintf(buf, n, "%s%s", row->mnemonic, dot ? "." : "");
+	bool link = strchr(row->encoding, 'l') && word & 1;
+	size_t used = (size_t)snprintf(buf, n, "%s%s", row->mnemonic, dot ? "." : link ? "l" : "");
 
 	for (const char *p = row->encoding; *p && used < n; p++) {
 		size_t k = strlen(seen);
@@ -279,6 +297,8 @@ void ppc_disassemble(struct ppc_decoder *d, uint32_t word, uint32_t pc, char *bu
 
 	if (!row)
 		snprintf(buf, n, "?");
+	else if (strchr(row->encoding, 'k'))
+		print_branch(row, word, pc, buf, n);
 	else if (row->flags & PPC_PRE || !ask_capstone(d, word, pc))
 		print_row(row, word, buf, n);
 	else

@@ -108,16 +108,19 @@ static void lift_isel(struct ppc_lift *l, const struct ppc_word *in)
 
 static void compare(struct ppc_lift *l, const struct ppc_word *in, ir_val a, ir_val b)
 {
-	if (in->row->arg)
-		set_crf(l, in->crfd, ir_ult(l->b, a, b), ir_ult(l->b, b, a), ir_eq(l->b, a, b));
-	else
-		set_crf(l, in->crfd, ir_slt(l->b, a, b), ir_slt(l->b, b, a), ir_eq(l->b, a, b));
+	bool is_unsigned = in->row->arg;
+	ir_val lt = is_unsigned ? ir_ult(l->b, a, b) : ir_slt(l->b, a, b);
+	ir_val gt = is_unsigned ? ir_ult(l->b, b, a) : ir_slt(l->b, b, a);
+
+	set_crf(l, in->crfd, lt, gt, ir_eq(l->b, a, b));
 }
 
 /* cmpw, cmplw crfD,rA,rB:  CR field crfD <- (rA) < > = (rB), SO. arg: unsigned. */
 static void lift_cmp(struct ppc_lift *l, const struct ppc_word *in)
 {
-	compare(l, in, gpr(l, in->ra), gpr(l, in->rb));
+	ir_val a = gpr(l, in->ra);
+
+	compare(l, in, a, gpr(l, in->rb));
 }
 
 /* cmpwi, cmplwi crfD,rA,IMM:  CR field crfD <- (rA) < > = IMM, SO. arg: unsigned. */

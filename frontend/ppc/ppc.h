@@ -156,8 +156,10 @@ static inline void set_crf(struct ppc_lift *l, unsigned field, ir_val lt, ir_val
 static inline void set_cr0(struct ppc_lift *l, ir_val v)
 {
 	ir_val zero = imm32(l, 0);
+	ir_val lt = ir_slt(l->b, v, zero);
+	ir_val gt = ir_slt(l->b, zero, v);
 
-	set_crf(l, 0, ir_slt(l->b, v, zero), ir_slt(l->b, zero, v), ir_eq(l->b, v, zero));
+	set_crf(l, 0, lt, gt, ir_eq(l->b, v, zero));
 }
 
 static inline ir_val flag(struct ppc_lift *l, unsigned slot)
