@@ -207,6 +207,34 @@ static void lift_divwu(struct ppc_lift *l, const struct ppc_word *in)
 	finish(l, in, ir_divu(l->b, gpr(l, in->ra), b), overflow);
 }
 
+/*
+ * divwe[o][.] rD,rA,rB:  rD <- ((rA) || 32 zeros) / (rB), signed. What does not fit, or has no
+ * quotient: overflow, 0. (Power ISA 2.06)
+ */
+static void lift_divwe(struct ppc_lift *l, const struct ppc_word *in)
+{
+	ir_val a = ir_shl(l->b, ir_zext(l->b, IR_I64, gpr(l, in->ra)), imm32(l, 32));
+	ir_val b = gpr(l, in->rb);
+	ir_val wide = ir_divs(l->b, a, ir_sext(l->b, IR_I64, b));
+	ir_val low = ir_trunc(l->b, IR_I32, wide);
+	ir_val large = ir_ne(l->b, ir_sext(l->b, IR_I64, low), wide);
+	ir_val overflow = ir_or(l->b, ir_eq(l->b, b, imm32(l, 0)), large);
+
+	finish(l, in, ir_select(l->b, overflow, imm32(l, 0), low), overflow);
+}
+
+/* divweu[o][.] rD,rA,rB:  as divwe, unsigned: fits when (rA) < (rB). (Power ISA 2.06) */
+static void lift_divweu(struct ppc_lift *l, const struct ppc_word *in)
+{
+	ir_val high = gpr(l, in->ra);
+	ir_val b = gpr(l, in->rb);
+	ir_val a = ir_shl(l->b, ir_zext(l->b, IR_I64, high), imm32(l, 32));
+	ir_val low = ir_trunc(l->b, IR_I32, ir_divu(l->b, a, ir_zext(l->b, IR_I64, b)));
+	ir_val overflow = ir_ule(l->b, b, high);
+
+	finish(l, in, ir_select(l->b, overflow, imm32(l, 0), low), overflow);
+}
+
 static const struct ppc_row rows[] = {
 	{ "addi", "001110 ddddd aaaaa iiiiiiiiiiiiiiii", lift_addi },
 	{ "addis", "001111 ddddd aaaaa iiiiiiiiiiiiiiii", lift_addis },
@@ -244,5 +272,9 @@ static const struct ppc_row rows[] = {
 	{ "divwuo", "011111 ddddd aaaaa bbbbb 1 111001011 .", lift_divwu, .flags = PPC_PRE },
 	{ "mulhw", "011111 ddddd aaaaa bbbbb - 001001011 .", lift_mulhw },
 	{ "mulhwu", "011111 ddddd aaaaa bbbbb - 000001011 .", lift_mulhwu },
+	{ "divwe", "011111 ddddd aaaaa bbbbb 0 110101011 .", lift_divwe, .flags = PPC_PRE, .lacks = PPC_CLASSIC },
+	{ "divweo", "011111 ddddd aaaaa bbbbb 1 110101011 .", lift_divwe, .flags = PPC_PRE, .lacks = PPC_CLASSIC },
+	{ "divweu", "011111 ddddd aaaaa bbbbb 0 110001011 .", lift_divweu, .flags = PPC_PRE, .lacks = PPC_CLASSIC },
+	{ "divweuo", "011111 ddddd aaaaa bbbbb 1 110001011 .", lift_divweu, .flags = PPC_PRE, .lacks = PPC_CLASSIC },
 };
 const struct ppc_rows ppc_rows_arith = PPC_ROWS(rows);
