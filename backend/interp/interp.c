@@ -72,14 +72,11 @@ static uint32_t charged_from_here(const struct frame *f)
 	return f->u->n_insns - (done ? done - 1 : 0);
 }
 
-/* A unit that must not be entered now; what tick took is given back. */
+/* A unit that must not be entered now. */
 static int refuse(struct frame *f, enum env_reason reason)
 {
 	f->env->exit.reason = reason;
 	f->env->exit.pc = current_pc(f);
-	while (f->in-- > f->u->inst)
-		if (f->in->op == IR_OP_tick)
-			f->env->fuel += f->in->imm;
 	return BACKEND_RUN_EVENT;
 }
 

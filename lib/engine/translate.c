@@ -164,16 +164,16 @@ static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mo
 		return NULL;
 	}
 	ir_builder_init(&b, &t->arena, u);
-	if (vm->mode.count)
-		ir_tick(&b, 0);
 	ir_poll(&b, 0);
+	if (vm->mode.count)
+		ir_tick(&b, 0);		/* behind poll, which leaves before anything is charged */
 	lift_insns(t, &b, mode, max_insns);
 	if (b.failed) {
 		engine_fail(b.failed, "lifting 0x%" PRIx64, pc);
 		return NULL;
 	}
 	if (vm->mode.count)
-		u->inst[0].imm = (int32_t)u->n_insns;
+		u->inst[1].imm = (int32_t)u->n_insns;
 	dump_unit(vm, u, DGM_DUMP_LIFT, "lifted");
 	uint64_t t1 = engine_now_ns();
 	if (verify(vm, u, "lift") || opt_run(u, &t->arena, OPT_ALL | (imprecise ? OPT_IMPRECISE : 0)))

@@ -22,8 +22,8 @@ struct backend_mode {
 
 /*
  * A region: block[0] is the entry. An exit whose constant target is the pc of another block of
- * the region stays inside it; all others leave. Every block begins with tick (if counted) and
- * poll; a back end may drop the poll of a block that no loop inside the region returns to.
+ * the region stays inside it; all others leave. Every block begins with poll and (if counted)
+ * tick; a back end may drop the poll of a block that no loop inside the region returns to.
  */
 struct backend_request {
 	const struct ir_unit *const *block;
