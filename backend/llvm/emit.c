@@ -1,0 +1,510 @@
+/*
+ * The LLVM function of a region. Guest slots are SSA values: the first reading of a slot loads
+ * it in the function's entry block; blocks with several predecessors get a phi for each slot the
+ * region writes; whatever leaves the region stores the slots that may be stale (plan.c knows).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/llvm/jit.h"
+
+static jit_emit_fn *const emit_table[IR_OP_COUNT] = {
+#define OP(name, ...) [IR_OP_##name] = jit_emit_##name,
+#include "ir/ops.def"
+};
+
+LLVMBasicBlockRef jit_new_block(struct jit_emit *e)
+{
+	return LLVMAppendBasicBlockInContext(e->c, e->fn, "");
+}
+
+void jit_branch_rare(struct jit_emit *e, LLVMValueRef c, LLVMBasicBlockRef rare, LLVMBasicBlockRef usual)
+{
+	LLVMSetMetadata(LLVMBuildCondBr(e->b, c, rare, usual), e->prof_kind, e->unlikely);
+}
+
+LLVMValueRef jit_int(struct jit_emit *e, LLVMTypeRef t, uint64_t v)
+{
+	(void)e;
+	return LLVMConstInt(t, v, false);
+}
+
+static LLVMValueRef state_at(struct jit_emit *e, LLVMBuilderRef b, int32_t offset)
+{
+	LLVMValueRef off = jit_int(e, e->i64, (uint64_t)(int64_t)offset);
+
+	return LLVMBuildInBoundsGEP2(b, e->i8, e->state, &off, 1, "");
+}
+
+LLVMValueRef jit_env(struct jit_emit *e, int32_t offset)
+{
+	return state_at(e, e->b, offset);
+}
+
+LLVMValueRef jit_intrinsic(struct jit_emit *e, const char *name, LLVMTypeRef *over, unsigned n_over,
+			   LLVMValueRef *arg, unsigned n_arg)
+{
+	unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+	LLVMValueRef fn = LLVMGetIntrinsicDeclaration(e->m, id, over, n_over);
+	LLVMTypeRef t = LLVMIntrinsicGetType(e->c, id, over, n_over);
+
+	return LLVMBuildCall2(e->b, t, fn, arg, n_arg, "");
+}
+
+LLVMValueRef jit_int_of(struct jit_emit *e, LLVMValueRef v, LLVMTypeRef to)
+{
+	unsigned have = LLVMGetIntTypeWidth(LLVMTypeOf(v)), want = LLVMGetIntTypeWidth(to);
+
+	if (have == want)
+		return v;
+	return have < want ? LLVMBuildZExt(e->b, v, to, "") : LLVMBuildTrunc(e->b, v, to, "");
+}
+
+LLVMValueRef jit_opaque(struct jit_emit *e, LLVMValueRef v, bool keep)
+{
+	LLVMTypeRef t = LLVMTypeOf(v);
+	const char *how = LLVMGetTypeKind(t) == LLVMIntegerTypeKind ? "=r,0" : "=x,0";
+	LLVMTypeRef ft = LLVMFunctionType(t, &t, 1, false);
+	LLVMValueRef nothing = LLVMGetInlineAsm(ft, "", 0, how, 4, keep, false, LLVMInlineAsmDialectATT, false);
+	LLVMValueRef call = LLVMBuildCall2(e->b, ft, nothing, &v, 1, "");
+	unsigned memory = LLVMGetEnumAttributeKindForName("memory", 6);
+	unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
+	unsigned willreturn = LLVMGetEnumAttributeKindForName("willreturn", 10);
+	LLVMAttributeIndex at = LLVMAttributeFunctionIndex;
+
+	/* inaccessible memory, both ways, is what keeps a call from being removed or shared */
+	LLVMAddCallSiteAttribute(call, at, LLVMCreateEnumAttribute(e->c, memory, keep ? 0xc : 0));
+	LLVMAddCallSiteAttribute(call, at, LLVMCreateEnumAttribute(e->c, nounwind, 0));
+	if (!keep)
+		LLVMAddCallSiteAttribute(call, at, LLVMCreateEnumAttribute(e->c, willreturn, 0));
+	return call;
+}
+
+void jit_mark(struct jit_emit *e)
+{
+	if (!e->touched || e->rq->mode.checked)
+		return;
+	LLVMTypeRef ft = LLVMFunctionType(LLVMVoidTypeInContext(e->c), &e->i32, 1, false);
+	LLVMValueRef nothing = LLVMGetInlineAsm(ft, "", 0, "i", 1, true, false, LLVMInlineAsmDialectATT, false);
+	LLVMValueRef number = jit_int(e, e->i32, e->markers++);
+	LLVMValueRef call = LLVMBuildCall2(e->b, ft, nothing, &number, 1, "");
+	unsigned memory = LLVMGetEnumAttributeKindForName("memory", 6);
+	unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
+
+	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->c, memory, 0xc));
+	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->c, nounwind, 0));
+}
+
+/* ---- slots ---- */
+
+static int32_t slot_offset(const struct jit_emit *e, unsigned slot)
+{
+	return slot == e->plan->n_slots - 1 ? ENV_OFFSET(fuel) : e->u->slots->slot[slot].offset;
+}
+
+static enum ir_type slot_type(const struct jit_emit *e, unsigned slot)
+{
+	return slot == e->plan->n_slots - 1 ? IR_I64 : (enum ir_type)e->u->slots->slot[slot].type;
+}
+
+static unsigned slot_align(int32_t offset)
+{
+	unsigned align = (unsigned)offset & -(unsigned)offset;
+
+	return align && align < 16 ? align : 16;
+}
+
+static LLVMValueRef load_slot(struct jit_emit *e, LLVMBuilderRef b, unsigned slot)
+{
+	int32_t offset = slot_offset(e, slot);
+	enum ir_type t = slot_type(e, slot);
+	LLVMValueRef v = LLVMBuildLoad2(b, t == IR_I1 ? e->i8 : e->type[t], state_at(e, b, offset), "");
+
+	LLVMSetAlignment(v, slot_align(offset));
+	if (t != IR_I1)
+		return v;
+	LLVMSetMetadata(v, e->range_kind, e->bool_range);
+	return LLVMBuildTrunc(b, v, e->i1, "");
+}
+
+static void store_slot(struct jit_emit *e, unsigned slot, LLVMValueRef v)
+{
+	int32_t offset = slot_offset(e, slot);
+
+	if (slot_type(e, slot) == IR_I1)
+		v = LLVMBuildZExt(e->b, v, e->i8, "");
+	LLVMValueRef st = LLVMBuildStore(e->b, v, state_at(e, e->b, offset));
+	LLVMSetAlignment(st, slot_align(offset));
+	/* a fault must find what the program order says */
+	LLVMSetVolatile(st, e->rq->mode.precise && !e->rq->mode.checked);
+}
+
+LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
+{
+	if (e->where[slot] == JIT_FIRST) {
+		if (!e->initial[slot])
+			e->initial[slot] = load_slot(e, e->first, slot);
+		return e->initial[slot];
+	}
+	if (e->where[slot] == JIT_MEMORY) {
+		e->cur[slot] = load_slot(e, e->b, slot);
+		e->where[slot] = JIT_VALUE;
+	}
+	return e->cur[slot];
+}
+
+void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v)
+{
+	e->cur[slot] = v;
+	e->where[slot] = JIT_VALUE;
+	jit_add(e->dirty, slot);
+}
+
+void jit_flush(struct jit_emit *e, bool clean)
+{
+	for (unsigned s = 0; s < e->plan->n_slots; s++)
+		if (jit_has(e->dirty, s))
+			store_slot(e, s, jit_slot_get(e, s));
+	if (clean)
+		memset(e->dirty, 0, e->plan->words * sizeof *e->dirty);
+}
+
+void jit_forget(struct jit_emit *e)
+{
+	memset(e->where, JIT_MEMORY, e->plan->n_slots);
+}
+
+/* ---- blocks and edges ---- */
+
+static void *arena_zero(struct jit_emit *e, size_t n)
+{
+	void *p = base_arena_alloc(e->arena, n ? n : 1);
+
+	if (p)
+		memset(p, 0, n);
+	else
+		e->failed = DGM_E_NOMEM;
+	return p;
+}
+
+/* Hands the slots over to a block a branch is about to lead to, from the builder's block. */
+static void carry(struct jit_emit *e, struct jit_block *to)
+{
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
+	unsigned n = e->plan->n_slots;
+
+	if (to->n_pred == 1) {
+		to->carried = arena_zero(e, n * sizeof *to->carried);
+		to->carried_where = arena_zero(e, n);
+		if (e->failed)
+			return;
+		memcpy(to->carried, e->cur, n * sizeof *e->cur);
+		memcpy(to->carried_where, e->where, n);
+		return;
+	}
+	for (unsigned s = 0; s < n; s++) {
+		if (!jit_has(e->plan->written, s))
+			continue;
+		LLVMValueRef v = jit_slot_get(e, s);
+		LLVMAddIncoming(to->phi[s], &v, &here, 1);
+	}
+}
+
+void jit_edge(struct jit_emit *e, LLVMValueRef c, unsigned to)
+{
+	struct jit_block *blk = &e->plan->block[to];
+
+	carry(e, blk);
+	jit_mark(e);
+	if (!c) {
+		LLVMBuildBr(e->b, blk->head);
+		return;
+	}
+	LLVMBasicBlockRef next = jit_new_block(e);
+	LLVMBuildCondBr(e->b, c, blk->head, next);
+	LLVMPositionBuilderAtEnd(e->b, next);
+	e->touched = false;
+}
+
+static void make_head(struct jit_emit *e, struct jit_block *blk)
+{
+	blk->head = jit_new_block(e);
+	if (blk->n_pred < 2)
+		return;
+	blk->phi = arena_zero(e, e->plan->n_slots * sizeof *blk->phi);
+	if (!blk->phi)
+		return;
+	e->u = blk->u;
+	LLVMPositionBuilderAtEnd(e->b, blk->head);
+	for (unsigned s = 0; s < e->plan->n_slots; s++)
+		if (jit_has(e->plan->written, s))
+			blk->phi[s] = LLVMBuildPhi(e->b, e->type[slot_type(e, s)], "");
+}
+
+/* Slots as they are at the start of a block. */
+static void take_over(struct jit_emit *e, const struct jit_block *blk)
+{
+	unsigned n = e->plan->n_slots;
+
+	memset(e->where, JIT_FIRST, n);
+	if (blk->carried) {
+		memcpy(e->cur, blk->carried, n * sizeof *e->cur);
+		memcpy(e->where, blk->carried_where, n);
+	}
+	for (unsigned s = 0; blk->phi && s < n; s++) {
+		if (!blk->phi[s])
+			continue;
+		e->cur[s] = blk->phi[s];
+		e->where[s] = JIT_VALUE;
+	}
+	memcpy(e->dirty, blk->dirty_in, e->plan->words * sizeof *e->dirty);
+}
+
+/* ---- operations ---- */
+
+static LLVMValueRef constant(struct jit_emit *e, ir_val v)
+{
+	const struct ir_const *k = &e->u->konst[v.id & ~IR_CONST];
+	LLVMTypeRef t = e->type[k->type];
+
+	if (ir_type_info[k->type].kind == IR_KIND_INT)
+		return LLVMConstInt(t, k->bits[0], false);
+	if (ir_type_info[k->type].bits <= 64)
+		return LLVMConstBitCast(LLVMConstInt(k->type == IR_F32 ? e->i32 : e->i64, k->bits[0], false), t);
+	LLVMValueRef half[2] = { LLVMConstInt(e->i64, k->bits[0], false), LLVMConstInt(e->i64, k->bits[1], false) };
+	return LLVMConstBitCast(LLVMConstVector(half, 2), t);
+}
+
+static void set_line(struct jit_emit *e, unsigned line)
+{
+	if (e->scope)
+		LLVMSetCurrentDebugLocation2(e->b,
+			LLVMDIBuilderCreateDebugLocation(e->c, line, 0, e->scope, NULL));
+}
+
+static void emit_inst(struct jit_emit *e, unsigned i)
+{
+	const struct ir_inst *in = &e->u->inst[i];
+	unsigned n = ir_arity(in);
+
+	e->in = in;
+	for (unsigned k = 0; k < n; k++)
+		e->arg[k] = ir_is_const(in->arg[k]) ? constant(e, in->arg[k]) : e->val[in->arg[k].id];
+	if (jit_flushes(&e->rq->mode, in))
+		jit_flush(e, true);
+	if (ir_op_info[in->op].flags & (IR_LOADS | IR_STORES))
+		e->touched = true;
+	e->val[i] = emit_table[in->op](e);
+}
+
+static void emit_block(struct jit_emit *e, struct jit_block *blk)
+{
+	const struct ir_unit *u = blk->u;
+	unsigned line = blk->first_line;
+
+	e->blk = blk;
+	e->u = u;
+	e->pc = u->pc;
+	e->left = u->n_insns;
+	e->touched = false;
+	e->val = arena_zero(e, u->n * sizeof *e->val);
+	if (e->failed)
+		return;
+	LLVMPositionBuilderAtEnd(e->b, blk->head);
+	take_over(e, blk);
+	set_line(e, line);
+	for (unsigned i = 0; i < u->n && !e->failed; i++) {
+		if (u->inst[i].op == IR_OP_insn) {
+			set_line(e, ++line);
+			e->pc = e->plan->line_pc[line - 1];
+			e->left = e->plan->line_left[line - 1];
+			continue;
+		}
+		emit_inst(e, i);
+	}
+}
+
+LLVMValueRef jit_emit_insn(struct jit_emit *e)
+{
+	(void)e;	/* emit_block has the guest pc */
+	return NULL;
+}
+
+/* ---- the function ---- */
+
+static void fn_attr(struct jit_emit *e, LLVMValueRef fn, LLVMAttributeIndex at, const char *name)
+{
+	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+
+	LLVMAddAttributeAtIndex(fn, at, LLVMCreateEnumAttribute(e->c, kind, 0));
+}
+
+static void make_types(struct jit_emit *e)
+{
+	LLVMContextRef c = e->c;
+
+	e->ptr = LLVMPointerTypeInContext(c, 0);
+	for (unsigned t = 0; t < IR_TYPE_COUNT; t++) {
+		const struct ir_type_info *ti = &ir_type_info[t];
+		bool flt = ti->kind == IR_KIND_FLOAT || ti->kind == IR_KIND_VEC_FLOAT;
+		LLVMTypeRef lane;
+
+		if (ti->kind == IR_KIND_VOID) {
+			e->type[t] = LLVMVoidTypeInContext(c);
+			continue;
+		}
+		lane = !flt		      ? LLVMIntTypeInContext(c, ti->lane_bits)
+		       : ti->lane_bits == 32 ? LLVMFloatTypeInContext(c)
+					     : LLVMDoubleTypeInContext(c);
+		e->type[t] = ti->bits == ti->lane_bits ? lane : LLVMVectorType(lane, ti->bits / ti->lane_bits);
+	}
+	e->i1 = e->type[IR_I1];
+	e->i8 = e->type[IR_I8];
+	e->i16 = e->type[IR_I16];
+	e->i32 = e->type[IR_I32];
+	e->i64 = e->type[IR_I64];
+	LLVMTypeRef two[2] = { e->ptr, e->ptr };
+	e->unit_type = LLVMFunctionType(e->type[IR_VOID], two, 2, false);
+}
+
+static void make_metadata(struct jit_emit *e)
+{
+	LLVMMetadataRef w[3] = {
+		LLVMMDStringInContext2(e->c, "branch_weights", 14),
+		LLVMValueAsMetadata(LLVMConstInt(e->i32, 1, false)),
+		LLVMValueAsMetadata(LLVMConstInt(e->i32, 4000, false)),
+	};
+	LLVMMetadataRef r[2] = {
+		LLVMValueAsMetadata(LLVMConstInt(e->i8, 0, false)),
+		LLVMValueAsMetadata(LLVMConstInt(e->i8, 2, false)),
+	};
+
+	e->unlikely = LLVMMetadataAsValue(e->c, LLVMMDNodeInContext2(e->c, w, 3));
+	e->bool_range = LLVMMetadataAsValue(e->c, LLVMMDNodeInContext2(e->c, r, 2));
+	e->prof_kind = LLVMGetMDKindIDInContext(e->c, "prof", 4);
+	e->range_kind = LLVMGetMDKindIDInContext(e->c, "range", 5);
+}
+
+/* Line tables are only wanted where a fault must be traced to its guest instruction. */
+static void make_lines(struct jit_emit *e)
+{
+	LLVMMetadataRef one = LLVMValueAsMetadata(LLVMConstInt(e->i32, 3, false));
+	LLVMMetadataRef four = LLVMValueAsMetadata(LLVMConstInt(e->i32, 4, false));
+
+	e->di = LLVMCreateDIBuilder(e->m);
+	LLVMMetadataRef file = LLVMDIBuilderCreateFile(e->di, "u", 1, "", 0);
+	LLVMDIBuilderCreateCompileUnit(e->di, LLVMDWARFSourceLanguageC99, file, "", 0, true, "", 0, 0, "", 0,
+				       LLVMDWARFEmissionLineTablesOnly, 0, false, false, "", 0, "", 0);
+	LLVMMetadataRef type = LLVMDIBuilderCreateSubroutineType(e->di, file, NULL, 0, LLVMDIFlagZero);
+	e->scope = LLVMDIBuilderCreateFunction(e->di, file, "u", 1, "", 0, file, 1, type, true, true, 1,
+					       LLVMDIFlagZero, true);
+	LLVMSetSubprogram(e->fn, e->scope);
+	LLVMAddModuleFlag(e->m, LLVMModuleFlagBehaviorWarning, "Debug Info Version", 18, one);
+	LLVMAddModuleFlag(e->m, LLVMModuleFlagBehaviorWarning, "Dwarf Version", 13, four);
+}
+
+static void make_function(struct jit_emit *e)
+{
+	LLVMBasicBlockRef entry;
+
+	e->fn = LLVMAddFunction(e->m, "u", e->unit_type);
+	LLVMSetFunctionCallConv(e->fn, JIT_CC_UNIT);
+	fn_attr(e, e->fn, LLVMAttributeFunctionIndex, "nounwind");
+	fn_attr(e, e->fn, LLVMAttributeFunctionIndex, "noredzone");
+	if (e->strict)
+		fn_attr(e, e->fn, LLVMAttributeFunctionIndex, "strictfp");
+	LLVMAddAttributeAtIndex(e->fn, LLVMAttributeFunctionIndex,
+				LLVMCreateStringAttribute(e->c, "no-jump-tables", 14, "true", 4));
+	fn_attr(e, e->fn, 2, "noalias");
+	e->mem = LLVMGetParam(e->fn, 0);
+	e->state = LLVMGetParam(e->fn, 1);
+	entry = jit_new_block(e);
+	e->first = LLVMCreateBuilderInContext(e->c);
+	LLVMPositionBuilderAtEnd(e->first, entry);
+	if (!e->rq->mode.checked)
+		make_lines(e);
+}
+
+static bool uses_fp(const struct jit_plan *p)
+{
+	for (unsigned k = 0; k < p->n; k++)
+		for (unsigned i = 0; i < p->block[k].u->n; i++)
+			if (ir_op_info[p->block[k].u->inst[i].op].flags & IR_FPENV)
+				return true;
+	return false;
+}
+
+/* From the entry block into the region: its initial values are whatever memory holds. */
+static void enter_region(struct jit_emit *e)
+{
+	struct jit_block *head = &e->plan->block[0];
+	LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(e->fn);
+
+	LLVMBuildBr(e->first, head->head);
+	LLVMPositionBuilderBefore(e->first, LLVMGetBasicBlockTerminator(entry));
+	for (unsigned s = 0; head->phi && s < e->plan->n_slots; s++) {
+		if (!head->phi[s])
+			continue;
+		e->where[s] = JIT_FIRST;
+		LLVMValueRef v = jit_slot_get(e, s);
+		LLVMAddIncoming(head->phi[s], &v, &entry, 1);
+	}
+}
+
+static void allocate(struct jit_emit *e)
+{
+	unsigned n = e->plan->n_slots, helpers = 0;
+
+	for (unsigned k = 0; k < e->plan->n; k++) {
+		const struct ir_unit *u = e->plan->block[k].u;
+
+		e->cap_exit += u->n_exits;
+		for (unsigned i = 0; i < u->n; i++)
+			helpers += u->inst[i].helper != NULL;
+	}
+	e->cur = arena_zero(e, n * sizeof *e->cur);
+	e->initial = arena_zero(e, n * sizeof *e->initial);
+	e->where = arena_zero(e, n);
+	e->dirty = arena_zero(e, e->plan->words * sizeof *e->dirty);
+	e->exit = arena_zero(e, e->cap_exit * sizeof *e->exit);
+	e->helper = arena_zero(e, helpers * sizeof *e->helper);
+	e->helper_fn = arena_zero(e, helpers * sizeof *e->helper_fn);
+}
+
+enum dgm_status jit_emit_region(struct jit *j, const struct backend_request *rq, struct base_arena *arena,
+				struct jit_plan *plan, struct jit_emit *e)
+{
+	*e = (struct jit_emit){ .j = j, .c = j->ctx, .rq = rq, .arena = arena, .plan = plan };
+	e->m = LLVMModuleCreateWithNameInContext("u", e->c);
+	e->b = LLVMCreateBuilderInContext(e->c);
+	LLVMSetTarget(e->m, j->triple);
+	LLVMSetDataLayout(e->m, j->layout_text);
+	e->strict = uses_fp(plan);
+	make_types(e);
+	make_metadata(e);
+	allocate(e);
+	if (e->failed)
+		return e->failed;
+	make_function(e);
+	for (unsigned k = 0; k < plan->n_order && !e->failed; k++)
+		make_head(e, &plan->block[plan->order[k]]);
+	if (!e->failed)
+		enter_region(e);
+	for (unsigned k = 0; k < plan->n_order && !e->failed; k++)
+		emit_block(e, &plan->block[plan->order[k]]);
+	if (e->di)
+		LLVMDIBuilderFinalize(e->di);
+	return e->failed;
+}
+
+void jit_emit_finish(struct jit_emit *e)
+{
+	if (e->di)
+		LLVMDisposeDIBuilder(e->di);
+	if (e->first)
+		LLVMDisposeBuilder(e->first);
+	if (e->b)
+		LLVMDisposeBuilder(e->b);
+	if (e->m)
+		LLVMDisposeModule(e->m);
+}

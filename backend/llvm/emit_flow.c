@@ -1,0 +1,374 @@
+/*
+ * Operations that read and write slots, call, and leave the unit: exits, traps, polls. The ways
+ * out are those of iface/env.h.
+ */
+#include <stdio.h>
+
+#include "backend/llvm/jit.h"
+
+#define X e->arg[0]
+
+LLVMValueRef jit_emit_get(struct jit_emit *e)
+{
+	return jit_slot_get(e, e->in->slot);
+}
+
+LLVMValueRef jit_emit_put(struct jit_emit *e)
+{
+	jit_slot_put(e, e->in->slot, X);
+	return NULL;
+}
+
+/* ---- leaving ---- */
+
+static void call_attr(struct jit_emit *e, LLVMValueRef call, const char *name, size_t n, uint64_t value)
+{
+	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex,
+				 LLVMCreateEnumAttribute(e->c, LLVMGetEnumAttributeKindForName(name, n), value));
+}
+
+static void return_now(struct jit_emit *e)
+{
+	jit_mark(e);
+	LLVMBuildRetVoid(e->b);
+}
+
+static void jump_to(struct jit_emit *e, LLVMValueRef code)
+{
+	LLVMValueRef arg[2] = { e->mem, e->state };
+	LLVMValueRef call = LLVMBuildCall2(e->b, e->unit_type, code, arg, 2, "");
+
+	LLVMSetInstructionCallConv(call, JIT_CC_UNIT);
+	LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
+	LLVMBuildRetVoid(e->b);
+}
+
+/* Slots are stored, then the exit's stub takes over: an external symbol the object reader knows. */
+static void leave_direct(struct jit_emit *e, uint64_t target)
+{
+	char name[16];
+	LLVMValueRef stub;
+
+	snprintf(name, sizeof name, "x%u", e->n_exit);
+	stub = LLVMAddFunction(e->m, name, e->unit_type);
+	LLVMSetVisibility(stub, LLVMHiddenVisibility);
+	LLVMSetFunctionCallConv(stub, JIT_CC_UNIT);
+	e->exit[e->n_exit++] = (struct code_exit){ .target = target, .kind = (uint8_t)e->in->aux };
+	jit_flush(e, false);
+	jump_to(e, stub);
+}
+
+LLVMValueRef jit_emit_exit(struct jit_emit *e)
+{
+	unsigned to = e->blk->exit_to[e->in->slot];
+
+	if (to == JIT_OUTSIDE)
+		leave_direct(e, ir_const_bits(e->u, e->in->arg[0]));
+	else
+		jit_edge(e, NULL, to);
+	return NULL;
+}
+
+LLVMValueRef jit_emit_exit_if(struct jit_emit *e)
+{
+	unsigned to = e->blk->exit_to[e->in->slot];
+
+	if (to != JIT_OUTSIDE) {
+		jit_edge(e, X, to);
+		return NULL;
+	}
+	LLVMBasicBlockRef out = jit_new_block(e), next = jit_new_block(e);
+	LLVMBuildCondBr(e->b, X, out, next);
+	LLVMPositionBuilderAtEnd(e->b, out);
+	leave_direct(e, ir_const_bits(e->u, e->in->arg[1]));
+	LLVMPositionBuilderAtEnd(e->b, next);
+	e->touched = false;
+	return NULL;
+}
+
+/* env jump[(pc >> shift) % ENV_JUMPS]: the entry's address. */
+static LLVMValueRef jump_entry(struct jit_emit *e, LLVMValueRef pc)
+{
+	LLVMBuilderRef b = e->b;
+	LLVMValueRef n = LLVMBuildLShr(b, pc, jit_int(e, e->i64, e->rq->mode.insn_shift), "");
+
+	n = LLVMBuildAnd(b, n, jit_int(e, e->i64, ENV_JUMPS - 1), "");
+	n = LLVMBuildMul(b, n, jit_int(e, e->i64, sizeof(struct env_jump)), "");
+	LLVMValueRef base = jit_env(e, ENV_OFFSET(jump));
+	return LLVMBuildInBoundsGEP2(b, e->i8, base, &n, 1, "");
+}
+
+LLVMValueRef jit_emit_exit_ind(struct jit_emit *e)
+{
+	LLVMBuilderRef b = e->b;
+	unsigned pc_slot = e->u->slots->pc;
+	LLVMValueRef pc = jit_int_of(e, X, e->i64), entry, key, hit;
+	LLVMValueRef off = jit_int(e, e->i64, offsetof(struct env_jump, code));
+	LLVMBasicBlockRef go = jit_new_block(e), miss = jit_new_block(e);
+
+	jit_slot_put(e, pc_slot, jit_int_of(e, X, e->type[e->u->slots->slot[pc_slot].type]));
+	jit_flush(e, false);
+	entry = jump_entry(e, pc);
+	key = LLVMBuildLoad2(b, e->i64, entry, "");
+	hit = LLVMBuildICmp(b, LLVMIntNE, key, pc, "");
+	jit_branch_rare(e, hit, miss, go);
+	LLVMPositionBuilderAtEnd(b, go);
+	jump_to(e, LLVMBuildLoad2(b, e->ptr, LLVMBuildInBoundsGEP2(b, e->i8, entry, &off, 1, ""), ""));
+	LLVMPositionBuilderAtEnd(b, miss);
+	LLVMBuildStore(b, LLVMConstNull(e->ptr), jit_env(e, ENV_OFFSET(link)));
+	LLVMBuildRetVoid(b);
+	return NULL;
+}
+
+static void set_exit32(struct jit_emit *e, int32_t offset, uint32_t v)
+{
+	LLVMBuildStore(e->b, jit_int(e, e->i32, v), jit_env(e, offset));
+}
+
+static void set_left(struct jit_emit *e)
+{
+	if (e->rq->mode.count)
+		set_exit32(e, ENV_OFFSET(exit.left), e->left);
+}
+
+static void leave_trap(struct jit_emit *e, LLVMValueRef pc, LLVMValueRef next)
+{
+	jit_flush(e, false);
+	set_exit32(e, ENV_OFFSET(exit.reason), ENV_TRAP);
+	set_exit32(e, ENV_OFFSET(exit.trap), e->in->aux);
+	set_exit32(e, ENV_OFFSET(exit.code), (uint32_t)e->in->imm);
+	set_left(e);
+	LLVMBuildStore(e->b, jit_int_of(e, pc, e->i64), jit_env(e, ENV_OFFSET(exit.pc)));
+	LLVMBuildStore(e->b, jit_int_of(e, next, e->i64), jit_env(e, ENV_OFFSET(exit.next)));
+	return_now(e);
+}
+
+LLVMValueRef jit_emit_trap(struct jit_emit *e)
+{
+	leave_trap(e, X, e->arg[1]);
+	return NULL;
+}
+
+LLVMValueRef jit_emit_trap_if(struct jit_emit *e)
+{
+	LLVMBasicBlockRef out = jit_new_block(e), next = jit_new_block(e);
+
+	jit_branch_rare(e, X, out, next);
+	LLVMPositionBuilderAtEnd(e->b, out);
+	leave_trap(e, e->arg[1], e->arg[2]);
+	LLVMPositionBuilderAtEnd(e->b, next);
+	return NULL;
+}
+
+/* The unit is not entered now. */
+static void refuse_if(struct jit_emit *e, LLVMValueRef c, enum env_reason reason)
+{
+	LLVMBasicBlockRef out = jit_new_block(e), next = jit_new_block(e);
+
+	jit_branch_rare(e, c, out, next);
+	LLVMPositionBuilderAtEnd(e->b, out);
+	jit_flush(e, false);
+	set_exit32(e, ENV_OFFSET(exit.reason), reason);
+	LLVMBuildStore(e->b, jit_int(e, e->i64, e->pc), jit_env(e, ENV_OFFSET(exit.pc)));
+	return_now(e);
+	LLVMPositionBuilderAtEnd(e->b, next);
+}
+
+LLVMValueRef jit_emit_poll(struct jit_emit *e)
+{
+	LLVMValueRef pending;
+
+	if (e->blk != &e->plan->block[0] && !e->blk->loops)
+		return NULL;
+	pending = LLVMBuildLoad2(e->b, e->i32, jit_env(e, ENV_OFFSET(pending)), "");
+	LLVMSetVolatile(pending, true);
+	refuse_if(e, LLVMBuildICmp(e->b, LLVMIntNE, pending, LLVMConstNull(e->i32), ""), ENV_POLL);
+	return NULL;
+}
+
+LLVMValueRef jit_emit_tick(struct jit_emit *e)
+{
+	unsigned slot = e->plan->n_slots - 1;
+	LLVMValueRef fuel = jit_slot_get(e, slot), n = jit_int(e, e->i64, (uint64_t)(int64_t)e->in->imm);
+
+	refuse_if(e, LLVMBuildICmp(e->b, LLVMIntSLT, fuel, n, ""), ENV_BUDGET);
+	jit_slot_put(e, slot, LLVMBuildSub(e->b, fuel, n, ""));
+	return NULL;
+}
+
+void jit_leave_on_exit(struct jit_emit *e)
+{
+	LLVMBasicBlockRef out = jit_new_block(e), next = jit_new_block(e);
+	LLVMValueRef reason = LLVMBuildLoad2(e->b, e->i32, jit_env(e, ENV_OFFSET(exit.reason)), "");
+
+	jit_branch_rare(e, LLVMBuildICmp(e->b, LLVMIntNE, reason, LLVMConstNull(e->i32), ""), out, next);
+	LLVMPositionBuilderAtEnd(e->b, out);
+	set_left(e);
+	LLVMBuildRetVoid(e->b);
+	LLVMPositionBuilderAtEnd(e->b, next);
+}
+
+/* ---- calls ---- */
+
+LLVMValueRef jit_service(struct jit_emit *e, size_t offset, LLVMValueRef *arg, unsigned n)
+{
+	LLVMTypeRef type[8] = { e->ptr };
+	LLVMValueRef all[8] = { e->state }, off = jit_int(e, e->i64, offset);
+	LLVMValueRef table = LLVMBuildLoad2(e->b, e->ptr, jit_env(e, ENV_OFFSET(services)), "");
+	LLVMValueRef fn = LLVMBuildLoad2(e->b, e->ptr, LLVMBuildInBoundsGEP2(e->b, e->i8, table, &off, 1, ""), "");
+
+	for (unsigned k = 0; k < n; k++) {
+		all[k + 1] = arg[k];
+		type[k + 1] = LLVMTypeOf(arg[k]);
+	}
+	LLVMValueRef call = LLVMBuildCall2(e->b, LLVMFunctionType(e->i64, type, n + 1, false), fn, all, n + 1, "");
+	call_attr(e, call, "nounwind", 8, 0);
+	call_attr(e, call, "cold", 4, 0);
+	return call;
+}
+
+/*
+ * The helper as LLVM sees it: an external function. nonlazybind makes its address come from a
+ * table the object reader puts behind the code, so that no call has to reach over 2 GiB.
+ */
+static LLVMValueRef helper_function(struct jit_emit *e, const struct ir_helper *h, LLVMTypeRef type)
+{
+	char name[16];
+	unsigned k = 0;
+	LLVMValueRef fn;
+
+	while (k < e->n_helper && e->helper[k] != h)
+		k++;
+	if (k < e->n_helper)
+		return e->helper_fn[k];
+	snprintf(name, sizeof name, "h%u", k);
+	fn = LLVMAddFunction(e->m, name, type);
+	LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
+		LLVMCreateEnumAttribute(e->c, LLVMGetEnumAttributeKindForName("nonlazybind", 11), 0));
+	e->helper[e->n_helper] = h;
+	e->helper_fn[e->n_helper++] = fn;
+	return fn;
+}
+
+static LLVMValueRef to_word(struct jit_emit *e, LLVMValueRef v)
+{
+	LLVMTypeKind k = LLVMGetTypeKind(LLVMTypeOf(v));
+
+	if (k == LLVMFloatTypeKind)
+		v = LLVMBuildBitCast(e->b, v, e->i32, "");
+	if (k == LLVMDoubleTypeKind)
+		v = LLVMBuildBitCast(e->b, v, e->i64, "");
+	return jit_int_of(e, v, e->i64);
+}
+
+static LLVMValueRef from_word(struct jit_emit *e, LLVMValueRef v, enum ir_type t)
+{
+	if (t == IR_F32)
+		return LLVMBuildBitCast(e->b, LLVMBuildTrunc(e->b, v, e->i32, ""), e->type[t], "");
+	if (t == IR_F64)
+		return LLVMBuildBitCast(e->b, v, e->type[t], "");
+	return t == IR_VOID ? NULL : jit_int_of(e, v, e->type[t]);
+}
+
+static bool is_vector(enum ir_type t)
+{
+	return ir_type_info[t].bits > 64;
+}
+
+/* Calls the helper of the instruction with its operands from number `from` on; 0 for those it has not. */
+static LLVMValueRef call_helper(struct jit_emit *e, unsigned from)
+{
+	const struct ir_helper *h = e->in->helper;
+	LLVMTypeRef type[1 + IR_MAX_HELPER_ARGS] = { e->ptr, e->i64, e->i64, e->i64 };
+	LLVMValueRef zero = LLVMConstNull(e->i64), arg[1 + IR_MAX_HELPER_ARGS] = { e->state, zero, zero, zero }, call;
+	unsigned arity = ir_arity(e->in), n = 1 + IR_MAX_HELPER_ARGS;
+
+	for (unsigned k = from; k < arity; k++) {
+		if (is_vector(ir_type_of(e->u, e->in->arg[k]))) {
+			e->failed = DGM_E_UNSUP;
+			return NULL;
+		}
+		arg[1 + k - from] = to_word(e, e->arg[k]);
+	}
+	LLVMTypeRef ft = LLVMFunctionType(e->i64, type, n, false);
+	call = LLVMBuildCall2(e->b, ft, helper_function(e, h, ft), arg, n, "");
+	call_attr(e, call, "nounwind", 8, 0);
+	if (h->effects == IR_HELPER_PURE)
+		call_attr(e, call, "willreturn", 10, 0);
+	if (h->effects == IR_HELPER_PURE)
+		call_attr(e, call, "memory", 6, 0);
+	if (e->strict)
+		call_attr(e, call, "strictfp", 8, 0);
+	return call;
+}
+
+LLVMValueRef jit_emit_call(struct jit_emit *e)
+{
+	unsigned effects = e->in->helper->effects;
+	LLVMValueRef v;
+
+	if (is_vector((enum ir_type)e->in->type)) {
+		e->failed = DGM_E_UNSUP;
+		return NULL;
+	}
+	v = call_helper(e, 0);
+	if (e->failed)
+		return NULL;
+	if (effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
+		jit_leave_on_exit(e);
+	if (effects & IR_HELPER_WRITES)
+		jit_forget(e);
+	return from_word(e, v, (enum ir_type)e->in->type);
+}
+
+/* Behind the rare call slots may differ from what the usual way knows: both into phis. */
+static void merge_slots(struct jit_emit *e, LLVMValueRef *usual, LLVMBasicBlockRef from_usual,
+			LLVMValueRef *rare, LLVMBasicBlockRef from_rare)
+{
+	for (unsigned s = 0; s < e->plan->n_slots; s++) {
+		if (!usual[s])
+			continue;
+		e->cur[s] = LLVMBuildPhi(e->b, LLVMTypeOf(usual[s]), "");
+		e->where[s] = JIT_VALUE;
+		LLVMAddIncoming(e->cur[s], &usual[s], &from_usual, 1);
+		LLVMAddIncoming(e->cur[s], &rare[s], &from_rare, 1);
+	}
+}
+
+LLVMValueRef jit_emit_guard(struct jit_emit *e)
+{
+	unsigned effects = e->in->helper->effects, n = e->plan->n_slots;
+	LLVMBasicBlockRef rare = jit_new_block(e), next = jit_new_block(e), here;
+	LLVMValueRef *before = base_arena_alloc(e->arena, 2 * n * sizeof *before), *after = before + n;
+	LLVMValueRef v, phi;
+
+	if (!before || is_vector((enum ir_type)e->in->type)) {
+		e->failed = before ? DGM_E_UNSUP : DGM_E_NOMEM;
+		return NULL;
+	}
+	/* only slots a helper may write, and that are known here, can come out different */
+	for (unsigned s = 0; s < n; s++)
+		before[s] = effects & IR_HELPER_WRITES && jit_has(e->plan->used, s) ? jit_slot_get(e, s) : NULL;
+	here = LLVMGetInsertBlock(e->b);
+	jit_branch_rare(e, X, rare, next);
+	LLVMPositionBuilderAtEnd(e->b, rare);
+	if (effects & ~(unsigned)IR_HELPER_FP)
+		jit_flush(e, false);
+	v = call_helper(e, 2);
+	if (e->failed)
+		return NULL;
+	call_attr(e, v, "cold", 4, 0);
+	v = from_word(e, v, (enum ir_type)e->in->type);
+	if (effects & IR_HELPER_WRITES)
+		jit_forget(e);
+	for (unsigned s = 0; s < n; s++)
+		after[s] = before[s] ? jit_slot_get(e, s) : NULL;
+	rare = LLVMGetInsertBlock(e->b);
+	LLVMBuildBr(e->b, next);
+	LLVMPositionBuilderAtEnd(e->b, next);
+	phi = LLVMBuildPhi(e->b, LLVMTypeOf(e->arg[1]), "");
+	LLVMAddIncoming(phi, &e->arg[1], &here, 1);
+	LLVMAddIncoming(phi, &v, &rare, 1);
+	merge_slots(e, before, here, after, rare);
+	return phi;
+}

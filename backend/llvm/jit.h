@@ -1,0 +1,193 @@
+/*
+ * The LLVM back end: a region of IR blocks becomes one LLVM function, that an ELF object, and
+ * that a relocatable code_object. Private to this folder. Knows IR and env, no guest and no
+ * cache; the only place of the project that knows LLVM.
+ *
+ * Steps of one request, a file each:
+ *   plan.c     which blocks, edges and loops there are, which slots are written or dirty where
+ *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
+ *   emit_*.c   one function per operation, named jit_emit_<op>
+ *   object.c   ELF to code_object: sections merged, relocations sorted out
+ *   lines.c    the line table, which says for each host address whose guest instruction it is
+ *
+ * LLVM ends the process when it runs out of memory, and on internal errors it considers fatal.
+ * Neither can be caught from C. Errors it reports through the context's diagnostic handler, like
+ * running out of registers, make the request fail with DGM_E_JIT.
+ */
+#ifndef BACKEND_LLVM_JIT_H
+#define BACKEND_LLVM_JIT_H
+
+#include <llvm-c/Core.h>
+#include <llvm-c/DebugInfo.h>
+#include <llvm-c/TargetMachine.h>
+
+#include "iface/backend.h"
+
+/* LLVM's number of preserve_none: its first arguments are r12 and r13 (iface/env.h). */
+enum { JIT_CC_UNIT = 21, JIT_LEVELS = 3 };
+
+struct jit {
+	const struct base_alloc *alloc;
+	const char *cpu;
+	char *features;			/* LLVM's string, freed with LLVMDisposeMessage */
+	char *triple;
+	LLVMTargetMachineRef tm[JIT_LEVELS];
+	LLVMTargetDataRef layout;
+	char *layout_text;
+	LLVMContextRef ctx;		/* renewed now and then: it never forgets a constant */
+	unsigned ctx_uses;
+	unsigned errors;		/* error diagnostics of the running request */
+	bool verify;			/* DGM_VERIFY is set: check modules and line tables */
+	bool time;			/* DGM_LLVM_TIME is set: one line per request to the log */
+};
+
+/* ---- plan.c ---- */
+
+struct jit_block {
+	const struct ir_unit *u;
+	unsigned first_line;		/* line of the unit's start; its k-th instruction is line first_line + k */
+	bool reached, loops;		/* loops: an edge inside the region leads back to it */
+	unsigned n_pred;		/* edges to it, the function's entry among them */
+	unsigned *exit_to;		/* by exit number: block it leads to, or JIT_OUTSIDE */
+	uint64_t *dirty_in;		/* slots whose memory may be stale at its start */
+	LLVMBasicBlockRef head;
+	LLVMValueRef *phi;		/* by slot, when n_pred > 1 and the slot is written in the region */
+	LLVMValueRef *carried;		/* by slot, from the one predecessor otherwise; NULL: not read yet */
+	uint8_t *carried_where;		/* enum jit_where */
+};
+#define JIT_OUTSIDE (~0u)
+
+struct jit_plan {
+	struct jit_block *block;
+	unsigned n;
+	unsigned *order;		/* reached blocks, reverse post-order */
+	unsigned n_order;
+	unsigned n_slots;		/* guest slots and fuel, which is the last */
+	unsigned words;			/* of a set of slots */
+	uint64_t *used, *written;
+	uint64_t *line_pc;		/* guest pc of line i + 1 */
+	uint32_t *line_left;		/* see env exit.left */
+	unsigned n_lines;
+};
+
+static inline bool jit_has(const uint64_t *set, unsigned i)
+{
+	return set[i / 64] >> i % 64 & 1;
+}
+
+static inline void jit_add(uint64_t *set, unsigned i)
+{
+	set[i / 64] |= 1ull << i % 64;
+}
+
+enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_arena *arena, struct jit_plan *p);
+/* Whether every slot is in memory, on the way on, before (and not after) the operation. */
+bool jit_flushes(const struct backend_mode *mode, const struct ir_inst *in);
+
+/* ---- emit.c ---- */
+
+enum jit_where {
+	JIT_FIRST,			/* as at the function's entry */
+	JIT_MEMORY,			/* only in memory */
+	JIT_VALUE,			/* in cur[] */
+};
+
+struct jit_split;
+
+struct jit_emit {
+	struct jit *j;
+	LLVMContextRef c;
+	LLVMModuleRef m;
+	LLVMBuilderRef b, first;	/* first: at the end of the function's entry block */
+	LLVMValueRef fn, mem, state;
+	LLVMTypeRef unit_type, ptr, i1, i8, i16, i32, i64, type[IR_TYPE_COUNT];
+	LLVMMetadataRef scope;		/* of debug locations; NULL: none wanted */
+	LLVMDIBuilderRef di;
+	LLVMValueRef unlikely, not_null, bool_range;
+	unsigned prof_kind, range_kind;
+	const struct backend_request *rq;
+	struct base_arena *arena;
+	struct jit_plan *plan;
+	enum dgm_status failed;
+
+	/* the block being emitted */
+	struct jit_block *blk;
+	const struct ir_unit *u;
+	const struct ir_inst *in;
+	LLVMValueRef *val;		/* by instruction */
+	uint64_t pc;			/* of the guest instruction */
+	uint32_t left;			/* what env exit.left is there */
+	LLVMValueRef arg[IR_MAX_ARGS];
+	bool touched;			/* a guest access that may fault stands since the last branch */
+
+	/* slots */
+	LLVMValueRef *cur, *initial;
+	uint8_t *where;			/* enum jit_where */
+	uint64_t *dirty;
+	unsigned markers;
+	bool strict;
+
+	LLVMValueRef scratch;		/* 16 bytes of stack for load128, store128 */
+
+	struct code_exit *exit;
+	unsigned n_exit, cap_exit;
+	const struct ir_helper **helper;
+	LLVMValueRef *helper_fn;
+	unsigned n_helper;
+};
+
+enum dgm_status jit_emit_region(struct jit *j, const struct backend_request *rq, struct base_arena *arena,
+				struct jit_plan *plan, struct jit_emit *e);
+void jit_emit_finish(struct jit_emit *e);
+
+LLVMBasicBlockRef jit_new_block(struct jit_emit *e);
+/* Branches to `rare` when c, which is unlikely, else to `usual`. */
+void jit_branch_rare(struct jit_emit *e, LLVMValueRef c, LLVMBasicBlockRef rare, LLVMBasicBlockRef usual);
+LLVMValueRef jit_int(struct jit_emit *e, LLVMTypeRef t, uint64_t v);
+LLVMValueRef jit_env(struct jit_emit *e, int32_t offset);
+LLVMValueRef jit_intrinsic(struct jit_emit *e, const char *name, LLVMTypeRef *over, unsigned n_over,
+			   LLVMValueRef *arg, unsigned n_arg);
+LLVMValueRef jit_int_of(struct jit_emit *e, LLVMValueRef v, LLVMTypeRef to);	/* zero-extends or cuts */
+/* An empty piece of assembler LLVM cannot look into: the value comes out as it went in. */
+LLVMValueRef jit_opaque(struct jit_emit *e, LLVMValueRef v, bool keep);
+
+LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot);
+void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v);
+/* Stores what may be stale in memory; clean: and from here on it is not. */
+void jit_flush(struct jit_emit *e, bool clean);
+/* What was read from slots is no longer true: a helper wrote some. */
+void jit_forget(struct jit_emit *e);
+/* A branch inside the region; c may be NULL. Continues behind a conditional one. */
+void jit_edge(struct jit_emit *e, LLVMValueRef c, unsigned to);
+/* Keeps machine code behind guest accesses from being merged with that of other instructions. */
+void jit_mark(struct jit_emit *e);
+
+/* ---- emit_flow.c ---- */
+
+/* Leaves the unit when a service or helper has filled env exit; continues otherwise. */
+void jit_leave_on_exit(struct jit_emit *e);
+/* Calls member `offset` of env_services with n 64-bit or pointer arguments behind the state. */
+LLVMValueRef jit_service(struct jit_emit *e, size_t offset, LLVMValueRef *arg, unsigned n);
+
+/* ---- emit_*.c: one per row of ops.def ---- */
+
+typedef LLVMValueRef jit_emit_fn(struct jit_emit *e);
+#define OP(name, ...) jit_emit_fn jit_emit_##name;
+#include "ir/ops.def"
+
+/* ---- object.c, lines.c, dump.c, target.c ---- */
+
+enum dgm_status jit_object_read(const uint8_t *elf, size_t size, const struct jit_emit *e, struct base_arena *arena,
+				struct code_object *out);
+
+/* Fills out->side from the contents of .debug_line; text_at: where the function is in the code. */
+enum dgm_status jit_lines_read(const uint8_t *p, size_t size, uint32_t text_at, const struct jit_plan *plan,
+			       struct base_arena *arena, struct code_object *out);
+
+void jit_dump_module(const struct backend_request *rq, LLVMModuleRef m);
+void jit_dump_code(const struct jit *j, const struct backend_request *rq, const struct code_object *o);
+
+enum dgm_status jit_target_init(struct jit *j);
+void jit_target_finish(struct jit *j);
+
+#endif

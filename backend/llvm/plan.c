@@ -1,0 +1,260 @@
+/*
+ * What has to be known of a region before code is made: edges between its blocks, loops, slots
+ * used and written, and which slots' memory may be stale at the start of each block.
+ */
+#include <string.h>
+
+#include "backend/llvm/jit.h"
+
+static void *zeroed(struct base_arena *arena, size_t n)
+{
+	void *p = base_arena_alloc(arena, n ? n : 1);
+
+	if (p)
+		memset(p, 0, n);
+	return p;
+}
+
+static unsigned block_at(const struct jit_plan *p, uint64_t pc)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->block[i].u->pc == pc)
+			return i;
+	return JIT_OUTSIDE;
+}
+
+/* The target of an exit when it is a constant. */
+static bool constant_target(const struct ir_unit *u, const struct ir_inst *in, uint64_t *pc)
+{
+	ir_val t = in->op == IR_OP_exit_if ? in->arg[1] : in->arg[0];
+
+	if (!ir_is_const(t))
+		return false;
+	*pc = ir_const_bits(u, t);
+	return true;
+}
+
+static bool is_exit(const struct ir_inst *in)
+{
+	return in->op == IR_OP_exit || in->op == IR_OP_exit_if;
+}
+
+static enum dgm_status find_edges(struct jit_plan *p, struct jit_block *blk, struct base_arena *arena)
+{
+	const struct ir_unit *u = blk->u;
+
+	blk->exit_to = zeroed(arena, u->n_exits * sizeof *blk->exit_to);
+	if (!blk->exit_to)
+		return DGM_E_NOMEM;
+	for (unsigned i = 0; i < u->n_exits; i++)
+		blk->exit_to[i] = JIT_OUTSIDE;
+	for (unsigned i = 0; i < u->n; i++) {
+		uint64_t pc;
+
+		if (!is_exit(&u->inst[i]))
+			continue;
+		if (u->inst[i].slot >= u->n_exits || !constant_target(u, &u->inst[i], &pc))
+			return DGM_E_UNSUP;
+		blk->exit_to[u->inst[i].slot] = block_at(p, pc);
+	}
+	return DGM_OK;
+}
+
+/* Depth first from the entry; order is filled from its end. An edge to a block on the path loops. */
+static enum dgm_status walk(struct jit_plan *p, struct base_arena *arena)
+{
+	struct frame {
+		unsigned block, next;
+	} *stack = zeroed(arena, p->n * sizeof *stack);
+	uint8_t *on_path = zeroed(arena, p->n);
+	unsigned depth = 0, at = p->n;
+
+	if (!stack || !on_path)
+		return DGM_E_NOMEM;
+	p->block[0].n_pred = 1;
+	stack[depth++] = (struct frame){ 0, 0 };
+	p->block[0].reached = true;
+	on_path[0] = 1;
+	while (depth) {
+		struct frame *f = &stack[depth - 1];
+		struct jit_block *blk = &p->block[f->block];
+
+		if (f->next == blk->u->n_exits) {
+			on_path[f->block] = 0;
+			p->order[--at] = f->block;
+			depth--;
+			continue;
+		}
+		unsigned to = blk->exit_to[f->next++];
+		if (to == JIT_OUTSIDE)
+			continue;
+		p->block[to].n_pred++;
+		if (on_path[to])
+			p->block[to].loops = true;
+		if (!p->block[to].reached) {
+			p->block[to].reached = true;
+			on_path[to] = 1;
+			stack[depth++] = (struct frame){ to, 0 };
+		}
+	}
+	p->n_order = p->n - at;
+	memmove(p->order, p->order + at, p->n_order * sizeof *p->order);
+	return DGM_OK;
+}
+
+bool jit_flushes(const struct backend_mode *mode, const struct ir_inst *in)
+{
+	unsigned effects = in->helper ? in->helper->effects : 0;
+
+	if (in->op == IR_OP_call)
+		return effects & ~(unsigned)IR_HELPER_FP;
+	if (in->op == IR_OP_fence)
+		return false;
+	return mode->precise && !mode->checked && ir_op_info[in->op].flags & (IR_LOADS | IR_STORES);
+}
+
+static bool helper_writes(const struct ir_inst *in)
+{
+	return in->helper && in->helper->effects & IR_HELPER_WRITES;
+}
+
+static void find_slots(struct jit_plan *p, const struct backend_request *rq)
+{
+	bool all = false;
+
+	for (unsigned k = 0; k < p->n_order; k++) {
+		const struct ir_unit *u = p->block[p->order[k]].u;
+
+		for (unsigned i = 0; i < u->n; i++) {
+			const struct ir_inst *in = &u->inst[i];
+
+			if (in->op == IR_OP_get || in->op == IR_OP_put)
+				jit_add(p->used, in->slot);
+			if (in->op == IR_OP_put)
+				jit_add(p->written, in->slot);
+			if (in->op == IR_OP_tick) {
+				jit_add(p->used, p->n_slots - 1);
+				jit_add(p->written, p->n_slots - 1);
+			}
+			all |= helper_writes(in);
+		}
+	}
+	if (all)
+		memcpy(p->written, p->used, p->words * sizeof *p->used);
+}
+
+static bool merge(uint64_t *into, const uint64_t *from, unsigned words)
+{
+	bool changed = false;
+
+	for (unsigned i = 0; i < words; i++) {
+		changed |= from[i] & ~into[i];
+		into[i] |= from[i];
+	}
+	return changed;
+}
+
+/* Carries the set of stale slots through a block and out over its edges. */
+static bool flow_dirty(struct jit_plan *p, const struct backend_request *rq, struct jit_block *blk, uint64_t *dirty)
+{
+	const struct ir_unit *u = blk->u;
+	bool changed = false;
+
+	memcpy(dirty, blk->dirty_in, p->words * sizeof *dirty);
+	for (unsigned i = 0; i < u->n; i++) {
+		const struct ir_inst *in = &u->inst[i];
+
+		if (jit_flushes(&rq->mode, in))
+			memset(dirty, 0, p->words * sizeof *dirty);
+		if (in->op == IR_OP_put)
+			jit_add(dirty, in->slot);
+		if (in->op == IR_OP_tick)
+			jit_add(dirty, p->n_slots - 1);
+		if (is_exit(in) && blk->exit_to[in->slot] != JIT_OUTSIDE)
+			changed |= merge(p->block[blk->exit_to[in->slot]].dirty_in, dirty, p->words);
+	}
+	return changed;
+}
+
+static enum dgm_status find_dirty(struct jit_plan *p, const struct backend_request *rq, struct base_arena *arena)
+{
+	uint64_t *dirty = zeroed(arena, p->words * sizeof *dirty);
+	bool changed = true;
+
+	if (!dirty)
+		return DGM_E_NOMEM;
+	while (changed) {
+		changed = false;
+		for (unsigned k = 0; k < p->n_order; k++)
+			changed |= flow_dirty(p, rq, &p->block[p->order[k]], dirty);
+	}
+	return DGM_OK;
+}
+
+/* Line numbers: one for the start of each block, then one for each guest instruction. */
+static enum dgm_status number_lines(struct jit_plan *p, struct base_arena *arena)
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < p->n; k++)
+		for (unsigned i = 0; i < p->block[k].u->n; i++)
+			n += p->block[k].u->inst[i].op == IR_OP_insn;
+	p->line_pc = zeroed(arena, (n + p->n) * sizeof *p->line_pc);
+	p->line_left = zeroed(arena, (n + p->n) * sizeof *p->line_left);
+	if (!p->line_pc || !p->line_left)
+		return DGM_E_NOMEM;
+	for (unsigned k = 0; k < p->n; k++) {
+		const struct ir_unit *u = p->block[k].u;
+		uint32_t left = u->n_insns;
+
+		p->block[k].first_line = p->n_lines + 1;
+		p->line_left[p->n_lines] = left;
+		p->line_pc[p->n_lines++] = u->pc;
+		for (unsigned i = 0; i < u->n; i++) {
+			if (u->inst[i].op != IR_OP_insn)
+				continue;
+			p->line_left[p->n_lines] = left--;
+			p->line_pc[p->n_lines++] = u->pc + (uint64_t)(int64_t)u->inst[i].imm;
+		}
+	}
+	return DGM_OK;
+}
+
+static enum dgm_status allocate(struct jit_plan *p, const struct backend_request *rq, struct base_arena *arena)
+{
+	p->n = rq->n_block;
+	p->n_slots = rq->block[0]->slots->n + 1;
+	p->words = (p->n_slots + 63) / 64;
+	p->block = zeroed(arena, p->n * sizeof *p->block);
+	p->order = zeroed(arena, p->n * sizeof *p->order);
+	p->used = zeroed(arena, p->words * sizeof *p->used);
+	p->written = zeroed(arena, p->words * sizeof *p->written);
+	if (!p->block || !p->order || !p->used || !p->written)
+		return DGM_E_NOMEM;
+	for (unsigned i = 0; i < p->n; i++) {
+		p->block[i].u = rq->block[i];
+		p->block[i].dirty_in = zeroed(arena, p->words * sizeof *p->used);
+		if (!p->block[i].dirty_in)
+			return DGM_E_NOMEM;
+	}
+	return DGM_OK;
+}
+
+enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_arena *arena, struct jit_plan *p)
+{
+	enum dgm_status st;
+
+	memset(p, 0, sizeof *p);
+	if (!rq->n_block)
+		return DGM_E_ARG;
+	st = allocate(p, rq, arena);
+	for (unsigned i = 0; !st && i < p->n; i++)
+		st = find_edges(p, &p->block[i], arena);
+	if (!st)
+		st = walk(p, arena);
+	if (st)
+		return st;
+	find_slots(p, rq);
+	st = find_dirty(p, rq, arena);
+	return st ? st : number_lines(p, arena);
+}

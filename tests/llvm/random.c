@@ -1,0 +1,459 @@
+/*
+ * Random regions: several blocks with branches between them, every operation of ops.def. The
+ * compiled region must leave in the same way, with the same state, memory, fuel and FP flags, as
+ * the interpreter. Usage: random MODULE [COUNT [FIRST_SEED]]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dragoman/engine.h"
+#include "rig.h"
+
+enum { MAX_BLOCKS = 6, MAX_POOL = 160, FUEL = 300 };
+
+struct gen {
+	uint64_t seed;
+	struct ir_builder b;
+	ir_val pool[MAX_POOL];
+	unsigned n_pool, n_block, self;
+	const struct backend_mode *mode;
+};
+
+static uint64_t rnd(struct gen *g)
+{
+	uint64_t z = g->seed += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static unsigned below(struct gen *g, unsigned n)
+{
+	return (unsigned)(rnd(g) % n);
+}
+
+static uint64_t corner(struct gen *g)
+{
+	static const uint64_t c[] = {
+		0, 1, 2, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0x7fffffff, 0x80000000u, 0xffffffffu,
+		0x7fffffffffffffffu, 0x8000000000000000u, ~0ull, 0x3ff0000000000000u, 0x3f800000u,
+		0x7ff0000000000000u, 0xc1e0000000200000u, 0x41dfffffffe00000u, 0x0010000000000000u, 1,
+		0x4340000000000001u, 0x7f800000u, 0x00800000u, 0x4f000000u, 0x3fb999999999999au,
+	};
+
+	return below(g, 3) ? c[below(g, sizeof c / sizeof *c)] : rnd(g);
+}
+
+static ir_val value(struct gen *g, enum ir_type t);
+
+static void keep(struct gen *g, ir_val v)
+{
+	if (g->n_pool < MAX_POOL)
+		g->pool[g->n_pool++] = v;
+	else
+		g->pool[below(g, MAX_POOL)] = v;
+}
+
+static ir_val value(struct gen *g, enum ir_type t)
+{
+	for (unsigned tries = 0; tries < 6 && g->n_pool; tries++) {
+		ir_val v = g->pool[below(g, g->n_pool)];
+		if (ir_type_of(g->b.u, v) == t)
+			return v;
+	}
+	for (unsigned tries = 0; tries < 8; tries++) {
+		unsigned s = 1 + below(g, rig_slots.n - 1);
+		if (rig_slots.slot[s].type == t)
+			return ir_get(&g->b, s);
+	}
+	uint64_t bits = corner(g);
+	if (t == IR_F64 && (bits & 0x7ff0000000000000u) == 0x7ff0000000000000u)
+		bits &= 0xfff0000000000000u;	/* one NaN is enough: see quiet() */
+	if (t == IR_F32 && (bits & 0x7f800000u) == 0x7f800000u)
+		bits &= 0xff800000u;
+	return ir_const_vec(&g->b, t, bits, corner(g));
+}
+
+static enum ir_type any_int(struct gen *g)
+{
+	static const uint8_t t[] = { IR_I32, IR_I32, IR_I64, IR_I32, IR_I8, IR_I16, IR_I1, IR_I64 };
+
+	return (enum ir_type)t[below(g, sizeof t)];
+}
+
+static enum ir_type any_float(struct gen *g)
+{
+	return below(g, 2) ? IR_F64 : IR_F32;
+}
+
+static enum ir_type same_bits(struct gen *g, enum ir_type t)
+{
+	static const uint8_t vec[] = { IR_I8X16, IR_I16X8, IR_I32X4, IR_I64X2, IR_F32X4, IR_F64X2 };
+
+	switch (ir_type_info[t].bits) {
+	case 32: return t == IR_F32 ? IR_I32 : IR_F32;
+	case 64: return t == IR_F64 ? IR_I64 : IR_F64;
+	case 128: {
+		unsigned k = below(g, sizeof vec);
+		return (enum ir_type)(vec[k] == t ? vec[(k + 1) % sizeof vec] : vec[k]);
+	}
+	default: return IR_VOID;
+	}
+}
+
+/* The sign and payload of a NaN made of two NaNs is nobody's promise: all become one. */
+static ir_val quiet(struct gen *g, ir_val v)
+{
+	enum ir_type t = ir_type_of(g->b.u, v);
+	ir_val nan = ir_const(&g->b, t, t == IR_F64 ? 0x7ff8000000000000u : 0x7fc00000u);
+
+	return ir_select(&g->b, ir_funo(&g->b, v, v), nan, v);
+}
+
+static enum ir_type other_width(struct gen *g, enum ir_type t, bool wider)
+{
+	static const uint8_t ints[] = { IR_I1, IR_I8, IR_I16, IR_I32, IR_I64 };
+	unsigned bits = ir_type_info[t].bits;
+
+	for (unsigned tries = 0; tries < 20; tries++) {
+		enum ir_type u = (enum ir_type)ints[below(g, sizeof ints)];
+		if (wider ? ir_type_info[u].bits > bits : ir_type_info[u].bits < bits)
+			return u;
+	}
+	return IR_VOID;
+}
+
+/* One pure or FP operation, its operands by the shape's signature. */
+static void operation(struct gen *g, enum ir_op op)
+{
+	const char *sig = ir_shape_signature[ir_op_info[op].shape];
+	enum ir_type bound = IR_VOID, result;
+	struct ir_inst in = { .op = (uint8_t)op };
+
+	for (unsigned k = 0; *sig != '>'; k++, sig++) {
+		enum ir_type t = bound;
+
+		if (*sig == 'I')
+			t = any_int(g);
+		if (*sig == 'F')
+			t = any_float(g);
+		if (*sig == 'V')
+			t = (enum ir_type)rig_slots.slot[1 + below(g, rig_slots.n - 1)].type;
+		if (*sig == '1')
+			t = IR_I1;
+		if (ir_op_info[op].shape == IR_SHAPE_I2F)
+			t = below(g, 2) ? IR_I32 : IR_I64;
+		if (*sig == 'I' || *sig == 'F' || *sig == 'V')
+			bound = bound ? bound : t;
+		in.arg[k] = value(g, t);
+	}
+	switch (sig[1]) {
+	case 'T': result = bound; break;
+	case '1': result = IR_I1; break;
+	case 'w': result = other_width(g, bound, true); break;
+	case 'n': result = other_width(g, bound, false); break;
+	case 'b': result = same_bits(g, bound); break;
+	case 'f': result = bound == IR_F32 ? IR_F64 : bound == IR_F64 ? IR_F32 : any_float(g); break;
+	default: result = below(g, 2) ? IR_I32 : IR_I64; break;
+	}
+	if (!result)
+		return;
+	in.type = (uint8_t)result;
+	ir_val v = ir_emit(&g->b, in);
+	keep(g, ir_op_info[op].flags & IR_FPENV && ir_type_info[result].kind == IR_KIND_FLOAT ? quiet(g, v) : v);
+}
+
+/* Mostly inside RAM, sometimes over its end. */
+static ir_val address(struct gen *g, int32_t *disp)
+{
+	ir_val a = value(g, IR_I32);
+	uint64_t mask = below(g, 8) ? 0x1ff8 : 0x1fff;
+
+	*disp = below(g, 2) ? 0 : (int32_t)below(g, 64) - 32;
+	if (!below(g, 12))
+		*disp = (int32_t)below(g, 4) * 0x10000 - 0x10000;
+	uint64_t base = (uint32_t)(RIG_RAM - (*disp & ~63));
+	a = ir_and(&g->b, a, ir_const(&g->b, IR_I32, mask));
+	return ir_add(&g->b, a, ir_const(&g->b, IR_I32, below(g, 40) ? base : base + 0x1000));
+}
+
+static unsigned access_bits(struct gen *g, enum ir_type t, bool exact)
+{
+	unsigned bits = ir_type_info[t].bits, log = bits == 128 ? 4 : bits == 64 ? 3 : bits == 32 ? 2 : bits == 16;
+	bool flt = ir_type_info[t].kind != IR_KIND_INT;
+
+	if (!flt && !exact)
+		log = below(g, log + 1);
+	return log | (below(g, 2) ? IR_MEM_BE : 0) | (below(g, 6) ? 0 : IR_MEM_ALIGNED) |
+	       (below(g, 8) ? 0 : IR_MEM_ACQUIRE) | (below(g, 8) ? 0 : IR_MEM_RELEASE);
+}
+
+static enum ir_type memory_type(struct gen *g)
+{
+	static const uint8_t t[] = { IR_I32, IR_I32, IR_I64, IR_I8, IR_I16, IR_F64, IR_F32, IR_I32X4, IR_I8X16 };
+
+	return (enum ir_type)t[below(g, sizeof t)];
+}
+
+/* A NaN that a program reads from memory is as good as any other. */
+static ir_val cleaned(struct gen *g, ir_val v)
+{
+	return ir_type_info[ir_type_of(g->b.u, v)].kind == IR_KIND_FLOAT ? quiet(g, v) : v;
+}
+
+static void memory(struct gen *g)
+{
+	static const uint8_t wide[] = { IR_I8, IR_I16, IR_I32, IR_I64 };
+	enum ir_type t = memory_type(g), ti = (enum ir_type)wide[below(g, 4)];
+	unsigned mem = access_bits(g, t, false);
+	int32_t disp;
+	ir_val a = address(g, &disp);
+
+	switch (below(g, 8)) {
+	case 0: case 1: case 2:
+		if (ir_type_info[t].kind == IR_KIND_INT && below(g, 2))
+			mem |= IR_MEM_SEXT;
+		keep(g, cleaned(g, ir_load(&g->b, mem, t, a, disp)));
+		break;
+	case 3: case 4: case 5: ir_store(&g->b, mem, a, disp, value(g, t)); break;
+	case 6:
+		mem = access_bits(g, ti, false);
+		if (below(g, 2))
+			keep(g, ir_cas(&g->b, mem, a, disp, value(g, ti), value(g, ti)));
+		else
+			keep(g, ir_stcond(&g->b, mem, value(g, IR_I1), a, disp, value(g, ti), value(g, ti)));
+		break;
+	default:
+		mem = access_bits(g, ti, false);
+		keep(g, ir_emit(&g->b, (struct ir_inst){ .op = (uint8_t)(IR_OP_rmw_xchg + below(g, 5)),
+			.type = (uint8_t)ti, .aux = (uint16_t)mem, .imm = disp, .arg = { a, value(g, ti) } }));
+	}
+}
+
+static uint64_t help_mix(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)state;
+	return a * 3 + (b ^ c >> 7);
+}
+
+static uint64_t help_swap(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	uint32_t *s = state;
+
+	s[2] = s[1] + (uint32_t)(a + b + c);
+	s[1] ^= 0x55;
+	return s[3];
+}
+
+static uint64_t help_leave(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)b, (void)c;
+	if ((a & 15) == 3) {
+		env_of(state)->exit.reason = ENV_STOP;
+		env_of(state)->exit.pc = 0x77;
+	}
+	return a;
+}
+
+static const struct ir_helper mix = { "mix", help_mix, IR_HELPER_PURE };
+static const struct ir_helper look = { "look", help_mix, IR_HELPER_READS };
+static const struct ir_helper swap = { "swap", help_swap, IR_HELPER_READS | IR_HELPER_WRITES };
+static const struct ir_helper leave = { "leave", help_leave, IR_HELPER_LEAVES | IR_HELPER_READS };
+
+static void helper(struct gen *g)
+{
+	static const struct ir_helper *const h[] = { &mix, &look, &swap, &leave };
+	enum ir_type t = below(g, 2) ? IR_I32 : IR_I64;
+	ir_val x = value(g, IR_I64), y = value(g, IR_I32), c = value(g, IR_I1);
+
+	if (below(g, 3))
+		keep(g, ir_call(&g->b, h[below(g, 4)], t, x, y, below(g, 2) ? IR_NONE : x));
+	else
+		keep(g, ir_guard(&g->b, h[below(g, 3)], c, value(g, t), x, y, IR_NONE));
+}
+
+static ir_val target(struct gen *g)
+{
+	unsigned k = below(g, 4) ? below(g, g->n_block) : MAX_BLOCKS + below(g, 3);
+
+	if (!g->mode->count && k <= g->self && k < MAX_BLOCKS)
+		k = g->self + 1;		/* nothing would end a loop */
+	return ir_const(&g->b, IR_I32, 0x1000 + 0x100 * k);
+}
+
+static void step(struct gen *g)
+{
+	unsigned k = below(g, 100);
+	enum ir_op op = (enum ir_op)below(g, IR_OP_COUNT);
+
+	if (k < 55 && ir_op_info[op].flags & (IR_PURE | IR_FPENV)) {
+		operation(g, op);
+	} else if (k < 75) {
+		unsigned s = 1 + below(g, rig_slots.n - 1);
+		enum ir_type t = (enum ir_type)rig_slots.slot[s].type;
+		ir_val v = value(g, t);
+
+		ir_put(&g->b, s, v);
+	} else if (k < 90) {
+		memory(g);
+	} else if (k < 93) {
+		helper(g);
+	} else if (k < 97) {
+		ir_exit_if(&g->b, IR_EXIT_JUMP, value(g, IR_I1), target(g));
+	} else if (k < 98) {
+		ir_trap_if(&g->b, IR_TRAP_BREAK, (int32_t)below(g, 9), value(g, IR_I1),
+			   ir_const(&g->b, IR_I32, 0x5000), ir_const(&g->b, IR_I32, 0x5004));
+	} else if (k < 99) {
+		ir_fence(&g->b, 0);
+	}
+}
+
+static void finish(struct gen *g)
+{
+	switch (below(g, 6)) {
+	case 0: ir_exit_ind(&g->b, IR_EXIT_RETURN, value(g, IR_I32), 0); break;
+	case 1:
+		ir_trap(&g->b, IR_TRAP_SYSCALL, 7, ir_const(&g->b, IR_I32, 0x6000), ir_const(&g->b, IR_I32, 0x6004));
+		break;
+	default: ir_exit(&g->b, IR_EXIT_JUMP, target(g), 0);
+	}
+}
+
+static struct ir_unit *block(struct gen *g, struct base_arena *arena)
+{
+	uint64_t pc = 0x1000 + 0x100 * g->self;
+	struct ir_unit *u = ir_unit_new(arena, &rig_slots, pc);
+	unsigned n = 1 + below(g, 12);
+
+	if (!u)
+		return NULL;
+	g->n_pool = 0;
+	ir_builder_init(&g->b, arena, u);
+	ir_poll(&g->b, 0);
+	if (g->mode->count)
+		ir_tick(&g->b, (int32_t)n);
+	for (unsigned i = 0; i < n; i++) {
+		ir_insn(&g->b, pc + 4 * i, 4);
+		for (unsigned k = 1 + below(g, 6); k; k--)
+			step(g);
+	}
+	finish(g);
+	u->n_insns = n;
+	u->bytes = 4 * n;
+	return g->b.failed ? NULL : u;
+}
+
+static void random_start(struct gen *g, struct rig *r)
+{
+	for (unsigned i = 0; i < RIG_STATE_BYTES / 8; i++) {
+		uint64_t v = corner(g);
+		memcpy(r->state_start + 8 * i, &v, 8);
+	}
+	for (unsigned i = 40; i < 43; i++)
+		r->state_start[i] &= 1;
+	for (unsigned i = 0; i < RIG_RAM_BYTES / 8; i++) {
+		uint64_t v = below(g, 3) ? rnd(g) : corner(g);
+		memcpy(r->ram_start + 8 * i, &v, 8);
+	}
+	/* at most one NaN may meet another in an operation: none to begin with */
+	uint64_t f = 0x400921fb54442d18u, h = 0xbff8000000000000u;
+	uint32_t s = 0x40490fdbu, q = 0xbfc00000u;
+	memcpy(r->state_start + 48, &f, 8);
+	memcpy(r->state_start + 56, &h, 8);
+	memcpy(r->state_start + 64, &s, 4);
+	memcpy(r->state_start + 68, &q, 4);
+	r->fuel_start = FUEL;
+}
+
+static void log_line(void *ud, const char *text)
+{
+	(void)ud;
+	fprintf(stderr, "%s\n", text);
+}
+
+static void show(const struct backend_request *rq, const struct rig_result *a, const struct rig_result *b)
+{
+	for (unsigned i = 0; i < rq->n_block; i++)
+		ir_print(rq->block[i], stderr);
+	for (unsigned i = 0; i < rig_slots.n; i++) {
+		const struct ir_slot *s = &rig_slots.slot[i];
+		if (memcmp(a->state + s->offset, b->state + s->offset, (ir_type_info[s->type].bits + 7) / 8))
+			fprintf(stderr, "slot %s: interp %016llx llvm %016llx\n", s->name,
+				*(const unsigned long long *)(const void *)(a->state + s->offset),
+				*(const unsigned long long *)(const void *)(b->state + s->offset));
+	}
+	fprintf(stderr, "interp: reason %u pc %llx left %u next %llx fuel %lld fp %x\n", a->exit.reason,
+		(unsigned long long)a->exit.pc, a->exit.left, (unsigned long long)a->next, (long long)a->fuel,
+		a->fp_flags);
+	fprintf(stderr, "llvm:   reason %u pc %llx left %u next %llx fuel %lld fp %x\n", b->exit.reason,
+		(unsigned long long)b->exit.pc, b->exit.left, (unsigned long long)b->next, (long long)b->fuel,
+		b->fp_flags);
+}
+
+static bool one(struct rig *r, uint64_t seed, unsigned *events)
+{
+	struct gen g = { .seed = seed * 977 };
+	struct ir_unit *u[MAX_BLOCKS];
+	struct backend_request rq = { .block = (const struct ir_unit *const *)u, .log = log_line };
+	struct rig_result want, got;
+	const char *differs;
+	bool exact;
+
+	base_arena_reset(&r->arena);
+	rq.mode = (struct backend_mode){ .checked = below(&g, 2), .precise = below(&g, 2), .count = below(&g, 4) != 0,
+					 .addr_bits = 32, .insn_shift = 2 };
+	rq.opt_level = 1 + below(&g, 3);
+	rq.n_block = g.n_block = 1 + below(&g, MAX_BLOCKS);
+	g.mode = &rq.mode;
+	exact = rq.mode.checked || rq.mode.precise;
+	for (g.self = 0; g.self < g.n_block; g.self++) {
+		struct ir_error err;
+
+		u[g.self] = block(&g, &r->arena);
+		if (!u[g.self] || !ir_verify(u[g.self], &err)) {
+			fprintf(stderr, "seed %llu: bad unit: %s\n", (unsigned long long)seed,
+				u[g.self] ? err.msg : "no memory");
+			return false;
+		}
+	}
+	random_start(&g, r);
+	rig_run_interp(r, &rq, &want);
+	if (rig_compile(r, &rq)) {
+		fprintf(stderr, "seed %llu: does not compile\n", (unsigned long long)seed);
+		return false;
+	}
+	rig_run_code(r, &rq, &got);
+	events[want.exit.reason]++;
+	differs = rig_compare(&want, &got, exact);
+	if (!differs)
+		return true;
+	fprintf(stderr, "seed %llu: %s differs (checked %d precise %d count %d level %u)\n", (unsigned long long)seed,
+		differs, rq.mode.checked, rq.mode.precise, rq.mode.count, rq.opt_level);
+	show(&rq, &want, &got);
+	if (getenv("DGM_DUMP")) {
+		rq.dump = DGM_DUMP_LLVM | DGM_DUMP_ASM;
+		(void)rig_compile(r, &rq);
+	}
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 0) : 300, first = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
+	unsigned events[ENV_NOMEM + 1] = { 0 };
+	struct rig r;
+
+	setenv("DGM_VERIFY", "1", 0);
+	if (argc < 2 || !rig_open(&r, argv[1]))
+		return 2;
+	for (uint64_t seed = first; seed < first + count; seed++)
+		if (!one(&r, seed, events))
+			return 1;
+	printf("%llu regions: %u left by exits, %u budget, %u trap, %u fault, %u stop\n", (unsigned long long)count,
+	       events[ENV_NONE], events[ENV_BUDGET], events[ENV_TRAP], events[ENV_FAULT], events[ENV_STOP]);
+	rig_close(&r);
+	/* a generator that no longer reaches an event tests nothing of it */
+	return count >= 300 && !(events[ENV_NONE] && events[ENV_BUDGET] && events[ENV_TRAP] && events[ENV_FAULT]);
+}
