@@ -338,6 +338,15 @@ static void *machine_of(struct machines *k, const char *model)
 	return NULL;
 }
 
+static void close_machines(struct machines *k)
+{
+	for (unsigned i = 0; i < 8 && k->by_model[i].self; i++) {
+		if (!i && k->e->report)
+			k->e->report(k->e, k->by_model[i].self);
+		k->e->close(k->by_model[i].self);
+	}
+}
+
 struct run {
 	struct machines machines[16];
 	unsigned n_machines;
@@ -451,9 +460,7 @@ int main(int argc, char **argv)
 	if (coverage)
 		check_coverage(&run);
 	for (unsigned i = 0; i < run.n_machines; i++)
-		for (unsigned k = 0; k < 8; k++)
-			if (run.machines[i].by_model[k].self)
-				run.machines[i].e->close(run.machines[i].by_model[k].self);
+		close_machines(&run.machines[i]);
 	ppc_decoder_close(run.decoder);
 	if (!run.n_cases)
 		failures++;

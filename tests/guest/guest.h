@@ -36,6 +36,8 @@ struct guest_executor {
 	uint64_t (*get)(void *self, uint32_t id);
 	uint8_t *(*data)(void *self);	/* GUEST_DATA_SIZE bytes */
 	bool (*run)(void *self, const uint32_t *word, unsigned n, struct guest_result *out);
+	/* Last words before close; may be NULL. */
+	void (*report)(const struct guest_executor *e, void *self);
 };
 
 /* The IR as lifted, interpreted; and the public interface, once a tier. */

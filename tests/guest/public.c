@@ -1,3 +1,139 @@
+/*
+ * Executes cases through the public interface, once for each tier. The tiers that are compiled
+ * get every block at once.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dragoman/dragoman.h"
+#include "dragoman/ppc.h"
 #include "guest.h"
-const struct guest_executor guest_public[1];
-const unsigned guest_n_public = 0;
+
+struct public {
+	dgm_engine *engine;
+	dgm_vm *vm;
+	dgm_cpu *cpu;
+	uint8_t *data;
+};
+
+static uint64_t clock_ticks(void *ud, dgm_cpu *cpu)
+{
+	(void)ud;
+	(void)cpu;
+	return GUEST_CLOCK;
+}
+
+static void public_close(void *self)
+{
+	struct public *p = self;
+
+	if (!p)
+		return;
+	dgm_cpu_free(p->cpu);
+	dgm_vm_free(p->vm);
+	dgm_engine_unref(p->engine);
+	free(p);
+}
+
+static bool make_machine(struct public *p, uint32_t flags, const char *model)
+{
+	static const dgm_machine_ops ops = { .size = sizeof ops, .clock = clock_ticks };
+	dgm_engine_cfg engine = DGM_INIT(dgm_engine_cfg);
+	dgm_vm_cfg vm = DGM_INIT(dgm_vm_cfg);
+
+	engine.flags = flags | DGM_VERIFY_IR | DGM_DETERMINISTIC;
+	engine.backend_dir = getenv("DRAGOMAN_BACKEND_DIR");
+	vm.arch = DGM_ARCH_PPC32;
+	vm.model = model;
+	if (dgm_engine_new(&engine, DGM_ABI, &p->engine) ||
+	    dgm_vm_new(p->engine, &vm, &ops, NULL, &p->vm) ||
+	    dgm_map_ram(p->vm, GUEST_CODE, GUEST_CODE_SIZE, DGM_R | DGM_X, NULL, NULL) ||
+	    dgm_map_ram(p->vm, GUEST_DATA, GUEST_DATA_SIZE, DGM_R | DGM_W, NULL, NULL) ||
+	    dgm_cpu_new(p->vm, &p->cpu))
+		return false;
+	p->data = dgm_mem_ptr(p->vm, GUEST_DATA, GUEST_DATA_SIZE, DGM_W);
+	return p->data && !dgm_vm_precise(p->vm, true);
+}
+
+static void *public_open(const struct guest_executor *e, const char *model)
+{
+	struct public *p = calloc(1, sizeof *p);
+	dgm_error err = DGM_INIT(dgm_error);
+
+	if (p && make_machine(p, e->flags, model))
+		return p;
+	dgm_last_error(&err);
+	fprintf(stderr, "%s: %s\n", e->name, err.msg);
+	public_close(p);
+	return NULL;
+}
+
+static void public_set(void *self, uint32_t id, uint64_t value)
+{
+	dgm_set(((struct public *)self)->cpu, id, value);
+}
+
+static uint64_t public_get(void *self, uint32_t id)
+{
+	return dgm_get(((struct public *)self)->cpu, id);
+}
+
+static uint8_t *public_data(void *self)
+{
+	return ((struct public *)self)->data;
+}
+
+static enum guest_end end_of(const dgm_exit *exit)
+{
+	switch (exit->reason) {
+	case DGM_EXIT_SYSCALL: return END_SYSCALL;
+	case DGM_EXIT_ILLEGAL: return exit->info.cause == DGM_CAUSE_PRIVILEGED ? END_PRIVILEGED : END_ILLEGAL;
+	case DGM_EXIT_TRAP: return exit->info.cause == DGM_CAUSE_FP ? END_FP : END_TRAP;
+	case DGM_EXIT_FAULT: return exit->info.cause == DGM_CAUSE_ALIGN ? END_ALIGN : END_FAULT;
+	default: return END_OTHER;
+	}
+}
+
+static bool public_run(void *self, const uint32_t *word, unsigned n, struct guest_result *out)
+{
+	static const dgm_run_opts opts = { .size = sizeof opts, .timeout_ns = 5000000000u };
+	struct public *p = self;
+	uint8_t code[GUEST_CODE_SIZE];
+	dgm_exit exit = DGM_INIT(dgm_exit);
+	uint64_t end = GUEST_CODE + 4 * n;
+
+	for (unsigned i = 0; i < GUEST_CODE_SIZE / 4; i++) {
+		uint32_t w = i < n ? word[i] : 0x44000002;
+		for (unsigned k = 0; k < 4; k++)
+			code[4 * i + k] = (uint8_t)(w >> (24 - 8 * k));
+	}
+	if (dgm_mem_write(p->vm, NULL, GUEST_CODE, code, sizeof code, NULL) || dgm_cpu_run(p->cpu, &opts, &exit))
+		return false;
+	out->end = end_of(&exit);
+	out->pc = exit.pc;
+	out->addr = exit.info.va;
+	if (out->end == END_SYSCALL && (out->pc < GUEST_CODE || out->pc >= end))
+		out->end = END_NEXT;
+	return true;
+}
+
+/* Says when a tier was asked for and compiled nothing: its cases then ran elsewhere. */
+static void public_report(const struct guest_executor *e, void *self)
+{
+	dgm_stats s = DGM_INIT(dgm_stats);
+
+	if (!(e->flags & DGM_HOT_AT_ONCE) || dgm_vm_stats(((struct public *)self)->vm, &s))
+		return;
+	if (!(e->flags & DGM_NO_LLVM ? s.units_baseline : s.units_llvm))
+		printf("note: %s compiled nothing here\n", e->name);
+}
+
+#define PUBLIC .open = public_open, .close = public_close, .set = public_set, .get = public_get, \
+	.data = public_data, .run = public_run, .report = public_report
+const struct guest_executor guest_public[] = {
+	{ .name = "interp", .flags = DGM_INTERP_ONLY, PUBLIC },
+	{ .name = "baseline", .flags = DGM_HOT_AT_ONCE | DGM_NO_LLVM, PUBLIC },
+	{ .name = "llvm", .flags = DGM_HOT_AT_ONCE, PUBLIC },
+};
+const unsigned guest_n_public = sizeof guest_public / sizeof *guest_public;
