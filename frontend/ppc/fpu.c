@@ -412,15 +412,13 @@ static uint64_t calculate(struct run *r, unsigned op, struct num a, struct num b
 	}
 }
 
-enum { USES_A = 1, USES_B = 2, USES_C = 4 };
-
-static unsigned operands(unsigned op)
+unsigned ppc_fpu_uses(unsigned op)
 {
-	switch (op) {
-	case FP_ADD: case FP_SUB: case FP_DIV: return USES_A | USES_B;
-	case FP_MUL: return USES_A | USES_C;
-	case FP_MADD: case FP_MSUB: case FP_NMADD: case FP_NMSUB: return USES_A | USES_B | USES_C;
-	default: return USES_B;
+	switch (op & ~(unsigned)FP_SINGLE) {
+	case FP_ADD: case FP_SUB: case FP_DIV: return FP_USES_A | FP_USES_B;
+	case FP_MUL: return FP_USES_A | FP_USES_C;
+	case FP_MADD: case FP_MSUB: case FP_NMADD: case FP_NMSUB: return FP_USES_A | FP_USES_B | FP_USES_C;
+	default: return FP_USES_B;
 	}
 }
 
@@ -438,12 +436,12 @@ static bool infinity_times_zero(uint64_t a, uint64_t c)
  */
 static uint64_t nan_result(struct run *r, unsigned op, uint64_t a, uint64_t b, uint64_t c)
 {
-	unsigned uses = operands(op);
-	uint64_t nan = uses & USES_A && is_nan(a) ? a : uses & USES_B && is_nan(b) ? b : c;
+	unsigned uses = ppc_fpu_uses(op);
+	uint64_t nan = uses & FP_USES_A && is_nan(a) ? a : uses & FP_USES_B && is_nan(b) ? b : c;
 
-	if ((uses & USES_A && is_snan(a)) || (uses & USES_B && is_snan(b)) || (uses & USES_C && is_snan(c)))
+	if ((uses & FP_USES_A && is_snan(a)) || (uses & FP_USES_B && is_snan(b)) || (uses & FP_USES_C && is_snan(c)))
 		r->raised |= FPSCR_VXSNAN;
-	if (uses == (USES_A | USES_B | USES_C) && infinity_times_zero(a, c))
+	if (uses == (FP_USES_A | FP_USES_B | FP_USES_C) && infinity_times_zero(a, c))
 		r->raised |= FPSCR_VXIMZ;
 	if (op == FP_CTIW || op == FP_CTIWZ)
 		return to_int32(r, unpack(nan), FP_RN_ZERO);
@@ -455,9 +453,9 @@ static uint64_t nan_result(struct run *r, unsigned op, uint64_t a, uint64_t b, u
 
 static bool any_nan(unsigned op, uint64_t a, uint64_t b, uint64_t c)
 {
-	unsigned uses = operands(op);
+	unsigned uses = ppc_fpu_uses(op);
 
-	return (uses & USES_A && is_nan(a)) || (uses & USES_B && is_nan(b)) || (uses & USES_C && is_nan(c));
+	return (uses & FP_USES_A && is_nan(a)) || (uses & FP_USES_B && is_nan(b)) || (uses & FP_USES_C && is_nan(c));
 }
 
 uint32_t ppc_fpscr_summary(uint32_t fpscr)

@@ -57,6 +57,10 @@ struct fp_result {
 #define FP_INT_HIGH 0xfff8000000000000ull
 #define FP_DEFAULT_NAN 0x7ff8000000000000ull
 
+enum { FP_USES_A = 1, FP_USES_B = 2, FP_USES_C = 4 };
+/* Which operands an operation has. */
+unsigned ppc_fpu_uses(unsigned op);
+
 struct fp_result ppc_fpu_exec(unsigned op, uint64_t a, uint64_t b, uint64_t c, uint32_t fpscr);
 
 /* fcmpu, fcmpo: the new FPSCR, whose FPCC is also what the CR field receives. */

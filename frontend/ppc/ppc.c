@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dragoman/ppc.h"
+#include "frontend/ppc/fp.h"
 #include "frontend/ppc/frontend.h"
 #include "frontend/ppc/ppc.h"
 
@@ -153,8 +154,7 @@ static void reset(void *state, const char *model)
 
 static uint32_t mode(const void *state)
 {
-	(void)state;
-	return 0;
+	return ppc_fp_mode(state);
 }
 
 uint32_t ppc_get_cr(const struct ppc_state *s)
@@ -188,7 +188,7 @@ void ppc_set_xer(struct ppc_state *s, uint32_t xer)
 static void read_reg(void *state, uint32_t id, void *buf)
 {
 	struct ppc_state *s = state;
-	uint32_t v = id == DGM_PPC_CR ? ppc_get_cr(s) : id == DGM_PPC_XER ? ppc_get_xer(s) : s->fpscr;
+	uint32_t v = id == DGM_PPC_CR ? ppc_get_cr(s) : id == DGM_PPC_XER ? ppc_get_xer(s) : ppc_fpscr_read(s, false);
 
 	if (id == DGM_PPC_RESERVE)
 		memcpy(buf, &s->reserve_valid, 1);
@@ -213,7 +213,7 @@ static void write_reg(void *state, uint32_t id, const void *buf)
 	switch (id) {
 	case DGM_PPC_CR: ppc_set_cr(s, v); break;
 	case DGM_PPC_XER: ppc_set_xer(s, v); break;
-	case DGM_PPC_FPSCR: s->fpscr = v; break;
+	case DGM_PPC_FPSCR: ppc_fpscr_write(s, v, false); break;
 	default: break;
 	}
 }
