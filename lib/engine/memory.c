@@ -314,6 +314,7 @@ static enum dgm_status map_checked(dgm_vm *vm, uint64_t pa, uint64_t len, uint32
 		st = add_piece(vm, pa, len, prot, host, ops, ud);
 	else
 		st = map_own(vm, pa, len, prot);
+	vm_invalidate(vm, pa, len);	/* what could not be fetched there now can */
 	if (!st && id)
 		*id = new_id(vm);
 	unlock_memory(vm);

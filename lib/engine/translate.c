@@ -99,12 +99,13 @@ static enum dgm_status verify(struct dgm_vm *vm, const struct ir_unit *u, const 
 }
 
 /* A trap for an instruction that cannot be fetched. */
-static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type addr)
+static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type addr, unsigned width)
 {
 	ir_val at = ir_const(b, addr, pc);
 
-	ir_insn(b, pc, 0);
+	ir_insn(b, pc, width);
 	ir_trap(b, IR_TRAP_FETCH, 0, at, at);
+	b->u->bytes = width;	/* so that the unit goes when something is mapped there */
 }
 
 /* Appends instructions until the block ends by itself, by its length, or before a stop. */
@@ -117,7 +118,7 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 	unsigned avail = 0, at = 0;
 
 	if (u->pc & ((1u << fe->insn_shift) - 1)) {
-		lift_unfetchable(b, u->pc, addr);
+		lift_unfetchable(b, u->pc, addr, 1u << fe->insn_shift);
 		return;
 	}
 	for (;;) {
@@ -131,7 +132,7 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 		rq.avail = avail - at;
 		enum lift_result r = rq.avail ? fe->lift(t->decoder, b, &rq) : LIFT_SHORT;
 		if (r == LIFT_SHORT && !u->n_insns) {
-			lift_unfetchable(b, rq.pc, addr);
+			lift_unfetchable(b, rq.pc, addr, 1u << fe->insn_shift);
 			return;
 		}
 		if (r != LIFT_SHORT) {

@@ -15,7 +15,7 @@
 struct backend_mode {
 	bool checked;		/* accesses test env page_prot first, else services; no signals */
 	bool precise;		/* slots are exact at every access that may fault */
-	bool count;		/* units begin with tick */
+	bool count;		/* units have a tick */
 	uint8_t addr_bits;	/* 32: addresses wrap at 4 GiB; mem_base has 64 KiB guards around it */
 	uint8_t insn_shift;	/* for env_jump_index */
 };

@@ -1,0 +1,193 @@
+/* Life and death: misuse, running out of memory, registers, fork. */
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conf.h"
+
+static const uint32_t count_down[] = { LI(3, 0), LI(4, 100), MTCTR(4), ADDI(3, 3, 2), BDNZ(-4), SC };
+
+Test(life, misuse_is_an_error)
+{
+	struct rig r = RIG(conf_list, count_down, NULL, NULL);
+	dgm_engine *e;
+	dgm_vm *vm;
+	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
+	dgm_error err = DGM_INIT(dgm_error);
+
+	EXPECT(r, dgm_engine_new(NULL, DGM_ABI + 1, &e), DGM_E_ABI);
+	EXPECT(r, dgm_engine_new(NULL, DGM_ABI, NULL), DGM_E_ARG);
+	vc.arch = 999;
+	EXPECT(r, dgm_vm_new(r.engine, &vc, NULL, NULL, &vm), DGM_E_ARCH);
+	vc.arch = DGM_ARCH_PPC32;
+	vc.model = "68040";
+	EXPECT(r, dgm_vm_new(r.engine, &vc, NULL, NULL, &vm), DGM_E_ARCH);
+	EXPECT(r, dgm_last_error(&err), DGM_OK);
+	cr_assert(strstr(err.msg, "68040"));
+	EXPECT(r, dgm_vm_free(r.vm), DGM_E_BUSY);
+	EXPECT(r, dgm_cpu_new(NULL, &r.cpu), DGM_E_ARG);
+	uint32_t v;
+	EXPECT(r, dgm_reg_read(r.cpu, 0x99999, &v, 4), DGM_E_NOENT);
+	EXPECT(r, dgm_reg_read(r.cpu, DGM_PPC_R3, &v, 8), DGM_E_SIZE);
+	EXPECT(r, dgm_cpu_run(NULL, NULL, NULL), DGM_E_ARG);
+	cr_assert_null(dgm_mem_ptr(r.vm, 0x7000000, 4, DGM_R));
+	EXPECT(r, dgm_mem_touched(NULL, 0, 1), DGM_E_ARG);
+	for (int s = -20; s <= 1; s++)
+		cr_assert(*dgm_strerror((dgm_status)s));
+	rig_free(&r);
+}
+
+Test(life, registers_can_be_enumerated_and_kept)
+{
+	struct rig r = RIG(conf_list, count_down, NULL, NULL);
+	dgm_reg_info info = DGM_INIT(dgm_reg_info);
+	unsigned n = 0;
+
+	for (; dgm_reg_enum(r.vm, n, &info) == DGM_OK; n++) {
+		uint64_t v = 0, back = 0;
+		size_t len = (info.bits + 7) / 8;
+
+		cr_assert(info.name && *info.name && len <= 8);
+		EXPECT(r, dgm_reg_read(r.cpu, info.id, &v, len), DGM_OK);
+		EXPECT(r, dgm_reg_write(r.cpu, info.id, &v, len), DGM_OK);
+		EXPECT(r, dgm_reg_read(r.cpu, info.id, &back, len), DGM_OK);
+		EXPECT(r, back, v);
+	}
+	cr_assert(n > 70);
+	dgm_set(r.cpu, DGM_PPC_CR, 0x12345678);
+	EXPECT(r, dgm_get(r.cpu, DGM_PPC_CR), 0x12345678);
+	dgm_set(r.cpu, DGM_PPC_XER, 0xe000007f);
+	EXPECT(r, dgm_get(r.cpu, DGM_PPC_XER), 0xe000007f);
+	dgm_set(r.cpu, DGM_PPC_F(5), 0x7ff4000000000001);
+	EXPECT(r, dgm_get(r.cpu, DGM_PPC_F(5)), 0x7ff4000000000001);
+	rig_free(&r);
+}
+
+Test(life, many_vms_come_and_go)
+{
+	FOR_EACH_CONF(c) {
+		dgm_engine *e;
+		dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
+
+		ec.flags = c->flags;
+		ec.code_budget = 1 << 20;
+		ec.backend_dir = getenv("DGM_BACKEND_DIR");
+		cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &e), DGM_OK);
+		for (unsigned i = 0; i < 60; i++) {
+			struct rig r = { .conf = c, .engine = e, .exit = DGM_INIT(dgm_exit) };
+			dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
+
+			vc.arch = DGM_ARCH_PPC32;
+			cr_assert_eq(dgm_vm_new(e, &vc, NULL, NULL, &r.vm), DGM_OK);
+			cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
+			cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
+			rig_code(&r, CODE, count_down, sizeof count_down / 4);
+			rig_run(&r, 0);
+			EXPECT(r, dgm_get(r.cpu, DGM_PPC_R3), 200);
+			cr_assert_eq(dgm_cpu_free(r.cpu), DGM_OK);
+			cr_assert_eq(dgm_vm_free(r.vm), DGM_OK);
+		}
+		dgm_engine_unref(e);
+	}
+}
+
+/* ---- every allocation fails once ---- */
+
+struct budget {
+	int left;		/* allocations that still succeed */
+	int live;
+};
+
+static void *stingy(void *ud, void *old, size_t n, size_t align)
+{
+	struct budget *b = ud;
+	void *p = NULL;
+
+	if (!n) {
+		b->live -= old != NULL;
+		free(old);
+		return NULL;
+	}
+	if (b->left-- <= 0)
+		return NULL;
+	if (align > _Alignof(max_align_t))
+		p = posix_memalign(&p, align, n) ? NULL : p;
+	else
+		p = realloc(old, n);
+	b->live += p && !old;
+	return p;
+}
+
+/* True when the whole life of a VM went through. */
+static bool one_life(const struct conf *c, struct budget *b)
+{
+	struct rig r = { .conf = c, .exit = DGM_INIT(dgm_exit) };
+	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
+	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
+	bool ok = false;
+
+	ec.flags = c->flags;
+	ec.code_budget = 1 << 20;
+	ec.alloc = stingy;
+	ec.alloc_ud = b;
+	vc.arch = DGM_ARCH_PPC32;
+	if (dgm_engine_new(&ec, DGM_ABI, &r.engine))
+		return false;
+	if (!dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm)) {
+		if (!dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL) &&
+		    !dgm_map_ram(r.vm, 0x30010, 0x20, DGM_R, NULL, NULL) && !dgm_cpu_new(r.vm, &r.cpu)) {
+			rig_code(&r, CODE, count_down, sizeof count_down / 4);
+			dgm_set(r.cpu, DGM_PPC_PC, CODE);
+			cr_assert_eq(dgm_cpu_run(r.cpu, NULL, &r.exit), DGM_OK);
+			ok = r.exit.reason == DGM_EXIT_SYSCALL;
+			cr_assert(ok || r.exit.reason == DGM_EXIT_INTERNAL, "%s: reason %u", c->name, r.exit.reason);
+			if (ok)
+				EXPECT(r, dgm_get(r.cpu, DGM_PPC_R3), 200);
+			cr_assert_eq(dgm_cpu_free(r.cpu), DGM_OK);
+		}
+		cr_assert_eq(dgm_vm_free(r.vm), DGM_OK);
+	}
+	dgm_engine_unref(r.engine);
+	return ok;
+}
+
+Test(life, each_allocation_may_fail)
+{
+	for (const struct conf *c = conf_list; c < conf_list + 2; c++) {
+		bool ok = false;
+		int n = 0;
+
+		for (; !ok && n < 400; n++) {
+			struct budget b = { .left = n };
+
+			one_life(c, &b);
+			cr_assert(b.live == 0, "%s: %d allocations leaked when number %d failed", c->name, b.live, n);
+			/* Done when a whole life needed no more than n allocations. */
+			ok = b.left > 0;
+		}
+		cr_assert(ok && n > 3, "%s: still failing after %d", c->name, n);
+	}
+}
+
+/* ---- fork ---- */
+
+Test(life, the_child_of_a_fork_runs_on)
+{
+	FOR_EACH_CONF(c) {
+		struct rig r = RIG(c, count_down, NULL, NULL);
+		int status;
+
+		rig_run(&r, 0);
+		EXPECT(r, dgm_engine_fork_prepare(r.engine), DGM_OK);
+		pid_t pid = fork();
+		EXPECT(r, dgm_engine_fork_done(r.engine, pid == 0), DGM_OK);
+		rig_store(&r, CODE + 12, ADDI(3, 3, pid ? 1 : 3));
+		rig_run(&r, 0);
+		if (!pid)
+			_exit(dgm_get(r.cpu, DGM_PPC_R3) == 300 ? 0 : 1);
+		EXPECT(r, dgm_get(r.cpu, DGM_PPC_R3), 100);
+		cr_assert_eq(waitpid(pid, &status, 0), pid);
+		EXPECT(r, status, 0);
+		rig_free(&r);
+	}
+}
