@@ -60,6 +60,7 @@ struct jit_block {
 struct jit_plan {
 	struct jit_block *block;
 	unsigned n;
+	unsigned entry_leaves;		/* 1: exits to block 0 leave the region */
 	unsigned *order;		/* reached blocks, reverse post-order */
 	unsigned n_order;
 	unsigned n_slots;		/* guest slots and fuel, which is the last */

@@ -17,7 +17,7 @@ static void *zeroed(struct base_arena *arena, size_t n)
 
 static unsigned block_at(const struct jit_plan *p, uint64_t pc)
 {
-	for (unsigned i = 0; i < p->n; i++)
+	for (unsigned i = p->entry_leaves; i < p->n; i++)
 		if (p->block[i].u->pc == pc)
 			return i;
 	return JIT_OUTSIDE;
@@ -223,6 +223,7 @@ static enum dgm_status number_lines(struct jit_plan *p, struct base_arena *arena
 static enum dgm_status allocate(struct jit_plan *p, const struct backend_request *rq, struct base_arena *arena)
 {
 	p->n = rq->n_block;
+	p->entry_leaves = rq->entry_leaves;
 	p->n_slots = rq->block[0]->slots->n + 1;
 	p->words = (p->n_slots + 63) / 64;
 	p->block = zeroed(arena, p->n * sizeof *p->block);

@@ -541,7 +541,6 @@ static enum next step(struct run *r)
 		return LEAVE;
 	if (!r->first && at_until(r))
 		return leave(r, DGM_EXIT_UNTIL);
-	r->first = false;
 	uint32_t mode = cpu->vm->fe->mode(cpu->state);
 	if (mode != env->mode || cpu->generation != cpu->vm->generation) {
 		link = NULL;
@@ -552,6 +551,7 @@ static enum next step(struct run *r)
 	env->exit.reason = ENV_NONE;
 	env->exit.left = 0;
 	if (!unit) {
+		r->first = false;
 		if (run_few(cpu, 64))
 			return leave(r, DGM_EXIT_INTERNAL);
 		return on_event(r);
@@ -562,6 +562,7 @@ static enum next step(struct run *r)
 		return GO_ON;
 	}
 	cpu->link_generation = cpu->generation;
+	r->first = false;
 	if (unit->entry)
 		run_code(cpu, unit);
 	else

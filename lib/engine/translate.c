@@ -287,6 +287,7 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 	struct dgm_vm *vm = t->vm;
 	struct backend_request rq = {
 		.block = block, .n_block = n, .mode = vm->mode, .hot_after = hot_after,
+		.entry_leaves = vm_is_stop(vm, block[0]->pc),
 		.opt_level = vm->engine->cfg.opt_level ? vm->engine->cfg.opt_level : 2,
 		.dump = dumps_of(vm, block[0]->pc), .log = log_text, .log_ud = vm->engine,
 	};

@@ -29,6 +29,7 @@ struct backend_request {
 	const struct ir_unit *const *block;
 	unsigned n_block;
 	struct backend_mode mode;
+	bool entry_leaves;	/* exits to block[0] leave like all others: the run loop must see its pc */
 	unsigned opt_level;	/* 1..3 */
 	uint32_t dump;		/* DGM_DUMP_LLVM, DGM_DUMP_ASM: text through log */
 	/* Counter of executions: when not 0, code counts entries down from it and leaves once with

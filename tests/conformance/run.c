@@ -349,18 +349,20 @@ Test(run, small_code_budget_loses_nothing)
 		cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x4000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
 		cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
 		for (unsigned i = 0; i < BLOCKS; i++) {
-			rig_store(&r, CODE + 8 * i, ADDI(3, 3, 1));
-			rig_store(&r, CODE + 8 * i + 4, B(4));
+			rig_store(&r, CODE + 12 * i, ADDI(3, 3, 1));
+			rig_store(&r, CODE + 12 * i + 4, B(8));
+			rig_store(&r, CODE + 12 * i + 8, ILLEGAL);
 		}
-		rig_store(&r, CODE + 8 * BLOCKS, BDNZ(-8 * BLOCKS));
-		rig_store(&r, CODE + 8 * BLOCKS + 4, SC);
+		rig_store(&r, CODE + 12 * BLOCKS, BDNZ(-12 * BLOCKS));
+		rig_store(&r, CODE + 12 * BLOCKS + 4, SC);
 		dgm_set(r.cpu, DGM_PPC_CTR, 5);
 		rig_run(&r, 0);
 		EXPECT(r, r.exit.reason, DGM_EXIT_SYSCALL);
 		EXPECT(r, dgm_get(r.cpu, DGM_PPC_R3), 5 * BLOCKS);
 		EXPECT(r, dgm_vm_stats(r.vm, &st), DGM_OK);
 		if (st.units_baseline + st.units_llvm)
-			cr_assert(st.flushes > 0, "%s: %" PRIu64 " bytes never overflowed", c->name, st.code_used);
+			cr_assert(st.flushes > 0, "%s: %" PRIu64 " units never overflowed %" PRIu64 " bytes", c->name,
+				  st.units_baseline + st.units_llvm, st.code_used);
 		rig_free(&r);
 	}
 }
