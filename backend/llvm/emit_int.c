@@ -92,7 +92,7 @@ static LLVMValueRef too_far(struct jit_emit *e, LLVMValueRef *n)
 	unsigned w = width(X), wn = width(Y);
 	LLVMValueRef far = LLVMConstInt(e->i1, 0, false);
 
-	if (wn >= 64 || w < 1u << wn)
+	if (wn >= 8 || w < 1u << wn)
 		far = LLVMBuildICmp(e->b, LLVMIntUGE, Y, jit_int(e, LLVMTypeOf(Y), w), "");
 	*n = jit_int_of(e, Y, LLVMTypeOf(X));
 	return far;

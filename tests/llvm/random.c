@@ -384,6 +384,9 @@ static void show(const struct backend_request *rq, const struct rig_result *a, c
 				*(const unsigned long long *)(const void *)(a->state + s->offset),
 				*(const unsigned long long *)(const void *)(b->state + s->offset));
 	}
+	for (unsigned i = 0; i < RIG_RAM_BYTES; i++)
+		if (a->ram[i] != b->ram[i])
+			fprintf(stderr, "byte %x: interp %02x llvm %02x\n", RIG_RAM + i, a->ram[i], b->ram[i]);
 	fprintf(stderr, "interp: reason %u pc %llx left %u next %llx fuel %lld fp %x\n", a->exit.reason,
 		(unsigned long long)a->exit.pc, a->exit.left, (unsigned long long)a->next, (long long)a->fuel,
 		a->fp_flags);

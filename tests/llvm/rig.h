@@ -38,6 +38,7 @@ struct rig {
 	struct base_arena arena;
 	uint8_t state_start[RIG_STATE_BYTES], ram_start[RIG_RAM_BYTES];
 	int64_t fuel_start;
+	bool counting;
 	uint64_t regs_seen[2];		/* r12 and rsp at the exit stub */
 };
 
