@@ -562,7 +562,6 @@ static enum next step(struct run *r)
 		return GO_ON;
 	}
 	cpu->link_generation = cpu->generation;
-	r->first = false;
 	if (unit->entry)
 		run_code(cpu, unit);
 	else
@@ -571,6 +570,10 @@ static enum next step(struct run *r)
 	atomic_fetch_add_explicit(&cpu->vm->count.exits, 1, memory_order_relaxed);
 	if (!unit->entry)
 		count_run(cpu, unit);
+	/* Sent back before the first instruction: not yet a reason to stop at an until address. */
+	bool idle = (env->exit.reason == ENV_POLL || env->exit.reason == ENV_HOT || env->exit.reason == ENV_BUDGET) &&
+		    env->exit.pc == unit->pc;
+	r->first = r->first && idle;
 	return on_event(r);
 }
 

@@ -55,11 +55,12 @@ const struct backend *tier_llvm(struct dgm_engine *e)
 	return b;
 }
 
-/* Makes every vCPU look its next target up again; lock held. */
-static void forget_jumps(struct dgm_vm *vm)
+/* Makes every vCPU but self, which knows, look its next target up again; lock held. */
+static void forget_jumps(struct dgm_vm *vm, const struct dgm_cpu *self)
 {
 	for (struct dgm_cpu *c = vm->cpus; c; c = c->next)
-		cpu_nudge(c, CPU_JUMPS);
+		if (c != self)
+			cpu_nudge(c, CPU_JUMPS);
 }
 
 static void compile_job(struct dgm_engine *e, struct translator **t, const struct engine_job *job)
@@ -80,7 +81,7 @@ static void compile_job(struct dgm_engine *e, struct translator **t, const struc
 	if (vm->generation == job->generation && unit && unit->tier != CACHE_LLVM) {
 		atomic_fetch_add(&vm->count.ns_queue, engine_now_ns() - job->queued_ns);
 		if (translator_compile_region(*t, job->pc, job->mode, NULL) == DGM_OK)
-			forget_jumps(vm);
+			forget_jumps(vm, NULL);
 	}
 	pthread_mutex_unlock(&vm->lock);
 }
@@ -187,8 +188,10 @@ void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
 		return;
 	t = vm->hot_translator;
 	vm->hot_translator = NULL;	/* the lock is given up meanwhile */
-	if (translator_compile_region(t, unit->pc, mode, cpu) == DGM_OK)
-		forget_jumps(vm);
+	if (translator_compile_region(t, unit->pc, mode, cpu) == DGM_OK) {
+		forget_jumps(vm, cpu);
+		cpu_env_of(cpu)->jump[env_jump_index(unit->pc, vm->fe->insn_shift)].key = ~0ull;
+	}
 	if (vm->hot_translator)
 		translator_free(t);
 	else
