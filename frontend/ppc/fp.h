@@ -9,7 +9,7 @@
  *   - OX UX ZX XX are the host's accrued flags and, for what the host does not know (VX* and
  *     what the helpers found), bits of env fp_flags at their places in FPSCR, which lie above HOSTFP_ALL;
  *   - FR FI FPRF are those of the last operation, recorded in fp_op, fp_a, fp_b, fp_c, and
- *     FPCC that of the last comparison if that came later (fp_cmp, fp_x, fp_y).
+ *     FPCC that of the last comparison, fp_x with fp_y, if that came later (FP_COMPARED in fp_op).
  * Slow blocks (PPC_MODE_FP_SLOW) call ppc_fpu_exec for every instruction; nothing is deferred.
  */
 #ifndef PPC_FP_H
@@ -19,6 +19,7 @@
 #include "frontend/ppc/ppc.h"
 
 enum { PPC_MODE_FP_SLOW = 1 << 0 };
+enum { FP_COMPARED = 1 << 8 };
 
 uint32_t ppc_fp_mode(const struct ppc_state *s);
 

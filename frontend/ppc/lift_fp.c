@@ -160,8 +160,7 @@ static void defer(struct ppc_lift *l, unsigned op, struct operands o)
 		ir_put(l->b, PPC_FP_B, o.b);
 	if (uses & FP_USES_C)
 		ir_put(l->b, PPC_FP_C, o.c);
-	ir_put(l->b, PPC_FP_OP, ir_const(l->b, IR_I8, op));
-	ir_put(l->b, PPC_FP_CMP, ir_const(l->b, IR_I8, 0));
+	ir_put(l->b, PPC_FP_OP, imm32(l, op));
 }
 
 static ir_val host_op(struct ir_builder *b, unsigned op, struct operands o)
@@ -361,7 +360,7 @@ static void lift_fcmp(struct ppc_lift *l, const struct ppc_word *in)
 	set_crb(l, in->crfd * 4u + 3, nan);
 	ir_put(b, PPC_FP_X, x);
 	ir_put(b, PPC_FP_Y, y);
-	ir_put(b, PPC_FP_CMP, ir_const(b, IR_I8, 1));
+	ir_put(b, PPC_FP_OP, ir_or(b, ir_get(b, PPC_FP_OP), imm32(l, FP_COMPARED)));
 }
 
 /* fmr[.] frD,frB:  frD <- (frB) */

@@ -19,14 +19,14 @@ static uint32_t sticky_of(uint32_t flags)
 uint32_t ppc_fpscr_read(struct ppc_state *s, bool running)
 {
 	const uint32_t of_op = FPSCR_FR | FPSCR_FI | FPSCR_FPRF;
+	unsigned op = s->fp_op & ~(unsigned)FP_COMPARED;
 	uint32_t fpscr = ppc_fpscr_raise(s->fpscr, sticky_of(hostfp_collect(env_of(s), running)));
 
-	if (s->fp_op != FP_NONE)
-		fpscr = (fpscr & ~of_op) | (ppc_fpu_exec(s->fp_op, s->fp_a, s->fp_b, s->fp_c, 0).fpscr & of_op);
-	if (s->fp_cmp)
+	if (op != FP_NONE)
+		fpscr = (fpscr & ~of_op) | (ppc_fpu_exec(op, s->fp_a, s->fp_b, s->fp_c, 0).fpscr & of_op);
+	if (s->fp_op & FP_COMPARED)
 		fpscr = (fpscr & ~(uint32_t)FPSCR_FPCC) | (ppc_fpu_compare(false, s->fp_x, s->fp_y, 0) & FPSCR_FPCC);
 	s->fp_op = FP_NONE;
-	s->fp_cmp = 0;
 	return s->fpscr = fpscr;
 }
 

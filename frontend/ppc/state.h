@@ -12,8 +12,9 @@ struct ppc_state {
 	uint32_t pc, lr, ctr, fpscr;
 	uint8_t cr[32];		/* one CR bit each, bit 0 (LT of CR0) first */
 	uint8_t xer_so, xer_ov, xer_ca, xer_count;
-	uint8_t reserve_valid, msr_fe, fp_op, fp_cmp;
+	uint8_t reserve_valid, msr_fe;
 	uint32_t reserve_addr, reserve_value, vrsave;
+	uint32_t fp_op;		/* enum fp_op | FP_COMPARED */
 	uint64_t f[32];		/* bits of doubles, as are the following */
 	uint64_t fp_a, fp_b, fp_c, fp_x, fp_y;
 };

@@ -186,20 +186,25 @@ static inline uint64_t sem_fcvt(uint64_t a, unsigned w, unsigned r)
 	return sem_bits32(z);
 }
 
+/* Whether x, which is no NaN, rounds to an integer of r bits. */
+static inline bool sem_ftoi_fits(double x, unsigned r, bool nearest)
+{
+	if (r == 64)
+		return x >= -0x1p63 && x < 0x1p63;
+	return nearest ? x >= -2147483648.5 && x < 2147483647.5 : x > -2147483649.0 && x < 2147483648.0;
+}
+
 /*
  * To a signed integer of r bits, towards zero or to nearest even. NaN and values out of
- * range give the least integer, as x86's cvttsd2si does.
+ * range give the least integer, as x86's cvttsd2si does, and do not raise inexact.
  */
 static inline uint64_t sem_ftoi(uint64_t a, unsigned w, unsigned r, bool nearest)
 {
 	double x = w == 32 ? (double)sem_f32(a) : sem_f64(a);
-	double limit = r == 64 ? 0x1p63 : 0x1p31;
 
-	if (sem_is_nan(a, w))
+	if (sem_is_nan(a, w) || !sem_ftoi_fits(x, r, nearest))
 		return 1ull << (r - 1);
 	double z = nearest ? nearbyint(x) : trunc(x);
-	if (!(z >= -limit && z < limit))
-		return 1ull << (r - 1);
 	if (z != x) {
 		volatile double one = 1.0, tiny = 0x1p-1000, inexact = one + tiny;
 		(void)inexact;
