@@ -195,7 +195,7 @@ static void show(const struct machine *m, uint32_t pc, const struct outcome *a, 
 static bool program(struct machine *m, uint32_t pc)
 {
 	struct outcome start, fast, slow;
-	unsigned len = 1 + below(MAX_LEN);
+	unsigned len = 1 + below(MAX_LEN), tiny = below(12);
 	struct shown shown = { 0, -1 };
 
 	memset(&start, 0, sizeof start);
@@ -207,14 +207,16 @@ static bool program(struct machine *m, uint32_t pc)
 		/* What mffs reads may not be calculated with. */
 		while (is(word, 583) && i + 1 < len)
 			word = instruction();
+		if (!i && tiny < 2)
+			word = (tiny ? 59u : 63u) << 26 | 2 << 21 | 1 << 6 | 25 << 1;	/* fmul[s] f2,f0,f1 */
 		note(&shown, word);
 		put_word(m->code + (pc - CODE) + 4 * i, word);
 	}
 	put_word(m->code + (pc - CODE) + 4 * len, 0x7fe00008);
 	for (uint32_t i = 0; i < FPRS; i++)
 		start.f[i] = operand();
-	if (!below(6))
-		memcpy(start.f, least_normal[below(2)], sizeof *least_normal);
+	if (tiny < 2)
+		memcpy(start.f, least_normal[tiny], sizeof *least_normal);
 	for (unsigned i = 0; i < DATA_BYTES / 8; i++) {
 		uint64_t v = operand();
 		put_word(start.data + 8 * i, below(2) ? (uint32_t)(v >> 32) : (uint32_t)next());
