@@ -236,7 +236,8 @@ static bool program(struct machine *m, uint32_t pc)
 static bool open_machine(struct machine *m, uint32_t flags, unsigned programs)
 {
 	dgm_engine *engine;
-	dgm_engine_cfg ecfg = { .size = sizeof ecfg, .flags = flags | DGM_VERIFY_IR };
+	dgm_engine_cfg ecfg = { .size = sizeof ecfg, .flags = flags | DGM_VERIFY_IR | DGM_DETERMINISTIC,
+				.backend_dir = getenv("DRAGOMAN_BACKEND_DIR") };
 	dgm_vm_cfg vcfg = { .size = sizeof vcfg, .arch = DGM_ARCH_PPC32 };
 	uint64_t bytes = ((uint64_t)programs * STRIDE + 0xffff) & ~0xffffull;
 
@@ -255,7 +256,8 @@ int main(int argc, char **argv)
 {
 	const char *tier = argc > 1 ? argv[1] : "interp";
 	unsigned programs = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 0) : 2000, bad = 0;
-	uint32_t flags = !strcmp(tier, "interp") ? DGM_INTERP_ONLY : !strcmp(tier, "llvm") ? DGM_HOT_AT_ONCE : DGM_NO_LLVM;
+	uint32_t flags = !strcmp(tier, "interp") ? DGM_INTERP_ONLY : !strcmp(tier, "llvm") ? DGM_HOT_AT_ONCE :
+										       DGM_HOT_AT_ONCE | DGM_NO_LLVM;
 	struct machine m;
 
 	seed = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
