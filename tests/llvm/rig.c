@@ -221,33 +221,6 @@ void rig_close(struct rig *r)
 	free(r->env);
 }
 
-static void reset(struct rig *r, const struct backend_mode *mode)
-{
-	r->counting = mode->count;
-	memset(r->env, 0, sizeof *r->env);
-	for (unsigned i = 0; i < ENV_JUMPS; i++)
-		r->env->jump[i].key = ~0ull;
-	r->env->services = &services;
-	r->env->page_prot = r->prot;
-	r->env->mem_base = r->mem;
-	r->env->fuel = r->fuel_start;
-	memcpy(r->state, r->state_start, RIG_STATE_BYTES);
-	memcpy(r->mem + RIG_RAM, r->ram_start, RIG_RAM_BYTES);
-}
-
-static void collect(struct rig *r, struct rig_result *out)
-{
-	out->event = r->env->exit.reason != ENV_NONE;
-	out->exit = r->env->exit;
-	out->fuel = r->env->fuel;
-	out->fp_flags = hostfp_collect(r->env, 0);
-	memcpy(out->state, r->state, RIG_STATE_BYTES);
-	memcpy(out->ram, r->mem + RIG_RAM, RIG_RAM_BYTES);
-	memset(out->state, 0, 4);	/* the pc slot */
-}
-
-/* ---- compiled code ---- */
-
 static void put32(uint8_t *at, int64_t v)
 {
 	int32_t t = (int32_t)v;
@@ -271,6 +244,40 @@ static void make_stub(uint8_t *p, uint64_t number)
 	put32(p, ENV_OFFSET(link));
 	p[4] = 0xc3;
 }
+
+static void reset(struct rig *r, const struct backend_mode *mode)
+{
+	r->counting = mode->count;
+	memset(r->env, 0, sizeof *r->env);
+	for (unsigned i = 0; i < ENV_JUMPS; i++)
+		r->env->jump[i].key = ~0ull;
+	r->env->services = &services;
+	r->env->page_prot = r->prot;
+	r->env->mem_base = r->mem;
+	r->env->fuel = r->fuel_start;
+	r->env->pending = r->pending;
+	if (r->jump_hit) {
+		uint8_t *stub = r->code + CODE_BYTES / 2 + 76 * STUB;
+
+		make_stub(stub, 77);
+		r->env->jump[env_jump_index(0x4444, mode->insn_shift)] = (struct env_jump){ 0x4444, stub };
+	}
+	memcpy(r->state, r->state_start, RIG_STATE_BYTES);
+	memcpy(r->mem + RIG_RAM, r->ram_start, RIG_RAM_BYTES);
+}
+
+static void collect(struct rig *r, struct rig_result *out)
+{
+	out->event = r->env->exit.reason != ENV_NONE;
+	out->exit = r->env->exit;
+	out->fuel = r->env->fuel;
+	out->fp_flags = hostfp_collect(r->env, 0);
+	memcpy(out->state, r->state, RIG_STATE_BYTES);
+	memcpy(out->ram, r->mem + RIG_RAM, RIG_RAM_BYTES);
+	memset(out->state, 0, 4);	/* the pc slot */
+}
+
+/* ---- compiled code ---- */
 
 static void place(struct rig *r)
 {
@@ -323,7 +330,7 @@ void rig_run_code(struct rig *r, const struct backend_request *rq, struct rig_re
 	r->regs_seen[1] = r->env->spill[1];
 	out->link = (int)(intptr_t)r->env->link;
 	out->indirect = !out->link && r->env->exit.reason == ENV_NONE;
-	if (out->link)
+	if (out->link && (unsigned)out->link <= r->object.n_exit)
 		out->next = r->object.exit[out->link - 1].target;
 	else if (out->indirect)
 		out->next = *(uint32_t *)r->state;

@@ -39,6 +39,8 @@ struct rig {
 	uint8_t state_start[RIG_STATE_BYTES], ram_start[RIG_RAM_BYTES];
 	int64_t fuel_start;
 	bool counting;
+	bool jump_hit;			/* env jump knows 0x4444: code that acts like exit 76's stub */
+	uint32_t pending;
 	uint64_t regs_seen[2];		/* r12 and rsp at the exit stub */
 };
 
