@@ -1,0 +1,250 @@
+/*
+ * Every pure and FPENV operation, every type its shape allows, corner values, operands from slots
+ * and as constants, with all host extensions, with none and without AVX: as the interpreter says.
+ */
+#include <criterion/criterion.h>
+#include <criterion/logging.h>
+
+#include "baseline/harness.h"
+
+static const uint64_t corner_int[] = {
+	0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 100, 127, 128, 255, 256, 0x7fff, 0x8000, 0xffff, 0x10000,
+	0x12345678, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 0x100000000, 0x123456789abcdef0,
+	0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffffffe, 0xffffffffffffffff,
+};
+static const uint64_t corner_f64[] = {
+	0, 0x8000000000000000, 0x3ff0000000000000, 0xbff0000000000000, 0x3ff8000000000000, 0x4004000000000000,
+	0x3fe0000000000000, 0x0000000000000001, 0x8000000000000001, 0x000fffffffffffff, 0x0010000000000000,
+	0x7fefffffffffffff, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000001234, 0xfff8000000000001,
+	0x7ff0000000000001, 0x41dfffffffc00000, 0x41e0000000000000, 0xc1e0000000000000, 0xc1e0000000200000,
+	0x43dfffffffffffff, 0x43e0000000000000, 0xc3e0000000000000, 0x3ca0000000000000, 0x47efffffe0000000,
+	0x36a0000000000000, 0x400921fb54442d18,
+};
+static const uint64_t corner_f32[] = {
+	0, 0x80000000, 0x3f800000, 0xbf800000, 0x3fc00000, 0x40200000, 0x3f000000, 0x00000001, 0x80000001, 0x007fffff,
+	0x00800000, 0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc01234, 0xffc00001, 0x7f800001, 0x4effffff, 0x4f000000,
+	0xcf000000, 0xcf000001, 0x5effffff, 0x5f000000, 0xdf000000, 0x33000000, 0x40490fdb,
+};
+
+struct value_set {
+	const uint64_t *v;
+	unsigned n;
+};
+
+static struct value_set values_of(enum ir_type t)
+{
+	unsigned bits = ir_type_info[t].bits;
+	struct value_set s = { corner_int, 0 };
+
+	if (t == IR_F32)
+		return (struct value_set){ corner_f32, sizeof corner_f32 / sizeof *corner_f32 };
+	if (t == IR_F64)
+		return (struct value_set){ corner_f64, sizeof corner_f64 / sizeof *corner_f64 };
+	while (s.n < sizeof corner_int / sizeof *corner_int && (bits == 64 || corner_int[s.n] >> bits == 0))
+		s.n++;
+	return s;
+}
+
+static unsigned slot_of(enum ir_type t, unsigned k)
+{
+	switch (t) {
+	case IR_I1: return SLOT_I1 + k;
+	case IR_I8: return SLOT_I8 + k;
+	case IR_I16: return SLOT_I16 + k;
+	case IR_I32: return SLOT_I32 + k;
+	case IR_I64: return SLOT_I64 + k;
+	case IR_F32: return SLOT_F32 + k;
+	default: return SLOT_F64 + k;
+	}
+}
+
+static void set_slot(struct bench *b, unsigned slot, uint64_t v)
+{
+	const struct ir_slot *s = &test_slots.slot[slot];
+
+	memcpy(b->state0 + s->offset, &v, s->type == IR_I1 ? 1 : ir_type_info[s->type].bits / 8);
+}
+
+/* One operation with its operand and result types, being tested. */
+struct probe {
+	struct bench *b;
+	enum ir_op op;
+	enum ir_type arg[3], result;
+	unsigned n;
+	unsigned failures, runs;
+};
+
+/* konst: operands given as constants (bit mask). fused: an exit_if uses an i1 result directly. */
+static struct ir_unit *build(struct probe *p, unsigned konst, const uint64_t *v)
+{
+	struct ir_unit *u = ir_unit_new(&p->b->arena, &test_slots, UNIT_PC);
+	struct ir_builder bu;
+	struct ir_inst in = { .op = (uint8_t)p->op, .type = (uint8_t)p->result };
+
+	ir_builder_init(&bu, &p->b->arena, u);
+	ir_insn(&bu, UNIT_PC, 4);
+	for (unsigned k = 0; k < p->n; k++)
+		in.arg[k] = konst >> k & 1 ? ir_const(&bu, p->arg[k], v[k]) : ir_get(&bu, slot_of(p->arg[k], k));
+	ir_val r = ir_emit(&bu, in);
+	ir_put(&bu, slot_of(p->result, p->result == IR_I1 ? 3 : p->result >= IR_I8 && p->result <= IR_I16 ? 2 : 3), r);
+	if (p->result == IR_I1)
+		ir_exit_if(&bu, IR_EXIT_JUMP, r, ir_const(&bu, IR_I32, 0x2000));
+	ir_exit(&bu, IR_EXIT_JUMP, ir_const(&bu, IR_I32, 0x3000), 0);
+	u->bytes = 4;
+	u->n_insns = 1;
+	return u;
+}
+
+static bool is_nan(enum ir_type t, uint64_t v)
+{
+	return t == IR_F32 ? (uint32_t)v << 1 > 0xff000000u : t == IR_F64 && v << 1 > 0xffe0000000000000u;
+}
+
+/* Which of several NaN operands survives is not stated. */
+static bool unstated(const struct probe *p, const uint64_t *v)
+{
+	unsigned nans = 0;
+
+	for (unsigned k = 0; k < p->n; k++)
+		nans += is_nan(p->arg[k], v[k]);
+	return nans > 1 && p->op >= IR_OP_fadd && p->op <= IR_OP_fma;
+}
+
+static void run_one(struct probe *p, const struct ir_unit *u, unsigned konst, const uint64_t *v)
+{
+	static struct outcome code, interp;
+	const char *diff;
+
+	if (unstated(p, v))
+		return;
+	for (unsigned k = 0; k < p->n; k++)
+		set_slot(p->b, slot_of(p->arg[k], k), v[k]);
+	bench_run(p->b, u, &code);
+	bench_interpret(p->b, u, &interp);
+	p->runs++;
+	diff = bench_compare(&code, &interp);
+	if (diff && p->failures++ < 4)
+		cr_log_error("%s %s/%s -> %s (%#lx, %#lx, %#lx) const %u: %s", ir_op_info[p->op].name,
+			     ir_type_info[p->arg[0]].name, p->n > 1 ? ir_type_info[p->arg[1]].name : "-",
+			     ir_type_info[p->result].name, (long)v[0], (long)v[1], (long)v[2], konst, diff);
+}
+
+static void run_all(struct probe *p, const struct ir_unit *u, unsigned konst, uint64_t *v, unsigned k, unsigned step)
+{
+	if (k == p->n) {
+		run_one(p, u, konst, v);
+		return;
+	}
+	if (konst >> k & 1) {
+		run_all(p, u, konst, v, k + 1, step);
+		return;
+	}
+	struct value_set s = values_of(p->arg[k]);
+	for (unsigned j = k * 2 % step; j < s.n; j += step) {
+		v[k] = s.v[j];
+		run_all(p, u, konst, v, k + 1, step);
+	}
+}
+
+static void compile_and_run(struct probe *p, unsigned konst, uint64_t *v, unsigned step)
+{
+	base_arena_reset(&p->b->arena);
+	struct ir_unit *u = build(p, konst, v);
+	cr_assert_eq(bench_compile(p->b, u, 0), DGM_OK);
+	run_all(p, u, konst, v, 0, step);
+}
+
+static void probe(struct probe *p)
+{
+	uint64_t v[3] = { 0 };
+
+	compile_and_run(p, 0, v, p->n == 1 ? 1 : p->n == 2 ? 2 : 5);
+	for (unsigned k = 0; k < p->n; k++) {
+		struct value_set s = values_of(p->arg[k]);
+		for (unsigned j = 0; j < s.n; j += 2) {
+			v[k] = s.v[j];
+			compile_and_run(p, 1u << k, v, p->n == 3 ? 9 : 5);
+		}
+	}
+}
+
+static bool is_int(enum ir_type t)
+{
+	return ir_type_info[t].kind == IR_KIND_INT;
+}
+
+static bool matches(char letter, enum ir_type t, enum ir_type bound)
+{
+	unsigned bits = ir_type_info[t].bits, w = ir_type_info[bound].bits;
+
+	switch (letter) {
+	case 'I': return is_int(t);
+	case 'F': return !is_int(t);
+	case 'V': return true;
+	case 'T': return t == bound;
+	case '1': return t == IR_I1;
+	case 'i': return t == IR_I32 || t == IR_I64;
+	case 'w': return is_int(t) && bits > w;
+	case 'n': return is_int(t) && bits < w;
+	case 'b': return t != bound && bits == w;
+	case 'f': return !is_int(t) && t != bound;
+	default: return false;
+	}
+}
+
+/* All types for operand k and, behind the last, for the result. */
+static void each_type(struct probe *p, const char *sig, unsigned k)
+{
+	bool result = sig[k] == '>';
+
+	for (unsigned t = IR_I1; t <= IR_F64; t++) {
+		enum ir_type bound = result && sig[0] == '1' ? p->arg[1] : p->arg[sig[0] == '1'];
+		if (sig[k + result] == 'f' && sig[0] == 'i' && !is_int((enum ir_type)t))
+			bound = IR_VOID;
+		if (!matches(sig[k + result], (enum ir_type)t, bound))
+			continue;
+		if (result) {
+			p->result = (enum ir_type)t;
+			p->n = k;
+			probe(p);
+		} else {
+			p->arg[k] = (enum ir_type)t;
+			each_type(p, sig, k + 1);
+		}
+	}
+}
+
+static void every_op(unsigned features)
+{
+	static struct bench b;
+	unsigned runs = 0;
+
+	cr_assert(bench_init(&b));
+	baseline_limit(b.baseline, features);
+	for (unsigned op = 0; op < IR_OP_COUNT; op++) {
+		struct probe p = { .b = &b, .op = (enum ir_op)op };
+		if (!(ir_op_info[op].flags & (IR_PURE | IR_FPENV)))
+			continue;
+		each_type(&p, ir_shape_signature[ir_op_info[op].shape], 0);
+		cr_expect_eq(p.failures, 0, "%s: %u of %u differ", ir_op_info[op].name, p.failures, p.runs);
+		cr_expect(p.runs > 20, "%s: only %u runs", ir_op_info[op].name, p.runs);
+		runs += p.runs;
+	}
+	bench_finish(&b);
+	cr_log_info("%u runs", runs);
+}
+
+Test(baseline_ops, all_features)
+{
+	every_op(~0u);
+}
+
+Test(baseline_ops, no_features)
+{
+	every_op(0);
+}
+
+Test(baseline_ops, no_avx)
+{
+	every_op(~(unsigned)(BASELINE_AVX | BASELINE_BMI2));
+}
