@@ -312,11 +312,18 @@ static int run_exit(const struct frame *f, unsigned target)
 		goto accessed;                                                               \
 	break;
 #define RUN_GUARD(op, v) out->lo = word(f, 0) ? run_call(f, 2) : word(f, 1); break;
-#define RUN_INSN(op, v) break;
+#define RUN_INSN(op, v) note_pc(f); break;
 #define RUN_EXIT(op, v) return run_exit(f, 0);
 #define RUN_EXITIF(op, v) if (word(f, 0)) return run_exit(f, 1); break;
 #define RUN_TRAP(op, v) return run_trap(f, 0);
 #define RUN_TRAPIF(op, v) if (word(f, 0)) return run_trap(f, 1); break;
+
+/* A host signal in the middle of an access may end the run: its handler finds the instruction here. */
+static inline void note_pc(struct frame *f)
+{
+	f->env->exit.pc = f->u->pc + (uint64_t)(int64_t)f->in->imm;
+	atomic_signal_fence(memory_order_seq_cst);
+}
 
 static int execute(struct frame *f, void *state, unsigned first)
 {

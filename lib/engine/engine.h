@@ -9,7 +9,9 @@
 #define ENGINE_ENGINE_H
 
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -164,6 +166,8 @@ struct dgm_cpu {
 		bool pending;		/* the next faulting load is to give this value */
 		uint64_t value;
 	} skip;
+	sigjmp_buf recover;		/* of run_ir, for a signal in the middle of an interpreted access */
+	bool interpreting;		/* recover is valid */
 	bool stale;			/* the last host signal came from code that keeps registers elsewhere */
 	uint64_t link_generation;	/* of the cache env link points into */
 	struct translator *translator;	/* for single steps and budget tails */

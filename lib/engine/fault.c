@@ -8,43 +8,68 @@
 #include "engine/engine.h"
 
 #if ENGINE_CAN_ENTER
-enum { PAGE_FAULT_WRITE = 2 };
+enum { PAGE_FAULT_WRITE = 2, RED_ZONE = 128 };
+
+/* Where an interpreted access goes on: out of the interpreter. */
+static void abandon(struct dgm_cpu *cpu)
+{
+	siglongjmp(cpu->recover, 1);
+}
+
+/* Out of translated code, from itself or from a service or helper it called. */
+static void resume_outside(struct dgm_cpu *cpu, greg_t *g)
+{
+	g[REG_RIP] = (greg_t)(uintptr_t)engine_leave;
+	g[REG_RSP] = (greg_t)cpu_env_of(cpu)->host_rsp;
+	g[REG_R13] = (greg_t)(uintptr_t)cpu->state;
+}
+
+static void resume_in_abandon(struct dgm_cpu *cpu, greg_t *g)
+{
+	g[REG_RIP] = (greg_t)(uintptr_t)abandon;
+	g[REG_RDI] = (greg_t)(uintptr_t)cpu;
+	/* As after a call: 8 below a multiple of 16, and clear of what lies under the old one. */
+	g[REG_RSP] = ((g[REG_RSP] - RED_ZONE) & ~(greg_t)15) - 8;
+}
 
 bool fault_signal(int sig, void *siginfo, void *ucontext)
 {
 	struct dgm_cpu *cpu = cpu_current();
 	const siginfo_t *si = siginfo;
-	ucontext_t *uc = ucontext;
-	greg_t *g = uc->uc_mcontext.gregs;
+	greg_t *g = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
 
-	if (!cpu || (sig != SIGSEGV && sig != SIGBUS))
+	if (!cpu || (sig != SIGSEGV && sig != SIGBUS) || !atomic_load(&cpu->in_code))
 		return false;
 	struct dgm_vm *vm = cpu->vm;
 	struct cpu_env *env = cpu_env_of(cpu);
-	const struct cache_unit *unit = cache_find_host(&vm->cache, (uint64_t)g[REG_RIP]);
 	uint64_t at = (uint64_t)(uintptr_t)si->si_addr - (uint64_t)(uintptr_t)vm->space;
-	if (!unit || !env->host_rsp || at >= vm->space_size)
+	if (at >= vm->space_size)
 		return false;
-	const struct cache_side *side = cache_guest_side(unit, (uint64_t)g[REG_RIP]);
-	if (!side)
-		return false;
-
 	uint64_t addr = (uint64_t)(uintptr_t)si->si_addr - (uint64_t)(uintptr_t)vm->mem_base;
 	if (vm->fe->addr_bits == 32)
 		addr = (uint32_t)addr;
+
+	const struct cache_unit *unit = cache_find_host(&vm->cache, (uint64_t)g[REG_RIP]);
+	const struct cache_side *side = unit ? cache_guest_side(unit, (uint64_t)g[REG_RIP]) : NULL;
+	if (unit && (!side || !env->host_rsp))
+		return false;
 	env->exit = (struct env_exit){
 		.reason = ENV_FAULT,
 		.access = g[REG_ERR] & PAGE_FAULT_WRITE ? DGM_W : DGM_R,
 		.cause = sig == SIGBUS ? DGM_CAUSE_BUS :
 			 vm->page[addr >> PAGE_SHIFT] ? DGM_CAUSE_PROT : DGM_CAUSE_UNMAPPED,
-		.pc = side->pc,
+		.len = unit ? 0 : 1,
+		.pc = side ? side->pc : env->exit.pc,
 		.addr = addr,
-		.left = side->left,
+		.left = side ? side->left : 0,
 	};
-	cpu->stale = unit->tier == CACHE_LLVM && !vm->mode.precise;
-	g[REG_RIP] = (greg_t)(uintptr_t)engine_leave;
-	g[REG_RSP] = (greg_t)env->host_rsp;
-	g[REG_R13] = (greg_t)(uintptr_t)cpu->state;
+	cpu->stale = unit && unit->tier == CACHE_LLVM && !vm->mode.precise;
+	if (env->host_rsp)
+		resume_outside(cpu, g);
+	else if (cpu->interpreting)
+		resume_in_abandon(cpu, g);
+	else
+		return false;
 	return true;
 }
 #else

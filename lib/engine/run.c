@@ -162,14 +162,30 @@ static struct cache_unit *find_unit(struct dgm_cpu *cpu, uint64_t pc, struct env
 
 /* ---- executing ---- */
 
+/* Instructions of the unit from pc on. */
+static uint32_t insns_left(const struct ir_unit *u, uint64_t pc)
+{
+	uint32_t before = 0;
+
+	for (unsigned i = 0; i < u->n; i++)
+		before += u->inst[i].op == IR_OP_insn && u->pc + (uint64_t)(int64_t)u->inst[i].imm < pc;
+	return u->n_insns - before;
+}
+
 static void run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 {
 	struct dgm_vm *vm = cpu->vm;
+	struct cpu_env *env = cpu_env_of(cpu);
 
 	atomic_fetch_add_explicit(&vm->count.runs_interp, 1, memory_order_relaxed);
-	hostfp_enter(cpu_env_of(cpu));
-	vm->engine->parts.interp->run(vm->engine->interp, u, &vm->mode, cpu->state, 0);
-	hostfp_leave(cpu_env_of(cpu));
+	hostfp_enter(env);
+	cpu->interpreting = vm->engine->cfg.flags & DGM_FASTMEM;
+	if (cpu->interpreting && sigsetjmp(cpu->recover, 0))
+		env->exit.left = insns_left(u, env->exit.pc);
+	else
+		vm->engine->parts.interp->run(vm->engine->interp, u, &vm->mode, cpu->state, 0);
+	cpu->interpreting = false;
+	hostfp_leave(env);
 }
 
 static void run_code(struct dgm_cpu *cpu, const struct cache_unit *unit)

@@ -41,6 +41,8 @@ static bool device_access(void *state, const struct vm_piece *p, const struct vm
 {
 	struct dgm_cpu *cpu = cpu_of(state);
 	enum dgm_act act = DGM_RAISE;
+	bool interpreting = cpu->interpreting;
+	sigjmp_buf recover;
 
 	if (cpu->io_stop.pending && cpu->io_stop.addr == addr && cpu->io_stop.write == write) {
 		cpu->io_stop.pending = false;
@@ -49,6 +51,8 @@ static bool device_access(void *state, const struct vm_piece *p, const struct vm
 		return true;
 	}
 	atomic_fetch_add_explicit(&cpu->vm->count.io_accesses, 1, memory_order_relaxed);
+	if (interpreting)	/* the callback may nest a run */
+		memcpy(&recover, &cpu->recover, sizeof recover);
 	hostfp_leave(env_of(state));
 	cpu_set_pc(cpu, pc);
 	if (write && b->ops.write)
@@ -56,6 +60,9 @@ static bool device_access(void *state, const struct vm_piece *p, const struct vm
 	else if (!write && b->ops.read)
 		act = b->ops.read(b->ud, cpu, p->off + (addr - p->pa), len, value);
 	hostfp_enter(env_of(state));
+	cpu->interpreting = interpreting;
+	if (interpreting)
+		memcpy(&cpu->recover, &recover, sizeof recover);
 	if (act == DGM_CONT || act == DGM_SKIP)
 		return true;
 	fault(state, addr, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
@@ -133,6 +140,9 @@ static bool access_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len,
 	struct dgm_vm *vm = cpu_of(state)->vm;
 	uint32_t run, want = write ? DGM_W : DGM_R;
 
+	/* A host signal (a truncated file's page) may end this: its handler finds the instruction here. */
+	env_of(state)->exit.pc = pc;
+	atomic_signal_fence(memory_order_seq_cst);
 	addr = wrap(vm, addr);
 	uint64_t last = wrap(vm, addr + len - 1);
 	if (last >> PAGE_SHIFT != addr >> PAGE_SHIFT) {
