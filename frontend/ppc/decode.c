@@ -1,12 +1,13 @@
 /*
- * From a word to its row. The only file of the front end that knows Capstone. In order:
- *   1. rows marked PPC_PRE, by their pictures: what Capstone gets wrong (every branch) or does
- *      not know (the OE forms, lswx, mcrxr...);
- *   2. Capstone names the instruction, the name gives the rows, a picture of theirs must match;
- *   3. where Capstone knows nothing, all pictures: it refuses words with reserved bits set,
- *      which processors ignore.
- * A row the model lacks is passed over. Decoded words are remembered: asking Capstone costs
- * half a microsecond, most of it for text.
+ * From a word to its row. The only file of the front end that knows Capstone.
+ *
+ * Pictures find the row: those of a word's primary opcode and its bits 26-30, PPC_PRE rows
+ * first; rows the model lacks are passed over. Then Capstone has to agree: its name for the word
+ * must be the row's. It is asked until it has agreed once to a row, not for every word, for it
+ * takes half a microsecond, most of it to print text; tests ask it for millions of words. Rows
+ * marked PPC_PRE it gets wrong (every branch) or does not know (the OE forms, lswx, mcrxr...), and
+ * where it is silent the picture alone counts: it refuses words with reserved bits set, which
+ * processors ignore.
  */
 #include <capstone/capstone.h>
 #include <stdio.h>
@@ -16,15 +17,9 @@
 #include "frontend/ppc/ppc.h"
 
 enum {
-	MEMO_BITS = 13,
 	MAX_ROWS = 640,
-	UNKNOWN = 0,		/* id_row: not asked yet */
-	NO_ROW = 0xffff,
-};
-
-struct memo {
-	uint32_t word;
-	uint16_t row;		/* index + 1; 0 is an illegal instruction. Word 0 is one, so zeroed memory is right */
+	BUCKETS = 64 * 32,	/* primary opcode, bits 26-30 */
+	MAX_ENTRIES = 8192,
 };
 
 struct ppc_decoder {
@@ -33,11 +28,10 @@ struct ppc_decoder {
 	csh cs;
 	cs_insn *insn;
 	unsigned n_rows;
-	struct memo memo[1u << MEMO_BITS];
-	uint16_t id_row[PPC_INS_ENDING];	/* first row of a Capstone id, + 1 */
-	uint16_t first[65];			/* of by_op: rows of a primary opcode */
-	uint16_t by_op[MAX_ROWS];
+	uint16_t first[BUCKETS + 1];		/* of entry */
+	uint16_t entry[MAX_ENTRIES];		/* index of a row */
 	struct picture picture[MAX_ROWS];
+	bool agreed[MAX_ROWS];			/* Capstone has named a word so */
 	const struct ppc_row *row[MAX_ROWS];
 };
 
@@ -53,7 +47,8 @@ static const struct {
 	{ "li", "addi" }, { "lis", "addis" }, { "la", "addi" }, { "nop", "ori" }, { "xnop", "xori" },
 	{ "mr", "or" }, { "not", "nor" }, { "sub", "subf" }, { "subc", "subfc" },
 	{ "slwi", "rlwinm" }, { "srwi", "rlwinm" }, { "rotlwi", "rlwinm" }, { "clrlwi", "rlwinm" },
-	{ "rotlw", "rlwnm" }, { "lwsync", "sync" }, { "ptesync", "sync" }, { "msync", "sync" },
+	{ "rotlw", "rlwnm" }, { "lwsync", "sync" }, { "ptesync", "sync" }, { "mbar", "eieio" }, { "dcbzl", "dcbz" },
+	{ "msync", "sync" },
 	{ "crset", "creqv" }, { "crnot", "crnor" }, { "crmove", "cror" }, { "crclr", "crxor" },
 	{ "trap", "tw" }, { "twlt", "tw" }, { "tweq", "tw" }, { "twgt", "tw" }, { "twne", "tw" },
 	{ "twllt", "tw" }, { "twlgt", "tw" }, { "twu", "tw" }, { "twlti", "twi" }, { "tweqi", "twi" },
@@ -83,25 +78,6 @@ static bool same_name(const char *mnemonic, const char *name)
 	return !strncmp(mnemonic, name, n) && (!mnemonic[n] || !strcmp(mnemonic + n, "."));
 }
 
-static uint16_t find_name(const struct ppc_decoder *d, const char *name)
-{
-	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
-		if (!strcmp(aliases[i].alias, name)) {
-			name = aliases[i].base;
-			break;
-		}
-	}
-	for (unsigned i = 0; i < d->n_rows; i++)
-		if (!(d->row[i]->flags & PPC_PRE) && same_name(d->row[i]->mnemonic, name))
-			return (uint16_t)(i + 1);
-	return NO_ROW;
-}
-
-static bool row_fits(const struct ppc_decoder *d, unsigned i, uint32_t word)
-{
-	return picture_matches(&d->picture[i], word) && !(d->row[i]->lacks & d->model);
-}
-
 /* Capstone's id for the word; 0 when it has none. */
 static unsigned ask_capstone(struct ppc_decoder *d, uint32_t word, uint32_t pc)
 {
@@ -113,56 +89,48 @@ static unsigned ask_capstone(struct ppc_decoder *d, uint32_t word, uint32_t pc)
 	return cs_disasm_iter(d->cs, &p, &n, &addr, d->insn) ? d->insn->id : 0;
 }
 
-/* The row of a word by its name: index + 1, or 0. */
-static uint16_t row_of_id(struct ppc_decoder *d, unsigned id, uint32_t word)
+enum ppc_opinion ppc_ask_capstone(struct ppc_decoder *d, const struct ppc_row *row, uint32_t word)
 {
-	if (id >= PPC_INS_ENDING)
-		return 0;
-	if (d->id_row[id] == UNKNOWN) {
-		const char *name = cs_insn_name(d->cs, id);
-		d->id_row[id] = name ? find_name(d, name) : NO_ROW;
-	}
-	if (d->id_row[id] == NO_ROW)
-		return 0;
-	unsigned i = d->id_row[id] - 1u;
-	for (const char *name = d->row[i]->mnemonic; i < d->n_rows; i++) {
-		if (!same_name(name, d->row[i]->mnemonic) && !same_name(d->row[i]->mnemonic, name))
-			break;
-		if (row_fits(d, i, word))
-			return (uint16_t)(i + 1);
-	}
-	return 0;
-}
-
-static uint16_t row_by_picture(const struct ppc_decoder *d, uint32_t word, bool pre)
-{
-	unsigned op = word >> 26;
-
-	for (unsigned k = d->first[op]; k < d->first[op + 1]; k++) {
-		unsigned i = d->by_op[k];
-		if (!(d->row[i]->flags & PPC_PRE) != pre && row_fits(d, i, word))
-			return (uint16_t)(i + 1);
-	}
-	return 0;
-}
-
-static uint16_t decode(struct ppc_decoder *d, uint32_t word)
-{
-	uint16_t row = row_by_picture(d, word, true);
-
-	if (row)
-		return row;
 	unsigned id = ask_capstone(d, word, 0);
-	return id ? row_of_id(d, id, word) : row_by_picture(d, word, false);
+	const char *name = id ? cs_insn_name(d->cs, id) : NULL;
+
+	if (!name)
+		return PPC_SILENT;
+	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+		if (!strcmp(aliases[i].alias, name)) {
+			name = aliases[i].base;
+			break;
+		}
+	}
+	return same_name(row->mnemonic, name) ? PPC_AGREES : PPC_DISAGREES;
+}
+
+/* Whether the word is of the row its picture fits. */
+static bool confirm(struct ppc_decoder *d, unsigned i, uint32_t word)
+{
+	enum ppc_opinion o = d->row[i]->flags & PPC_PRE ? PPC_AGREES : ppc_ask_capstone(d, d->row[i], word);
+
+	d->agreed[i] = o == PPC_AGREES;
+	return o != PPC_DISAGREES;
+}
+
+static unsigned bucket_of(uint32_t word)
+{
+	return (word >> 26) << 5 | (word >> 1 & 31);
 }
 
 const struct ppc_row *ppc_decode(struct ppc_decoder *d, uint32_t word)
 {
-	struct memo *m = &d->memo[word * 0x9e3779b1u >> (32 - MEMO_BITS)];
+	unsigned bucket = bucket_of(word);
+	unsigned end = d->first[bucket + 1];
 
-	if (m->word != word)
-		*m = (struct memo){ word, decode(d, word) };
-	return m->row ? d->row[m->row - 1] : NULL;
+	for (unsigned k = d->first[bucket]; k < end; k++) {
+		unsigned i = d->entry[k];
+		if (!picture_matches(&d->picture[i], word))
+			continue;
+		return d->agreed[i] || confirm(d, i, word) ? d->row[i] : NULL;
+	}
+	return NULL;
 }
 
 enum ppc_model ppc_decoder_model(const struct ppc_decoder *d)
@@ -191,25 +159,56 @@ void ppc_fields(const struct ppc_row *row, uint32_t word, struct ppc_word *out)
 	};
 }
 
-/* Lists the rows and sorts them by primary opcode, each opcode's in their order. */
 static bool gather_rows(struct ppc_decoder *d)
 {
 	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
-		for (unsigned i = 0; i < groups[g]->n; i++, d->n_rows++) {
+		for (unsigned i = 0; i < groups[g]->n; i++) {
 			const struct ppc_row *row = &groups[g]->row[i];
+			if (row->lacks & d->model)
+				continue;
 			if (d->n_rows == MAX_ROWS || !picture_compile(row->encoding, &d->picture[d->n_rows]))
 				return false;
-			d->row[d->n_rows] = row;
+			d->row[d->n_rows++] = row;
 		}
 	}
+	return true;
+}
+
+/* Indices of the rows of a primary opcode, PPC_PRE rows in front, else in their order. */
+static unsigned rows_of_opcode(const struct ppc_decoder *d, unsigned op, uint16_t *out)
+{
 	unsigned n = 0;
-	for (unsigned op = 0; op < 64; op++) {
-		d->first[op] = (uint16_t)n;
-		for (unsigned i = 0; i < d->n_rows; i++)
-			if (d->picture[i].match >> 26 == op)
-				d->by_op[n++] = (uint16_t)i;
+
+	for (unsigned k = 0; k < 2 * d->n_rows; k++) {
+		unsigned i = k % d->n_rows;
+		bool pre = d->row[i]->flags & PPC_PRE;
+		if (d->picture[i].match >> 26 == op && pre == (k < d->n_rows))
+			out[n++] = (uint16_t)i;
 	}
-	d->first[64] = (uint16_t)n;
+	return n;
+}
+
+/* Puts each row into the buckets its words fall into. */
+static bool fill_buckets(struct ppc_decoder *d)
+{
+	uint16_t of_opcode[MAX_ROWS];
+	unsigned n = 0, n_rows = 0;
+
+	for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
+		uint32_t low = (bucket & 31) << 1;
+		if (!low)
+			n_rows = rows_of_opcode(d, bucket >> 5, of_opcode);
+		d->first[bucket] = (uint16_t)n;
+		for (unsigned k = 0; k < n_rows; k++) {
+			const struct picture *p = &d->picture[of_opcode[k]];
+			if ((low ^ p->match) & p->mask & 31 << 1)
+				continue;
+			if (n == MAX_ENTRIES)
+				return false;
+			d->entry[n++] = of_opcode[k];
+		}
+	}
+	d->first[BUCKETS] = (uint16_t)n;
 	return true;
 }
 
@@ -233,7 +232,7 @@ enum dgm_status ppc_decoder_open(const struct base_alloc *alloc, enum ppc_model 
 		return DGM_E_NOMEM;
 	d->alloc = alloc;
 	d->model = model;
-	enum dgm_status status = gather_rows(d) ? open_capstone(d) : DGM_E_UNSUP;
+	enum dgm_status status = gather_rows(d) && fill_buckets(d) ? open_capstone(d) : DGM_E_UNSUP;
 	if (status) {
 		ppc_decoder_close(d);
 		return status;

@@ -58,13 +58,13 @@ struct ppc_word {
 typedef void ppc_lift_fn(struct ppc_lift *l, const struct ppc_word *in);
 
 enum ppc_row_flag {
-	PPC_PRE = 1 << 0,	/* recognised by the picture before Capstone is asked */
+	PPC_PRE = 1 << 0,	/* the picture counts before others, and Capstone is not asked */
 	PPC_RECORD = 1 << 1,	/* records CR0 without an Rc bit: andi. */
 };
 
 /*
- * One encoding. mnemonic is the base name Capstone gives it; rows of one mnemonic are
- * neighbours, the first that matches counts. A picture's letters:
+ * One encoding. mnemonic is the base name Capstone gives it, or with PPC_PRE the manual's. Of
+ * several pictures that fit, the first counts. A picture's letters:
  *   d a b c      rD (rS), rA, rB, frC, five bits each     .  Rc     i  SIMM, UIMM or displacement
  *   h m e        SH MB ME     t TO     o BO     q BI     f crfD    g crfS     x crbA  y crbB  z crbD
  *   w            FXM, FM      s SPR    n NB     v 4-bit immediate   l LK   k AA   L, W and hints: u
@@ -101,6 +101,9 @@ void ppc_decoder_close(struct ppc_decoder *d);
 enum ppc_model ppc_decoder_model(const struct ppc_decoder *d);
 /* The row of a word, NULL when it is not an instruction of the model. */
 const struct ppc_row *ppc_decode(struct ppc_decoder *d, uint32_t word);
+/* What Capstone thinks of a word's row: another name, none at all, or this one. */
+enum ppc_opinion { PPC_DISAGREES, PPC_SILENT, PPC_AGREES };
+enum ppc_opinion ppc_ask_capstone(struct ppc_decoder *d, const struct ppc_row *row, uint32_t word);
 /* Fills the fields. */
 void ppc_fields(const struct ppc_row *row, uint32_t word, struct ppc_word *out);
 /* Capstone's own words for it, or ours where Capstone is wrong or silent; "?" when undefined. */
