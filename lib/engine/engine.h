@@ -25,7 +25,7 @@
 struct engine_parts {
 	const struct frontend *const *frontends;	/* NULL-terminated */
 	const struct backend *interp;
-	const struct backend *baseline;			/* NULL: none on this host */
+	const struct backend *baseline;			/* used only where ENGINE_CAN_ENTER */
 };
 
 struct engine_job {
