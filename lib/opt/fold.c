@@ -372,7 +372,7 @@ static enum opt_action fold_signed(struct opt_walk *o, struct ir_inst *in)
 static enum opt_action fold_add_carry(struct opt_walk *o, struct ir_inst *in)
 {
 	struct pat p;
-	const struct ir_inst *d = opt_def(o, p.b, IR_OP_not), *da = opt_def(o, p.a, IR_OP_not);
+	const struct ir_inst *d;
 	uint64_t carry;
 
 	look(o, in, &p);
@@ -381,9 +381,10 @@ static enum opt_action fold_add_carry(struct opt_walk *o, struct ir_inst *in)
 	enum ir_op op = carry ? IR_OP_ule : IR_OP_ult;
 	if (p.kb)
 		return rewrite2(in, op, ir_const(&o->b, p.t, ~p.k), p.a);
-	if (d)
+	if ((d = opt_def(o, p.b, IR_OP_not)))
 		return rewrite2(in, op, d->arg[0], p.a);
-	return da ? rewrite2(in, op, da->arg[0], p.b) : OPT_KEEP;
+	d = opt_def(o, p.a, IR_OP_not);
+	return d ? rewrite2(in, op, d->arg[0], p.b) : OPT_KEEP;
 }
 
 static enum opt_action fold_add_overflow(struct opt_walk *o, struct ir_inst *in)

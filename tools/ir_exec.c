@@ -1,0 +1,302 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/interp/interp.h"
+#include "dragoman/machine.h"
+#include "ir/sem.h"
+#include "tools/ir_exec.h"
+
+/* ---- the guest that is none ---- */
+
+static const struct ir_slot slot[] = {
+	{ "pc", IR_I32, 0 },
+	{ "r0", IR_I32, 4 }, { "r1", IR_I32, 8 }, { "r2", IR_I32, 12 }, { "r3", IR_I32, 16 },
+	{ "r4", IR_I32, 20 }, { "r5", IR_I32, 24 }, { "r6", IR_I32, 28 }, { "r7", IR_I32, 32 },
+	{ "x0", IR_I64, 40 }, { "x1", IR_I64, 48 }, { "x2", IR_I64, 56 }, { "x3", IR_I64, 64 },
+	{ "c0", IR_I1, 72 }, { "c1", IR_I1, 73 }, { "c2", IR_I1, 74 }, { "c3", IR_I1, 75 },
+	{ "b0", IR_I8, 76 }, { "b1", IR_I8, 77 }, { "h0", IR_I16, 78 }, { "h1", IR_I16, 80 },
+	{ "s0", IR_F32, 84 }, { "s1", IR_F32, 88 }, { "s2", IR_F32, 92 },
+	{ "d0", IR_F64, 96 }, { "d1", IR_F64, 104 }, { "d2", IR_F64, 112 },
+	{ "v0", IR_I32X4, 128 }, { "v1", IR_I32X4, 144 },
+};
+const struct ir_slots exec_slots = { slot, sizeof slot / sizeof slot[0], 0, 160 };
+
+enum { R0_OFFSET = 4 };
+
+static uint64_t sum(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	return a + 2 * b + 3 * c;
+}
+
+static uint64_t read_r0(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	uint32_t r0;
+
+	memcpy(&r0, (char *)state + R0_OFFSET, sizeof r0);
+	return r0 + a;
+}
+
+static uint64_t write_r0(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	uint32_t r0 = (uint32_t)a;
+
+	memcpy((char *)state + R0_OFFSET, &r0, sizeof r0);
+	return 0;
+}
+
+/* Leaves with a trap at pc b when a is not 0. */
+static uint64_t stop_if(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct env_exit *e = &env_of(state)->exit;
+
+	if (a) {
+		e->reason = ENV_TRAP;
+		e->trap = IR_TRAP_BREAK;
+		e->code = 0;
+		e->pc = e->next = b;
+	}
+	return a;
+}
+
+/* The little-endian word at a; b is the pc. */
+static uint64_t load_word(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	return env_of(state)->services->load(state, a, IR_MEM_32, b);
+}
+
+static const struct ir_helper t_sum = { "t_sum", sum, IR_HELPER_PURE };
+static const struct ir_helper t_read = { "t_read", read_r0, IR_HELPER_READS };
+static const struct ir_helper t_write = { "t_write", write_r0, IR_HELPER_WRITES };
+static const struct ir_helper t_stop = { "t_stop", stop_if, IR_HELPER_LEAVES };
+static const struct ir_helper t_load = { "t_load", load_word, IR_HELPER_MEMORY | IR_HELPER_LEAVES };
+const struct ir_helper *const exec_helpers[] = { &t_sum, &t_read, &t_write, &t_stop, &t_load, NULL };
+
+/* ---- memory services: byte by byte, RAM or fault ---- */
+
+static bool fault(void *state, uint64_t addr, unsigned len, uint32_t access, uint32_t cause, uint64_t pc)
+{
+	struct env_exit *e = &env_of(state)->exit;
+
+	e->reason = ENV_FAULT;
+	e->access = access;
+	e->len = len;
+	e->addr = addr;
+	e->cause = cause;
+	e->pc = pc;
+	return false;
+}
+
+/* The host's place of [addr, addr + n), or NULL after filling exit. */
+static uint8_t *reach(void *state, uint64_t addr, unsigned n, unsigned mem, uint32_t access, uint64_t pc)
+{
+	const struct cpu_env *env = env_of(state);
+
+	if (mem & IR_MEM_ALIGNED && addr & (n - 1)) {
+		fault(state, addr, n, access, DGM_CAUSE_ALIGN, pc);
+		return NULL;
+	}
+	for (uint64_t a = addr; a < addr + n; a++)
+		if (a >= EXEC_RAM || !(env->page_prot[a >> 12] & access)) {
+			fault(state, a, n, access, a >= EXEC_RAM ? DGM_CAUSE_UNMAPPED : DGM_CAUSE_PROT, pc);
+			return NULL;
+		}
+	return env->mem_base + addr;
+}
+
+static uint64_t to_value(const uint8_t *p, unsigned mem)
+{
+	unsigned n = ir_mem_bytes(mem);
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		v |= (uint64_t)p[i] << 8 * (mem & IR_MEM_BE ? n - 1 - i : i);
+	return mem & IR_MEM_SEXT ? (uint64_t)sem_sext(v, 8 * n) : v;
+}
+
+static void from_value(uint8_t *p, unsigned mem, uint64_t v)
+{
+	unsigned n = ir_mem_bytes(mem);
+
+	for (unsigned i = 0; i < n; i++)
+		p[i] = (uint8_t)(v >> 8 * (mem & IR_MEM_BE ? n - 1 - i : i));
+}
+
+static uint64_t srv_load(void *state, uint64_t addr, uint64_t mem, uint64_t pc)
+{
+	uint8_t *p = reach(state, addr, ir_mem_bytes((unsigned)mem), (unsigned)mem, DGM_R, pc);
+
+	return p ? to_value(p, (unsigned)mem) : 0;
+}
+
+static uint64_t srv_store(void *state, uint64_t addr, uint64_t mem, uint64_t value, uint64_t pc)
+{
+	uint8_t *p = reach(state, addr, ir_mem_bytes((unsigned)mem), (unsigned)mem, DGM_W, pc);
+
+	if (p)
+		from_value(p, (unsigned)mem, value);
+	return 0;
+}
+
+/* Halves of a vector in memory: the low one first, unless big-endian. */
+static uint64_t srv_load128(void *state, uint64_t addr, uint64_t mem, void *out, uint64_t pc)
+{
+	uint8_t *p = reach(state, addr, 16, (unsigned)mem, DGM_R, pc);
+	unsigned half = IR_MEM_64 | (mem & IR_MEM_BE), low = mem & IR_MEM_BE ? 8 : 0;
+	uint64_t v[2];
+
+	if (!p)
+		return 0;
+	v[0] = to_value(p + low, half);
+	v[1] = to_value(p + 8 - low, half);
+	memcpy(out, v, sizeof v);
+	return 0;
+}
+
+static uint64_t srv_store128(void *state, uint64_t addr, uint64_t mem, const void *in, uint64_t pc)
+{
+	uint8_t *p = reach(state, addr, 16, (unsigned)mem, DGM_W, pc);
+	unsigned half = IR_MEM_64 | (mem & IR_MEM_BE), low = mem & IR_MEM_BE ? 8 : 0;
+	uint64_t v[2];
+
+	if (!p)
+		return 0;
+	memcpy(v, in, sizeof v);
+	from_value(p + low, half, v[0]);
+	from_value(p + 8 - low, half, v[1]);
+	return 0;
+}
+
+static uint64_t srv_cas(void *state, uint64_t addr, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc)
+{
+	unsigned bits = 8 * ir_mem_bytes((unsigned)mem);
+	uint8_t *p = reach(state, addr, bits / 8, (unsigned)mem, DGM_R | DGM_W, pc);
+
+	if (!p)
+		return 0;
+	uint64_t old = to_value(p, (unsigned)mem);
+	if (old == sem_mask(expected, bits))
+		from_value(p, (unsigned)mem, desired);
+	return old;
+}
+
+static uint64_t srv_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t op, uint64_t value, uint64_t pc)
+{
+	uint8_t *p = reach(state, addr, ir_mem_bytes((unsigned)mem), (unsigned)mem, DGM_R | DGM_W, pc);
+
+	if (!p)
+		return 0;
+	uint64_t old = to_value(p, (unsigned)mem);
+	from_value(p, (unsigned)mem, ir_eval((enum ir_op)op, 64, 64, old, value, 0));
+	return old;
+}
+
+static bool srv_read(void *state, uint64_t addr, void *buf, size_t n, uint64_t pc)
+{
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *p = reach(state, addr + i, 1, 0, DGM_R, pc);
+		if (!p)
+			return false;
+		((uint8_t *)buf)[i] = *p;
+	}
+	return true;
+}
+
+static bool srv_write(void *state, uint64_t addr, const void *buf, size_t n, uint64_t pc)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t *p = reach(state, addr + i, 1, 0, DGM_W, pc);
+		if (!p)
+			return false;
+		*p = ((const uint8_t *)buf)[i];
+	}
+	return true;
+}
+
+static uint64_t srv_clock(void *state)
+{
+	return 0;
+}
+
+static void srv_invalidate(void *state, uint64_t addr, uint64_t n)
+{
+}
+
+static const struct env_services services = {
+	.load = srv_load, .store = srv_store, .load128 = srv_load128, .store128 = srv_store128,
+	.cas = srv_cas, .rmw = srv_rmw, .read = srv_read, .write = srv_write,
+	.clock = srv_clock, .invalidate = srv_invalidate,
+};
+
+/* ---- the bench ---- */
+
+enum { PAGES = 1 << 20 };	/* of a 32-bit address space */
+
+bool exec_init(struct exec_bench *b, const struct ir_slots *slots)
+{
+	size_t size = (sizeof *b->env + slots->state_size + 63) & ~(size_t)63;
+
+	b->slots = slots;
+	b->mode = (struct backend_mode){ .checked = true, .precise = true, .count = true, .addr_bits = 32,
+					 .insn_shift = 2 };
+	b->env = aligned_alloc(64, size);
+	b->ram = aligned_alloc(4096, EXEC_RAM);
+	b->page_prot = calloc(PAGES, 1);
+	if (!b->env || !b->ram || !b->page_prot) {
+		exec_finish(b);
+		return false;
+	}
+	b->state = b->env + 1;
+	memset(b->env, 0, sizeof *b->env);
+	memset(b->env->jump, 0xff, sizeof b->env->jump);
+	b->env->services = &services;
+	b->env->mem_base = b->ram;
+	b->env->page_prot = b->page_prot;
+	exec_reset(b);
+	return true;
+}
+
+void exec_finish(struct exec_bench *b)
+{
+	free(b->env);
+	free(b->ram);
+	free(b->page_prot);
+	*b = (struct exec_bench){ .env = NULL };
+}
+
+void exec_reset(struct exec_bench *b)
+{
+	memset(b->state, 0, b->slots->state_size);
+	memset(b->ram, 0, EXEC_RAM);
+	memset(b->page_prot, DGM_R | DGM_W, EXEC_RAM / 4096);
+	b->env->exit = (struct env_exit){ .reason = ENV_NONE };
+	b->env->fuel = INT64_MAX;
+	b->env->fp_flags = 0;
+	atomic_store(&b->env->pending, 0);
+}
+
+/* ---- executors ---- */
+
+static uint64_t pc_slot(const struct exec_bench *b)
+{
+	const struct ir_slot *s = &b->slots->slot[b->slots->pc];
+	const char *p = (const char *)b->state + s->offset;
+
+	return s->type == IR_I32 ? *(const uint32_t *)(const void *)p : *(const uint64_t *)(const void *)p;
+}
+
+static bool run_interp(struct exec_bench *b, const struct ir_unit *u, uint64_t *pc)
+{
+	void *self;
+
+	if (backend_interp.create(&base_alloc_malloc, &self))
+		return false;
+	int left = backend_interp.run(self, u, &b->mode, b->state, 0);
+	backend_interp.destroy(self);
+	*pc = left == BACKEND_RUN_EVENT ? b->env->exit.pc : pc_slot(b);
+	return true;
+}
+
+const struct executor exec_all[] = {
+	{ "interp", run_interp },
+	{ NULL, NULL },
+};
