@@ -9,6 +9,7 @@
 #include "dragoman/ppc.h"
 #include "frontend/ppc/frontend.h"
 #include "guest.h"
+#include "iface/hostfp.h"
 
 struct direct {
 	const struct frontend *guest;
@@ -257,7 +258,10 @@ static bool direct_run(void *self, const uint32_t *word, unsigned n, struct gues
 		if (!u)
 			return false;
 		*ex = (struct env_exit){ ENV_NONE };
-		if (backend_interp.run(d->interp, u, &d->mode, d->state, 0) != BACKEND_RUN_EVENT) {
+		hostfp_enter(d->env);
+		int left = backend_interp.run(d->interp, u, &d->mode, d->state, 0);
+		hostfp_leave(d->env);
+		if (left != BACKEND_RUN_EVENT) {
 			pc = direct_get(d, DGM_PPC_PC);
 			continue;
 		}

@@ -8,6 +8,8 @@
 
 #include "frontend/ppc/fpu.h"
 
+enum { COMPARE_UNORDERED = 32, COMPARE_ORDERED, OPERATIONS = FP_RSQRTE };
+
 static uint64_t seed;
 
 static uint64_t next(void)
@@ -66,7 +68,7 @@ int main(int argc, char **argv)
 
 	seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
 	for (unsigned i = 0; i < n; i++) {
-		unsigned op = 1 + below(17);
+		unsigned op = 1 + below(OPERATIONS + 2);
 		uint64_t a = operand(), b = magnitude_near(a), c = operand();
 		uint32_t fpscr = (uint32_t)next() & (FPSCR_ALL_X | FPSCR_FX | FPSCR_FR | FPSCR_FI | FPSCR_FPRF | FPSCR_RN);
 		struct fp_result r;
@@ -78,11 +80,13 @@ int main(int argc, char **argv)
 		fpscr = ppc_fpscr_summary(fpscr);
 		if (op <= FP_NMSUB && below(2))
 			op |= FP_SINGLE;
-		if (op == 15 || op == 17)
-			r = (struct fp_result){ 0, ppc_fpu_compare(op == 17, a, b, fpscr), true };
+		else if (op > OPERATIONS)
+			op += COMPARE_UNORDERED - OPERATIONS - 1;
+		if (op >= COMPARE_UNORDERED)
+			r = (struct fp_result){ 0, ppc_fpu_compare(op == COMPARE_ORDERED, a, b, fpscr), true };
 		else
-			r = ppc_fpu_exec(op == 16 ? FP_MADD : op, a, b, c, fpscr);
-		printf("%u %016llx %016llx %016llx %08x %016llx %08x %u\n", op == 16 ? (unsigned)FP_MADD : op,
+			r = ppc_fpu_exec(op, a, b, c, fpscr);
+		printf("%u %016llx %016llx %016llx %08x %016llx %08x %u\n", op,
 		       (unsigned long long)a, (unsigned long long)b, (unsigned long long)c, fpscr,
 		       (unsigned long long)r.bits, r.fpscr, r.write);
 	}

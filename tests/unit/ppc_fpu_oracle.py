@@ -10,7 +10,7 @@ import sys
 from fractions import Fraction
 
 (ADD, SUB, MUL, DIV, SQRT, MADD, MSUB, NMADD, NMSUB, RSP, CTIW, CTIWZ, RES, RSQRTE) = range(1, 15)
-CMPU, CMPO, SINGLE = 15, 17, 16
+CMPU, CMPO, SINGLE = 32, 33, 16
 FX, FEX, VX, OX, UX, ZX, XX = (1 << n for n in (31, 30, 29, 28, 27, 26, 25))
 VXSNAN, VXISI, VXIDI, VXZDZ, VXIMZ, VXVC = (1 << n for n in (24, 23, 22, 21, 20, 19))
 FR, FI = 1 << 18, 1 << 17
