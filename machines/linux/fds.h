@@ -1,0 +1,21 @@
+/* Descriptors whose contents are structures of the kernel: they are converted when the guest reads and writes. */
+#ifndef LX_FDS_H
+#define LX_FDS_H
+
+#include "lx.h"
+
+enum lx_fd_kind {
+	LX_FD_PLAIN,
+	LX_FD_COUNT,	/* one 64-bit number: eventfd, timerfd */
+	LX_FD_SIGNAL,
+	LX_FD_INOTIFY,
+};
+
+/* Notes the kind of a descriptor that a call made; passes errors on. */
+int64_t lx_fd_made(lx *x, int64_t fd, enum lx_fd_kind kind);
+enum lx_fd_kind lx_fd_kind(const lx *x, int fd);
+/* After the host filled buf with n bytes for a read, before it takes n bytes of a write. */
+void lx_fd_convert(const lx *x, enum lx_fd_kind kind, uint8_t *buf, size_t n);
+void lx_fd_fini(lx *x);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * What user-mode Linux has to know of one guest architecture: numbers, flags, struct layouts, the
+ * processor's start state and signal frames. One const struct lx_guest per architecture; the system
+ * calls are written once, on this. Used by the files of this folder alone.
+ */
+#ifndef LX_GUEST_H
+#define LX_GUEST_H
+
+#include "lx.h"
+
+/* Structures that are converted field by field: the host's C type is in conv.h. */
+enum lx_st {
+	LX_ST_STAT, LX_ST_STAT64, LX_ST_STATX, LX_ST_STATFS, LX_ST_STATFS64,
+	LX_ST_TIMESPEC, LX_ST_TIMESPEC64, LX_ST_TIMEVAL, LX_ST_ITIMERVAL, LX_ST_ITIMERSPEC,
+	LX_ST_ITIMERSPEC64, LX_ST_UTIMBUF, LX_ST_TMS, LX_ST_RUSAGE, LX_ST_RLIMIT, LX_ST_RLIMIT64,
+	LX_ST_SYSINFO, LX_ST_FLOCK, LX_ST_FLOCK64, LX_ST_POLLFD, LX_ST_EPOLL, LX_ST_STACK,
+	LX_ST_TERMIOS, LX_ST_WINSIZE, LX_ST_TIMEX, LX_ST_LINGER, LX_ST_UCRED, LX_ST_MSGHDR,
+	LX_ST_SIGFD, LX_ST_OPEN_HOW, LX_ST_OWNER,
+	LX_N_ST
+};
+
+enum { LX_F_SIGNED = 1, LX_F_BYTES = 2 };
+
+struct lx_field {
+	uint16_t host, guest;	/* offsets */
+	uint8_t hsize, gsize, flags;
+};
+
+struct lx_struct {
+	uint16_t gsize, hsize;
+	uint16_t n;
+	const struct lx_field *f;
+};
+
+/* A pair of bits that mean the same. */
+struct lx_flag {
+	uint32_t guest, host;
+};
+
+struct lx_flags {
+	const struct lx_flag *f;
+	size_t n;
+	uint32_t same;	/* bits that are equal on both sides */
+};
+
+/* What an ioctl's argument is. */
+enum lx_io_kind {
+	LX_IO_NONE, LX_IO_VALUE, LX_IO_INT_IN, LX_IO_INT_OUT, LX_IO_INT_INOUT,
+	LX_IO_TERMIOS_IN, LX_IO_TERMIOS_OUT,
+	LX_IO_WINSIZE_IN, LX_IO_WINSIZE_OUT, LX_IO_LOFF_OUT, LX_IO_IFREQ,
+};
+
+struct lx_ioctl {
+	uint32_t guest, host;
+	enum lx_io_kind kind;
+	const char *name;
+};
+
+struct lx_nr {
+	enum lx_call_id id;
+	const char *name;	/* of a call that is known but not offered */
+};
+
+/* The kernel's view of a terminal; c_cc in the host's order. */
+struct lx_termios {
+	uint32_t iflag, oflag, cflag, lflag;
+	uint8_t line, cc[19];
+};
+
+/* The registers a signal frame or a vfork keeps: the guest's files know what is inside. */
+struct lx_regs {
+	uint64_t r[32], f[32];
+	uint64_t pc, ctl[6];
+};
+
+struct lx_aux {
+	uint64_t type, value;
+};
+
+struct lx_guest {
+	const char *name;	/* as uname -m says */
+	const char *platform;	/* AT_PLATFORM */
+	uint32_t arch;		/* DGM_ARCH_* */
+	uint16_t elf_machine;
+	uint8_t word;		/* bytes of a long */
+	bool big_endian;
+	bool read_implies_exec;	/* the processor cannot forbid execution page by page */
+	uint64_t task_size, dyn_base;	/* end of the address space; where a PIE goes */
+	uint64_t hwcap, hwcap2;
+	const struct lx_aux *aux;	/* entries before AT_HWCAP */
+	size_t n_aux;
+	uint64_t frame_min;	/* smallest alternate signal stack */
+
+	const struct lx_nr *nr;
+	const size_t *n_nr;
+	const struct lx_struct *st;	/* LX_N_ST of them */
+	struct lx_flags open_flags, map_flags, mcl_flags;
+	const struct lx_flag *sockopt;	/* SOL_SOCKET names that differ */
+	size_t n_sockopt;
+	const struct lx_ioctl *ioctls;
+	const size_t *n_ioctls;
+	const struct lx_flag *errnos;	/* error numbers that differ */
+	size_t n_errnos;
+
+	/* c_*flag and c_cc of struct lx_termios, from and to the host's meaning. */
+	void (*termios_to_host)(struct lx_termios *t);
+	void (*termios_to_guest)(struct lx_termios *t);
+
+	void (*start)(lx *x, uint64_t entry, uint64_t sp, uint64_t load);
+	uint64_t (*get_sp)(lx *x);
+	void (*set_sp)(lx *x, uint64_t sp);
+	void (*set_pc)(lx *x, uint64_t pc);
+	void (*set_tls)(lx *x, uint64_t tls);
+	void (*set_result)(lx *x, int64_t ret);	/* as the kernel returns it */
+	void (*save)(lx *x, struct lx_regs *out);
+	void (*restore)(lx *x, const struct lx_regs *in);
+	/* Code of the two trampolines; returns its length. */
+	size_t (*trampolines)(uint8_t *out);
+	/* Puts a frame on the stack and enters the handler; -EFAULT: no room. mask goes into the frame. */
+	int (*push_frame)(lx *x, const struct lx_action *act, const siginfo_t *si, uint64_t mask);
+	/* Undoes it; *mask is the frame's. */
+	int (*pop_frame)(lx *x, bool rt, uint64_t *mask);
+	/* si_code of a floating-point exception. */
+	int (*fpe_code)(lx *x, const dgm_fault *f);
+	/* Guest-specific prctl options: -ENOSYS for the others. */
+	int64_t (*prctl)(lx *x, uint64_t op, uint64_t arg);
+};
+
+/* The guest for an ELF file's machine, class and byte order, or NULL. */
+const struct lx_guest *lx_guest_find(unsigned machine, bool elf64, bool big);
+extern const struct lx_guest lx_ppc;
+
+/* conv.c */
+void lx_to_guest(const lx *x, enum lx_st st, void *guest, const void *host);
+void lx_to_host(const lx *x, enum lx_st st, void *host, const void *guest);
+int lx_get(lx *x, enum lx_st st, uint64_t addr, void *host);
+int lx_put(lx *x, enum lx_st st, uint64_t addr, const void *host);
+uint64_t lx_sizeof(const lx *x, enum lx_st st);
+uint32_t lx_flags_to_host(const struct lx_flags *t, uint32_t guest, uint32_t *unknown);
+uint32_t lx_flags_to_guest(const struct lx_flags *t, uint32_t host);
+
+#endif

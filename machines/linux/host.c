@@ -1,0 +1,101 @@
+/*
+ * Calls of the host's kernel. The three small routines in assembly have addresses that the signal
+ * handler knows: a signal between the last look at `pending` and the system call instruction moves
+ * the pc to the way out, so that no signal is slept over; a fault in the copy moves it to an error.
+ */
+#include <ucontext.h>
+
+#include "lx.h"
+
+#if !defined(__x86_64__)
+#error "the host's system call sequence is written for x86-64 alone so far"
+#endif
+
+/* long lx_raw(long nr, const long a[6]); long lx_safe(long nr, const long a[6], volatile int *pending) */
+__asm__(".text\n"
+	".p2align 4\n"
+	".type lx_raw, @function\n"
+	"lx_raw:\n"
+	"	mov %rdi, %rax\n"
+	"	mov %rsi, %r11\n"
+	"	mov (%r11), %rdi\n"
+	"	mov 8(%r11), %rsi\n"
+	"	mov 16(%r11), %rdx\n"
+	"	mov 24(%r11), %r10\n"
+	"	mov 32(%r11), %r8\n"
+	"	mov 40(%r11), %r9\n"
+	"	syscall\n"
+	"	ret\n"
+	".size lx_raw, .-lx_raw\n"
+	".p2align 4\n"
+	".type lx_safe, @function\n"
+	"lx_safe:\n"
+	"	mov %rdi, %rax\n"
+	"	mov %rsi, %r11\n"
+	"	mov %rdx, %rcx\n"
+	"	mov (%r11), %rdi\n"
+	"	mov 8(%r11), %rsi\n"
+	"	mov 16(%r11), %rdx\n"
+	"	mov 24(%r11), %r10\n"
+	"	mov 32(%r11), %r8\n"
+	"	mov 40(%r11), %r9\n"
+	"lx_safe_from:\n"
+	"	cmpl $0, (%rcx)\n"
+	"	jne lx_safe_out\n"
+	"lx_safe_call:\n"
+	"	syscall\n"
+	"	ret\n"
+	"lx_safe_out:\n"
+	"	mov $-512, %rax\n"
+	"	ret\n"
+	".size lx_safe, .-lx_safe\n"
+	".p2align 4\n"
+	".type lx_copy_asm, @function\n"
+	"lx_copy_asm:\n"
+	"	mov %rdx, %rcx\n"
+	"lx_copy_insn:\n"
+	"	rep movsb\n"
+	"	xor %eax, %eax\n"
+	"	ret\n"
+	"lx_copy_out:\n"
+	"	mov $-14, %eax\n"
+	"	ret\n"
+	".size lx_copy_asm, .-lx_copy_asm\n");
+
+long lx_raw(long nr, const long a[6]);
+long lx_safe(long nr, const long a[6], volatile int *pending);
+int lx_copy_asm(void *to, const void *from, size_t n);
+extern const char lx_safe_from[], lx_safe_call[], lx_safe_out[], lx_copy_insn[], lx_copy_out[];
+
+long lx_host_call(long nr, const long a[6])
+{
+	return lx_raw(nr, a);
+}
+
+/* -LX_ERESTART: nothing was done because a signal waits. -EINTR: the kernel forbids a restart. */
+long lx_wait_call(lx *x, long nr, const long a[6])
+{
+	return lx_safe(nr, a, &x->pending);
+}
+
+/* A copy that survives memory whose file was cut short: -EFAULT then. */
+int lx_copy(void *to, const void *from, size_t n)
+{
+	return lx_copy_asm(to, from, n);
+}
+
+/* For the signal handler: mends the context when it stands in one of the routines. True: a fault was mended. */
+bool lx_host_fixup(int sig, void *ucontext)
+{
+	ucontext_t *uc = ucontext;
+	greg_t *pc = &uc->uc_mcontext.gregs[REG_RIP];
+	uintptr_t at = (uintptr_t)*pc;
+
+	if ((sig == SIGSEGV || sig == SIGBUS) && at == (uintptr_t)lx_copy_insn) {
+		*pc = (greg_t)(uintptr_t)lx_copy_out;
+		return true;
+	}
+	if (at >= (uintptr_t)lx_safe_from && at <= (uintptr_t)lx_safe_call)
+		*pc = (greg_t)(uintptr_t)lx_safe_out;
+	return false;
+}

@@ -1,0 +1,116 @@
+/* ioctl: requests that the guest's table names are translated, all others are refused. */
+#include <asm/ioctls.h>
+#include <net/if.h>
+#include <linux/sockios.h>
+
+#include "guest.h"
+#include "host_types.h"
+
+static const struct lx_ioctl *lookup(const lx *x, uint32_t req)
+{
+	for (size_t i = 0; i < *x->g->n_ioctls; i++)
+		if (x->g->ioctls[i].guest == req)
+			return &x->g->ioctls[i];
+	return NULL;
+}
+
+static int64_t int_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t addr)
+{
+	uint32_t v = 0;
+	int64_t r;
+
+	if (io->kind != LX_IO_INT_OUT && lx_get32(x, addr, &v))
+		return -EFAULT;
+	r = LX_WAIT(x, SYS_ioctl, fd, (long)io->host, (long)&v);
+	if (r < 0 || io->kind == LX_IO_INT_IN)
+		return r;
+	return lx_put32(x, addr, v) ? -EFAULT : r;
+}
+
+static int64_t termios_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t addr)
+{
+	struct lx_termios t;
+	int64_t r;
+
+	if (io->kind == LX_IO_TERMIOS_IN) {
+		if (lx_get(x, LX_ST_TERMIOS, addr, &t))
+			return -EFAULT;
+		x->g->termios_to_host(&t);
+		return LX_WAIT(x, SYS_ioctl, fd, (long)io->host, (long)&t);
+	}
+	r = LX_WAIT(x, SYS_ioctl, fd, (long)io->host, (long)&t);
+	if (r < 0)
+		return r;
+	x->g->termios_to_guest(&t);
+	return lx_put(x, LX_ST_TERMIOS, addr, &t);
+}
+
+static int64_t winsize_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t addr)
+{
+	struct winsize ws;
+	int64_t r;
+
+	if (io->kind == LX_IO_WINSIZE_IN && lx_get(x, LX_ST_WINSIZE, addr, &ws))
+		return -EFAULT;
+	r = LX_HOST(SYS_ioctl, fd, (long)io->host, (long)&ws);
+	return r || io->kind == LX_IO_WINSIZE_IN ? r : lx_put(x, LX_ST_WINSIZE, addr, &ws);
+}
+
+static int64_t size_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t addr)
+{
+	int64_t v = 0, r = LX_HOST(SYS_ioctl, fd, (long)io->host, (long)&v);
+
+	return r ? r : lx_put64(x, addr, (uint64_t)v);
+}
+
+/* struct ifreq: a name of 16 bytes, then what the request says: an address, a short or an int. */
+static int64_t ifreq_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t addr)
+{
+	uint8_t raw[32];
+	struct ifreq ifr;
+	int64_t r;
+
+	if (lx_read(x, addr, raw, sizeof raw))
+		return -EFAULT;
+	memset(&ifr, 0, sizeof ifr);
+	memcpy(ifr.ifr_name, raw, IFNAMSIZ);
+	if (io->host == SIOCGIFNAME)
+		ifr.ifr_ifindex = (int)lx_load(x, raw + 16, 4);
+	r = LX_HOST(SYS_ioctl, fd, (long)io->host, (long)&ifr);
+	if (r)
+		return r;
+	memcpy(raw, ifr.ifr_name, IFNAMSIZ);
+	switch (io->host) {
+	case SIOCGIFFLAGS:
+		lx_store(x, raw + 16, 2, (uint16_t)ifr.ifr_flags);
+		break;
+	case SIOCGIFMETRIC: case SIOCGIFMTU: case SIOCGIFINDEX:
+		lx_store(x, raw + 16, 4, (uint32_t)ifr.ifr_ifindex);
+		break;
+	case SIOCGIFNAME:
+		break;
+	default:
+		memcpy(raw + 16, &ifr.ifr_addr, 16);
+		lx_store(x, raw + 16, 2, ifr.ifr_addr.sa_family);
+	}
+	return lx_write(x, addr, raw, sizeof raw);
+}
+
+int64_t lx_sys_ioctl(lx *x, const uint64_t *a)
+{
+	const struct lx_ioctl *io = lookup(x, (uint32_t)a[1]);
+	int fd = (int)a[0];
+
+	if (!io)
+		return LX_HOST(SYS_fcntl, fd, F_GETFD, 0) < 0 ? -EBADF : -ENOTTY;
+	switch (io->kind) {
+	case LX_IO_NONE: return LX_HOST(SYS_ioctl, fd, (long)io->host, 0);
+	case LX_IO_VALUE: return LX_WAIT(x, SYS_ioctl, fd, (long)io->host, (long)a[2]);
+	case LX_IO_INT_IN: case LX_IO_INT_OUT: case LX_IO_INT_INOUT: return int_ioctl(x, fd, io, a[2]);
+	case LX_IO_TERMIOS_IN: case LX_IO_TERMIOS_OUT: return termios_ioctl(x, fd, io, a[2]);
+	case LX_IO_WINSIZE_IN: case LX_IO_WINSIZE_OUT: return winsize_ioctl(x, fd, io, a[2]);
+	case LX_IO_LOFF_OUT: return size_ioctl(x, fd, io, a[2]);
+	case LX_IO_IFREQ: return ifreq_ioctl(x, fd, io, a[2]);
+	}
+	return -ENOTTY;
+}

@@ -1,0 +1,225 @@
+/*
+ * The inside of user-mode Linux: the guest process, what the system calls share. Everything that
+ * differs between guests is in struct lx_guest (guest.h). For the files of this folder alone; of the
+ * translator it knows the public headers and nothing more.
+ */
+#ifndef LX_H
+#define LX_H
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "dragoman/linux.h"
+
+#define LX_NSIG 64
+#define LX_PAGE 4096u
+/* Results of host calls that were not begun, or may be begun again, because a signal came. */
+#define LX_ERESTART 512
+#define LX_ENOHAND 514	/* as LX_ERESTART, but a handler always makes it EINTR */
+#define LX_QUEUE 8
+#define LX_MAX_IOV 1024
+
+struct lx_guest;
+struct lx_call;
+
+struct lx_vma {
+	uint64_t lo, hi;
+	uint32_t prot;	/* PROT_* as the guest asked */
+	uint32_t flags;	/* LX_VMA_* */
+};
+
+enum { LX_VMA_SHARED = 1, LX_VMA_ANON = 2 };
+
+/* The guest's mappings, in order of address, touching ones of one kind joined. */
+struct lx_map {
+	struct lx_vma *v;
+	size_t n, cap;
+};
+
+struct lx_action {
+	uint64_t handler, restorer;
+	uint64_t mask;
+	uint32_t flags;	/* SA_*, as the guest gave them */
+	bool known;	/* false: still what this process was started with */
+};
+
+/* What the run loop has to do after the vCPU stopped: things that must not happen in a callback. */
+enum lx_todo { LX_TODO_NONE, LX_TODO_EXIT, LX_TODO_FORK, LX_TODO_VFORK, LX_TODO_EXEC };
+
+struct lx_exec {
+	char **argv, **envp;	/* strings behind the pointers, in one block */
+	char *path;
+};
+
+struct dgm_linux {
+	dgm_linux_cfg cfg;
+	dgm_engine *engine;
+	dgm_vm *vm;
+	dgm_cpu *cpu;
+	const struct lx_guest *g;
+
+	struct lx_map map;
+	uint64_t brk_lo, brk;
+	uint64_t mmap_top;
+	uint64_t sigpage;	/* guest address of the signal return trampolines */
+	uint64_t arg_lo, arg_hi, env_hi, auxv_at;
+	uint32_t auxv_len;
+	uint64_t entry, phdr, phent, phnum, interp_base, exec_base;	/* of the loaded program */
+	char exe[PATH_MAX];	/* absolute path of the program */
+
+	struct lx_action act[LX_NSIG + 1];
+	uint64_t mask;		/* guest's blocked signals, bit n-1 */
+	uint64_t saved_mask;	/* to be put into the next frame, if has_saved_mask */
+	bool has_saved_mask;
+	uint64_t alt_sp, alt_size;
+	uint32_t alt_flags;
+	volatile int pending;	/* signals taken and not yet delivered, the first LX_QUEUE of info */
+	siginfo_t info[LX_QUEUE];
+	uint64_t held;		/* SIGSEGV, SIGBUS sent while the guest blocks them: the host never does */
+	uint32_t fault_trap;	/* guest's account of the last fault, for signal frames */
+	uint64_t fault_addr, fault_detail;
+
+	enum lx_todo todo;
+	int exit_status, exit_signal;
+	uint64_t fork_flags, fork_sp, fork_ptid, fork_ctid, fork_tls;
+	struct lx_exec exec;
+	bool child, in_vfork;
+	uint64_t clear_tid, robust_head;
+	uint32_t personality;
+	struct rlimit limit[3];	/* of memory, as the guest set them; rlim_max 0: not set */
+	uint64_t sc_pc;		/* of the system call that is being carried out */
+	bool no_result;		/* the call has set the registers itself */
+	uint8_t unknown_seen[64];	/* numbers of unknown calls that were reported, one bit each */
+	uint8_t *fd_kind;	/* by descriptor, see fds.h */
+	size_t n_fd_kind;
+	dgm_error err;
+};
+
+typedef struct dgm_linux lx;
+typedef int64_t lx_fn(lx *x, const uint64_t *a);
+
+/* One system call: how its arguments are passed and what carries it out. */
+struct lx_call {
+	const char *name;
+	const char *sig;	/* see calls.def */
+	lx_fn *fn;
+};
+
+#define LX_CALL(name, sig) LX_NR_##name,
+enum lx_call_id {
+	LX_NR_none,
+#include "calls.def"
+	LX_N_CALLS
+};
+#undef LX_CALL
+#define LX_CALL(name, sig) int64_t lx_sys_##name(lx *x, const uint64_t *a);
+#include "calls.def"
+#undef LX_CALL
+extern const struct lx_call lx_calls[LX_N_CALLS];
+
+/* host.c: calls of the host's kernel; -errno on failure. lx_wait may sleep and loses no signal. */
+long lx_host_call(long nr, const long a[6]);
+long lx_wait_call(lx *x, long nr, const long a[6]);
+#define LX_HOST(nr, ...) lx_host_call(nr, (const long[6]){ __VA_ARGS__ })
+#define LX_WAIT(x, nr, ...) lx_wait_call(x, nr, (const long[6]){ __VA_ARGS__ })
+#define LX_WAIT_NOHAND(x, nr, ...) lx_nohand(lx_wait_call(x, nr, (const long[6]){ __VA_ARGS__ }))
+int lx_copy(void *to, const void *from, size_t n);
+bool lx_host_fixup(int sig, void *ucontext);
+
+/* mem.c: guest memory. Addresses that do not work give -EFAULT. */
+void *lx_ptr(lx *x, uint64_t addr, uint64_t len, uint32_t access);
+/* For the host's kernel: an address that it refuses itself (-EFAULT) where lx_ptr gives NULL. */
+long lx_arg(lx *x, uint64_t addr, uint64_t len, uint32_t access);
+int lx_read(lx *x, uint64_t addr, void *buf, size_t len);
+int lx_write(lx *x, uint64_t addr, const void *buf, size_t len);
+int lx_string(lx *x, uint64_t addr, char *buf, size_t cap);
+int lx_get_word(lx *x, uint64_t addr, uint64_t *out);	/* the guest's unsigned long */
+int lx_put_word(lx *x, uint64_t addr, uint64_t v);
+int lx_get32(lx *x, uint64_t addr, uint32_t *out);
+int lx_put32(lx *x, uint64_t addr, uint32_t v);
+int lx_put64(lx *x, uint64_t addr, uint64_t v);
+uint64_t lx_load(const lx *x, const void *p, unsigned size);
+void lx_store(const lx *x, void *p, unsigned size, uint64_t v);
+/* An iovec list of the guest with host addresses; access is what the host will do to the memory. */
+int lx_iovec(lx *x, uint64_t addr, uint64_t n, uint32_t access, struct iovec *out);
+
+/* vma.c */
+struct lx_vma *lx_vma_find(lx *x, uint64_t addr);	/* the first that ends above addr, NULL if none */
+bool lx_vma_covers(lx *x, uint64_t lo, uint64_t hi);
+int lx_vma_set(lx *x, uint64_t lo, uint64_t hi, uint32_t prot, uint32_t flags);	/* prot ~0: none */
+int lx_vma_protect(lx *x, uint64_t lo, uint64_t hi, uint32_t prot);
+uint64_t lx_vma_gap(lx *x, uint64_t len, uint64_t hint);	/* 0: no room */
+void lx_vma_fini(lx *x);
+#define LX_VMA_NONE (~0u)
+
+/* memory.c */
+int lx_map_at(lx *x, uint64_t at, uint64_t len, int prot, int flags, int fd, int64_t off);
+int lx_host_error(lx *x, dgm_status st);
+
+/* path.c: a guest's path as the host should be given it. */
+int lx_path(lx *x, uint64_t addr, char *buf);
+void lx_path_resolve(lx *x, char *buf);
+/* An open of a file in /proc that tells of the guest: a descriptor, or -ENOSYS: not such a file. */
+int lx_proc_open(lx *x, const char *path, int flags);
+bool lx_proc_exe(lx *x, const char *path);
+
+/* elf.c and load.c */
+dgm_status lx_load_file(lx *x, const char *path, int fd, dgm_status (*make_vm)(lx *x));
+
+/* signal.c */
+bool lx_deliver(lx *x);			/* delivers what is pending; false: the guest was killed */
+bool lx_force(lx *x, const siginfo_t *info);	/* a fault of the guest itself; false: killed */
+void lx_set_mask(lx *x, uint64_t mask);	/* of the guest, and the host's accordingly */
+struct lx_action *lx_action_of(lx *x, int sig);
+void lx_put_siginfo(lx *x, uint8_t *out, const siginfo_t *si);
+int lx_signal_return(lx *x, bool rt);
+uint64_t lx_sas_flags(lx *x, uint64_t sp);
+const struct lx_action *lx_next_handler(lx *x);	/* of the next signal to be delivered, NULL: none has one */
+uint64_t lx_host_mask(uint64_t mask);
+void lx_mask_begin(lx *x, uint64_t mask);	/* for the time of one call, */
+int64_t lx_mask_end(lx *x, int64_t ret);	/* kept for the handler if it was interrupted */
+int lx_get_mask(lx *x, uint64_t addr, uint64_t *out);
+int lx_put_mask(lx *x, uint64_t addr, uint64_t mask);
+void lx_get_siginfo(lx *x, const uint8_t *in, siginfo_t *si);
+int lx_disposition(lx *x, int sig);
+void lx_note_precise(lx *x);
+
+/* linux.c: arguments out of registers, or out of a block in memory, as the signature says */
+void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t *a);
+
+/* process.c */
+void lx_exec_free(lx *x);
+int64_t lx_do_exec(lx *x);
+
+/* trace.c */
+void lx_trace(lx *x, const struct lx_call *c, const uint64_t *a, int64_t ret);
+void lx_trace_unknown(lx *x, uint64_t nr, const char *name);
+
+/* error.c */
+dgm_status lx_fail(lx *x, dgm_status st, int os_errno, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static inline int64_t lx_nohand(long r)
+{
+	return r == -LX_ERESTART ? -LX_ENOHAND : r;
+}
+
+static inline uint64_t lx_page_up(uint64_t v)
+{
+	return (v + LX_PAGE - 1) & ~(uint64_t)(LX_PAGE - 1);
+}
+
+static inline uint64_t lx_bit(int sig)
+{
+	return (uint64_t)1 << (sig - 1);
+}
+
+#endif

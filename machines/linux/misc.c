@@ -1,0 +1,519 @@
+/* Identity, scheduling, limits, and what the system says of itself. */
+#include <linux/capability.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+
+#include "guest.h"
+#include "host_types.h"
+
+/* A call whose arguments are plain numbers, the same on both sides. */
+#define PLAIN(name, ...) \
+	int64_t lx_sys_##name(lx *x, const uint64_t *a) \
+	{ \
+		return LX_HOST(SYS_##name, __VA_ARGS__); \
+	}
+
+PLAIN(getpid, 0)
+PLAIN(getppid, 0)
+PLAIN(gettid, 0)
+PLAIN(getuid, 0)
+PLAIN(geteuid, 0)
+PLAIN(getgid, 0)
+PLAIN(getegid, 0)
+PLAIN(setuid, (int)a[0])
+PLAIN(setgid, (int)a[0])
+PLAIN(setreuid, (int)a[0], (int)a[1])
+PLAIN(setregid, (int)a[0], (int)a[1])
+PLAIN(setresuid, (int)a[0], (int)a[1], (int)a[2])
+PLAIN(setresgid, (int)a[0], (int)a[1], (int)a[2])
+PLAIN(setfsuid, (int)a[0])
+PLAIN(setfsgid, (int)a[0])
+PLAIN(getpgid, (int)a[0])
+PLAIN(setpgid, (int)a[0], (int)a[1])
+PLAIN(getpgrp, 0)
+PLAIN(setsid, 0)
+PLAIN(getsid, (int)a[0])
+PLAIN(sched_yield, 0)
+PLAIN(sched_getscheduler, (int)a[0])
+PLAIN(sched_get_priority_max, (int)a[0])
+PLAIN(sched_get_priority_min, (int)a[0])
+PLAIN(getpriority, (int)a[0], (int)a[1])
+PLAIN(setpriority, (int)a[0], (int)a[1], (int)a[2])
+PLAIN(membarrier, (int)a[0], (int)a[1])
+PLAIN(unshare, (long)a[0])
+PLAIN(pidfd_open, (int)a[0], (int)a[1])
+PLAIN(ioprio_get, (int)a[0], (int)a[1])
+PLAIN(ioprio_set, (int)a[0], (int)a[1], (int)a[2])
+PLAIN(kcmp, (int)a[0], (int)a[1], (int)a[2], (long)a[3], (long)a[4])
+PLAIN(vhangup, 0)
+
+static int64_t three_ids(lx *x, const uint64_t *a, long nr)
+{
+	uint32_t id[3];
+	int64_t r = LX_HOST(nr, (long)&id[0], (long)&id[1], (long)&id[2]);
+
+	for (unsigned i = 0; !r && i < 3; i++)
+		r = lx_put32(x, a[i], id[i]);
+	return r;
+}
+
+int64_t lx_sys_getresuid(lx *x, const uint64_t *a)
+{
+	return three_ids(x, a, SYS_getresuid);
+}
+
+int64_t lx_sys_getresgid(lx *x, const uint64_t *a)
+{
+	return three_ids(x, a, SYS_getresgid);
+}
+
+#define MAX_GROUPS 1024
+
+int64_t lx_sys_getgroups(lx *x, const uint64_t *a)
+{
+	uint32_t list[MAX_GROUPS];
+	int n = (int)a[0];
+	int64_t r;
+
+	if (n < 0)
+		return -EINVAL;
+	r = LX_HOST(SYS_getgroups, n < MAX_GROUPS ? n : MAX_GROUPS, (long)list);
+	for (int64_t i = 0; n && i < r; i++)
+		if (lx_put32(x, a[1] + 4 * (uint64_t)i, list[i]))
+			return -EFAULT;
+	return r;
+}
+
+int64_t lx_sys_setgroups(lx *x, const uint64_t *a)
+{
+	uint32_t list[MAX_GROUPS];
+	uint64_t n = (uint32_t)a[0];
+
+	if (n > MAX_GROUPS)
+		return -EINVAL;
+	for (uint64_t i = 0; i < n; i++)
+		if (lx_get32(x, a[1] + 4 * i, &list[i]))
+			return -EFAULT;
+	return LX_HOST(SYS_setgroups, (long)n, (long)list);
+}
+
+int64_t lx_sys_pidfd_send_signal(lx *x, const uint64_t *a)
+{
+	uint8_t in[128];
+	siginfo_t si;
+
+	if (a[2] && lx_read(x, a[2], in, sizeof in))
+		return -EFAULT;
+	if (a[2])
+		lx_get_siginfo(x, in, &si);
+	return LX_HOST(SYS_pidfd_send_signal, (int)a[0], (int)a[1], a[2] ? (long)&si : 0, (long)a[3]);
+}
+
+/* The kernel's nice(2): 0 or an error, in terms of getpriority, which counts 20 - nice. */
+int64_t lx_sys_nice(lx *x, const uint64_t *a)
+{
+	int64_t now = 20 - LX_HOST(SYS_getpriority, PRIO_PROCESS, 0), want = now + (int)a[0];
+
+	want = want < -20 ? -20 : want > 19 ? 19 : want;
+	now = LX_HOST(SYS_setpriority, PRIO_PROCESS, 0, want);
+	return now == -EACCES ? -EPERM : now;
+}
+
+/* The upper bits say what a program is used to: the guest's own, kept for it. */
+int64_t lx_sys_personality(lx *x, const uint64_t *a)
+{
+	uint32_t old = x->personality;
+
+	if ((uint32_t)a[0] != 0xffffffff)
+		x->personality = (uint32_t)a[0];
+	return old;
+}
+
+static int64_t put_int(lx *x, uint64_t addr, long op)
+{
+	int v = 0;
+	int64_t r = LX_HOST(SYS_prctl, op, (long)&v);
+
+	return r < 0 ? r : lx_put32(x, addr, (uint32_t)v);
+}
+
+int64_t lx_sys_prctl(lx *x, const uint64_t *a)
+{
+	char name[16] = "";
+	int op = (int)a[0], r;
+	int64_t own = x->g->prctl(x, (uint64_t)op, a[1]);
+
+	if (own != -ENOSYS)
+		return own;
+	switch (op) {
+	case PR_SET_NAME:
+		r = lx_string(x, a[1], name, sizeof name);
+		if (r == -EFAULT)
+			return r;
+		name[sizeof name - 1] = 0;
+		return LX_HOST(SYS_prctl, op, (long)name);
+	case PR_GET_NAME:
+		LX_HOST(SYS_prctl, op, (long)name);
+		return lx_write(x, a[1], name, sizeof name);
+	case PR_GET_PDEATHSIG: case PR_GET_CHILD_SUBREAPER:
+		return put_int(x, a[1], op);
+	case PR_SET_PDEATHSIG: case PR_GET_DUMPABLE: case PR_SET_DUMPABLE: case PR_GET_KEEPCAPS: case PR_SET_KEEPCAPS:
+	case PR_SET_CHILD_SUBREAPER: case PR_SET_NO_NEW_PRIVS: case PR_GET_NO_NEW_PRIVS: case PR_SET_TIMERSLACK:
+	case PR_GET_TIMERSLACK: case PR_CAPBSET_READ: case PR_CAPBSET_DROP: case PR_GET_SECUREBITS:
+	case PR_SET_THP_DISABLE: case PR_GET_THP_DISABLE:
+		return LX_HOST(SYS_prctl, op, (long)a[1], (long)a[2], (long)a[3], (long)a[4]);
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t lx_sys_set_tid_address(lx *x, const uint64_t *a)
+{
+	x->clear_tid = a[0];
+	return LX_HOST(SYS_gettid, 0);
+}
+
+int64_t lx_sys_set_robust_list(lx *x, const uint64_t *a)
+{
+	if (a[1] != 3u * x->g->word)
+		return -EINVAL;
+	x->robust_head = a[0];
+	return 0;
+}
+
+int64_t lx_sys_get_robust_list(lx *x, const uint64_t *a)
+{
+	if (a[0] && (int)a[0] != getpid())
+		return -EPERM;
+	return lx_put_word(x, a[2], 3u * x->g->word) || lx_put_word(x, a[1], x->robust_head) ? -EFAULT : 0;
+}
+
+/* The kernel compares the word as it lies in memory: the value is given in the guest's byte order. */
+static int64_t futex_any(lx *x, const uint64_t *a, enum lx_st st)
+{
+	int op = (int)a[1], cmd = op & FUTEX_CMD_MASK;
+	void *p = lx_ptr(x, a[0], 4, DGM_R);
+	struct timespec ts;
+	uint32_t val;
+	bool wait = cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET;
+
+	if (a[0] & 3)
+		return -EINVAL;
+	if (!p)
+		return -EFAULT;
+	lx_store(x, &val, 4, a[2]);
+	if (wait && a[3] && lx_get(x, st, a[3], &ts))
+		return -EFAULT;
+	switch (cmd) {
+	case FUTEX_WAIT:
+		return LX_WAIT(x, SYS_futex, (long)p, op, (long)val, a[3] ? (long)&ts : 0);
+	case FUTEX_WAIT_BITSET:
+		return LX_WAIT(x, SYS_futex, (long)p, op, (long)val, a[3] ? (long)&ts : 0, 0, (long)(uint32_t)a[5]);
+	case FUTEX_WAKE:
+		return LX_HOST(SYS_futex, (long)p, op, (long)(int)a[2]);
+	case FUTEX_WAKE_BITSET:
+		return LX_HOST(SYS_futex, (long)p, op, (long)(int)a[2], 0, 0, (long)(uint32_t)a[5]);
+	case FUTEX_REQUEUE: case FUTEX_CMP_REQUEUE:
+		lx_store(x, &val, 4, a[5]);
+		return LX_HOST(SYS_futex, (long)p, op, (long)(int)a[2], (long)(int)a[3], lx_arg(x, a[4], 4, DGM_R), (long)val);
+	default:
+		return -ENOSYS;
+	}
+}
+
+int64_t lx_sys_futex(lx *x, const uint64_t *a)
+{
+	return futex_any(x, a, LX_ST_TIMESPEC);
+}
+
+int64_t lx_sys_futex_time64(lx *x, const uint64_t *a)
+{
+	return futex_any(x, a, LX_ST_TIMESPEC64);
+}
+
+/* ---- scheduling ---- */
+
+#define CPU_BYTES 128
+
+int64_t lx_sys_sched_getaffinity(lx *x, const uint64_t *a)
+{
+	uint8_t host[CPU_BYTES] = { 0 }, out[CPU_BYTES];
+	unsigned w = x->g->word;
+	uint64_t n = a[1] < CPU_BYTES ? a[1] : CPU_BYTES;
+	int64_t r;
+
+	if (a[1] & (w - 1))
+		return -EINVAL;
+	r = LX_HOST(SYS_sched_getaffinity, (int)a[0], CPU_BYTES, (long)host);
+	if (r < 0)
+		return r;
+	if ((uint64_t)r > n) {
+		for (uint64_t i = n; i < (uint64_t)r; i++)
+			if (host[i])
+				return -EINVAL;
+		r = (int64_t)n;
+	}
+	for (uint64_t i = 0; i < (uint64_t)r; i += w) {
+		uint64_t v = 0;
+
+		memcpy(&v, host + i, w);
+		lx_store(x, out + i, w, v);
+	}
+	return lx_write(x, a[2], out, (size_t)r) ? -EFAULT : r;
+}
+
+int64_t lx_sys_sched_setaffinity(lx *x, const uint64_t *a)
+{
+	uint8_t host[CPU_BYTES] = { 0 }, in[CPU_BYTES] = { 0 };
+	unsigned w = x->g->word;
+	uint64_t n = a[1] < CPU_BYTES ? a[1] : CPU_BYTES;
+
+	if (lx_read(x, a[2], in, n))
+		return -EFAULT;
+	for (uint64_t i = 0; i + w <= CPU_BYTES; i += w) {
+		uint64_t v = lx_load(x, in + i, w);
+
+		memcpy(host + i, &v, w);
+	}
+	return LX_HOST(SYS_sched_setaffinity, (int)a[0], CPU_BYTES, (long)host);
+}
+
+int64_t lx_sys_sched_getparam(lx *x, const uint64_t *a)
+{
+	uint32_t prio;
+	int64_t r = LX_HOST(SYS_sched_getparam, (int)a[0], (long)&prio);
+
+	return r ? r : lx_put32(x, a[1], prio);
+}
+
+int64_t lx_sys_sched_setparam(lx *x, const uint64_t *a)
+{
+	uint32_t prio;
+
+	return lx_get32(x, a[1], &prio) ? -EFAULT : LX_HOST(SYS_sched_setparam, (int)a[0], (long)&prio);
+}
+
+int64_t lx_sys_sched_setscheduler(lx *x, const uint64_t *a)
+{
+	uint32_t prio;
+
+	return lx_get32(x, a[2], &prio) ? -EFAULT : LX_HOST(SYS_sched_setscheduler, (int)a[0], (int)a[1], (long)&prio);
+}
+
+static int64_t rr_interval(lx *x, const uint64_t *a, enum lx_st st)
+{
+	struct timespec ts;
+	int64_t r = LX_HOST(SYS_sched_rr_get_interval, (int)a[0], (long)&ts);
+
+	return r ? r : lx_put(x, st, a[1], &ts);
+}
+
+int64_t lx_sys_sched_rr_get_interval(lx *x, const uint64_t *a)
+{
+	return rr_interval(x, a, LX_ST_TIMESPEC);
+}
+
+int64_t lx_sys_sched_rr_get_interval_time64(lx *x, const uint64_t *a)
+{
+	return rr_interval(x, a, LX_ST_TIMESPEC64);
+}
+
+int64_t lx_sys_getcpu(lx *x, const uint64_t *a)
+{
+	uint32_t cpu, node;
+	int64_t r = LX_HOST(SYS_getcpu, (long)&cpu, (long)&node);
+
+	if (!r && ((a[0] && lx_put32(x, a[0], cpu)) || (a[1] && lx_put32(x, a[1], node))))
+		return -EFAULT;
+	return r;
+}
+
+/* ---- capabilities: a header of two words, then three words once or twice ---- */
+
+static int64_t capabilities(lx *x, const uint64_t *a, long nr)
+{
+	uint32_t head[2] = { 0 }, data[6] = { 0 };
+	unsigned n;
+	int64_t r;
+
+	if (lx_get32(x, a[0], &head[0]) || lx_get32(x, a[0] + 4, &head[1]))
+		return -EFAULT;
+	n = head[0] == _LINUX_CAPABILITY_VERSION_1 ? 3 : 6;
+	for (unsigned i = 0; nr == SYS_capset && i < n; i++)
+		if (lx_get32(x, a[1] + 4 * i, &data[i]))
+			return -EFAULT;
+	r = LX_HOST(nr, (long)head, nr == SYS_capset || a[1] ? (long)data : 0);
+	if (lx_put32(x, a[0], head[0]))
+		return -EFAULT;
+	for (unsigned i = 0; !r && nr == SYS_capget && a[1] && i < n; i++)
+		if (lx_put32(x, a[1] + 4 * i, data[i]))
+			return -EFAULT;
+	return r;
+}
+
+int64_t lx_sys_capget(lx *x, const uint64_t *a)
+{
+	return capabilities(x, a, SYS_capget);
+}
+
+int64_t lx_sys_capset(lx *x, const uint64_t *a)
+{
+	return capabilities(x, a, SYS_capset);
+}
+
+/* ---- limits ---- */
+
+/* Limits on memory are the guest's: the translator's own memory must not count. */
+static struct rlimit *own_limit(lx *x, int res)
+{
+	switch (res) {
+	case RLIMIT_AS: return &x->limit[0];
+	case RLIMIT_DATA: return &x->limit[1];
+	case RLIMIT_STACK: return &x->limit[2];
+	default: return NULL;
+	}
+}
+
+static int64_t limit(lx *x, int pid, int res, const struct rlimit *set, struct rlimit *old)
+{
+	struct rlimit *own = pid && pid != getpid() ? NULL : own_limit(x, res), now;
+	int64_t r;
+
+	if (!own || (!own->rlim_max && !set))
+		return LX_HOST(SYS_prlimit64, pid, res, (long)set, (long)old);
+	r = LX_HOST(SYS_prlimit64, 0, res, 0, (long)&now);
+	if (r)
+		return r;
+	if (own->rlim_max)
+		now = *own;
+	if (old)
+		*old = now;
+	if (!set)
+		return 0;
+	if (set->rlim_cur > set->rlim_max)
+		return -EINVAL;
+	if (set->rlim_max > now.rlim_max && geteuid())
+		return -EPERM;
+	*own = *set;
+	return 0;
+}
+
+static uint64_t limit_in(const lx *x, uint64_t v)
+{
+	return x->g->word == 4 && (uint32_t)v == UINT32_MAX ? RLIM_INFINITY : v;
+}
+
+static int64_t get_limit(lx *x, const uint64_t *a, uint64_t cap)
+{
+	struct rlimit rl;
+	int64_t r = limit(x, 0, (int)a[0], NULL, &rl);
+
+	if (r)
+		return r;
+	if (x->g->word == 4) {
+		rl.rlim_cur = rl.rlim_cur > cap ? cap : rl.rlim_cur;
+		rl.rlim_max = rl.rlim_max > cap ? cap : rl.rlim_max;
+	}
+	return lx_put(x, LX_ST_RLIMIT, a[1], &rl);
+}
+
+int64_t lx_sys_ugetrlimit(lx *x, const uint64_t *a)
+{
+	return get_limit(x, a, UINT32_MAX);
+}
+
+/* The old call of 32-bit guests knows no limit above 2^31. */
+int64_t lx_sys_getrlimit(lx *x, const uint64_t *a)
+{
+	return get_limit(x, a, INT32_MAX);
+}
+
+int64_t lx_sys_setrlimit(lx *x, const uint64_t *a)
+{
+	struct rlimit rl;
+
+	if (lx_get(x, LX_ST_RLIMIT, a[1], &rl))
+		return -EFAULT;
+	rl.rlim_cur = limit_in(x, rl.rlim_cur);
+	rl.rlim_max = limit_in(x, rl.rlim_max);
+	return limit(x, 0, (int)a[0], &rl, NULL);
+}
+
+int64_t lx_sys_prlimit64(lx *x, const uint64_t *a)
+{
+	struct rlimit set, old;
+	int64_t r;
+
+	if (a[2] && lx_get(x, LX_ST_RLIMIT64, a[2], &set))
+		return -EFAULT;
+	r = limit(x, (int)a[0], (int)a[1], a[2] ? &set : NULL, a[3] ? &old : NULL);
+	return r || !a[3] ? r : lx_put(x, LX_ST_RLIMIT64, a[3], &old);
+}
+
+int64_t lx_sys_getrusage(lx *x, const uint64_t *a)
+{
+	struct rusage ru;
+	int64_t r = LX_HOST(SYS_getrusage, (int)a[0], (long)&ru);
+
+	return r ? r : lx_put(x, LX_ST_RUSAGE, a[1], &ru);
+}
+
+/* ---- the system ---- */
+
+int64_t lx_sys_uname(lx *x, const uint64_t *a)
+{
+	struct utsname u;
+
+	if (uname(&u))
+		return -errno;
+	memset(u.machine, 0, sizeof u.machine);
+	snprintf(u.machine, sizeof u.machine, "%s", x->g->name);
+	return lx_write(x, a[0], &u, 6 * 65);
+}
+
+/* Sizes that do not fit 32 bits are given in larger units, as the kernel does. */
+int64_t lx_sys_sysinfo(lx *x, const uint64_t *a)
+{
+	struct sysinfo s;
+
+	if (sysinfo(&s))
+		return -errno;
+	while (x->g->word == 4 && (s.totalram | s.totalswap) >> 32) {
+		s.mem_unit <<= 1;
+		s.totalram >>= 1;
+		s.freeram >>= 1;
+		s.sharedram >>= 1;
+		s.bufferram >>= 1;
+		s.totalswap >>= 1;
+		s.freeswap >>= 1;
+		s.totalhigh >>= 1;
+		s.freehigh >>= 1;
+	}
+	return lx_put(x, LX_ST_SYSINFO, a[0], &s);
+}
+
+int64_t lx_sys_getrandom(lx *x, const uint64_t *a)
+{
+	return LX_WAIT(x, SYS_getrandom, lx_arg(x, a[0], a[1], DGM_W), (long)a[1], (long)a[2]);
+}
+
+int64_t lx_sys_sethostname(lx *x, const uint64_t *a)
+{
+	return LX_HOST(SYS_sethostname, lx_arg(x, a[0], a[1], DGM_R), (long)a[1]);
+}
+
+int64_t lx_sys_setdomainname(lx *x, const uint64_t *a)
+{
+	return LX_HOST(SYS_setdomainname, lx_arg(x, a[0], a[1], DGM_R), (long)a[1]);
+}
+
+int64_t lx_sys_syslog(lx *x, const uint64_t *a)
+{
+	int len = (int)a[2];
+
+	if (len < 0)
+		return -EINVAL;
+	return LX_HOST(SYS_syslog, (int)a[0], a[1] ? lx_arg(x, a[1], (uint64_t)len, DGM_W) : 0, len);
+}

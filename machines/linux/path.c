@@ -1,0 +1,201 @@
+/*
+ * Paths: absolute ones are tried in the sysroot first. Files of /proc that describe the process are
+ * made up here, because the host's would describe the translator.
+ */
+#include <ctype.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "guest.h"
+
+/* "/proc/self/NAME" or the same with this process's id: NAME, else NULL. */
+static const char *proc_self(const char *path)
+{
+	char own[32];
+	size_t n;
+
+	if (strncmp(path, "/proc/", 6))
+		return NULL;
+	path += 6;
+	n = (size_t)snprintf(own, sizeof own, "%d/", (int)getpid());
+	if (!strncmp(path, own, n))
+		return path + n;
+	if (!strncmp(path, "self/", 5))
+		return path + 5;
+	if (!strncmp(path, "thread-self/", 12))
+		return path + 12;
+	return NULL;
+}
+
+bool lx_proc_exe(lx *x, const char *path)
+{
+	const char *name = proc_self(path);
+
+	return name && !strcmp(name, "exe");
+}
+
+/* Puts the sysroot in front when the file is there; buf has room for PATH_MAX bytes. */
+void lx_path_resolve(lx *x, char *buf)
+{
+	const char *root = x->cfg.sysroot;
+	char full[2 * PATH_MAX];
+	int n;
+
+	if (buf[0] != '/')
+		return;
+	if (lx_proc_exe(x, buf)) {
+		snprintf(buf, PATH_MAX, "%s", x->exe);
+		return;
+	}
+	if (!root || !root[0])
+		return;
+	n = snprintf(full, sizeof full, "%s%s", root, buf);
+	if (n < 0 || n >= PATH_MAX)
+		return;
+	/* A link that points nowhere is there, too. */
+	if (LX_HOST(SYS_faccessat, AT_FDCWD, (long)full, F_OK) == 0 ||
+	    LX_HOST(SYS_readlinkat, AT_FDCWD, (long)full, (long)(full + PATH_MAX), 1) >= 0)
+		memcpy(buf, full, (size_t)n + 1);
+}
+
+/* Reads a guest's path and finds its file. The length or -errno. */
+int lx_path(lx *x, uint64_t addr, char *buf)
+{
+	int r = lx_string(x, addr, buf, PATH_MAX);
+
+	if (r > 0)
+		lx_path_resolve(x, buf);
+	return r < 0 ? r : 0;
+}
+
+static void put_guest(lx *x, FILE *f, uint64_t at, uint64_t len)
+{
+	const void *p = lx_ptr(x, at, len, DGM_R);
+
+	if (p)
+		fwrite(p, 1, len, f);
+}
+
+/* The rest of a line of the host's map behind the addresses and protection, if the piece lies in it. */
+static void host_line(const char *maps, uint64_t host, char *out, size_t cap)
+{
+	snprintf(out, cap, " 00000000 00:00 0");
+	for (const char *p = maps; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
+		uint64_t lo, hi, off, ino;
+		unsigned major, minor;
+		int used = 0;
+
+		if (sscanf(p, "%" SCNx64 "-%" SCNx64 " %*4s %" SCNx64 " %x:%x %" SCNu64 "%n", &lo, &hi, &off, &major,
+			   &minor, &ino, &used) < 6)
+			continue;
+		if (host < lo || host >= hi)
+			continue;
+		if (ino)
+			snprintf(out, cap, " %08" PRIx64 " %02x:%02x %" PRIu64 " %.*s", off + (host - lo), major, minor, ino,
+				 (int)strcspn(p + used, "\n"), p + used);
+		return;
+	}
+}
+
+static char *read_all(const char *path)
+{
+	size_t cap = 1u << 16, n = 0;
+	char *buf = malloc(cap);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t r;
+
+	while (buf && fd >= 0 && (r = read(fd, buf + n, cap - 1 - n)) > 0) {
+		n += (size_t)r;
+		if (cap - 1 - n < 4096) {
+			char *bigger = realloc(buf, cap *= 2);
+
+			if (!bigger)
+				break;
+			buf = bigger;
+		}
+	}
+	if (buf)
+		buf[n] = 0;
+	if (fd >= 0)
+		close(fd);
+	return buf;
+}
+
+static void put_maps(lx *x, FILE *f)
+{
+	char *host = read_all("/proc/self/maps");
+
+	for (size_t i = 0; host && i < x->map.n; i++) {
+		const struct lx_vma *v = &x->map.v[i];
+		uint64_t p = (uint64_t)(uintptr_t)lx_ptr(x, v->lo, v->hi - v->lo, 0);
+		char tail[PATH_MAX + 64];
+
+		host_line(host, p, tail, sizeof tail);
+		fprintf(f, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c%s%s\n", v->lo, v->hi, v->prot & PROT_READ ? 'r' : '-',
+			v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-',
+			v->flags & LX_VMA_SHARED ? 's' : 'p', tail,
+			v->hi == x->g->task_size ? "                          [stack]" :
+			v->lo == x->brk_lo && x->brk > x->brk_lo ? "                          [heap]" : "");
+	}
+	free(host);
+}
+
+static void put_cpuinfo(lx *x, FILE *f)
+{
+	fprintf(f, "processor\t: 0\ncpu\t\t: 740/750\nclock\t\t: 1000.000000MHz\nrevision\t: 3.1 (pvr 0008 0301)\n"
+		   "bogomips\t: 50.00\n\ntimebase\t: 25000000\nplatform\t: %s\n", x->g->name);
+}
+
+static void put_cmdline(lx *x, FILE *f)
+{
+	put_guest(x, f, x->arg_lo, x->arg_hi - x->arg_lo);
+}
+
+static void put_environ(lx *x, FILE *f)
+{
+	put_guest(x, f, x->arg_hi, x->env_hi - x->arg_hi);
+}
+
+static void put_auxv(lx *x, FILE *f)
+{
+	put_guest(x, f, x->auxv_at, x->auxv_len);
+}
+
+static int make_file(lx *x, const char *name, void (*put)(lx *x, FILE *f), int flags)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC), out;
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
+		return -ENOMEM;
+	}
+	put(x, f);
+	out = fflush(f) ? -1 : fcntl(fd, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
+	fclose(f);
+	if (out < 0)
+		return -ENOMEM;
+	lseek(out, 0, SEEK_SET);
+	return out;
+}
+
+int lx_proc_open(lx *x, const char *path, int flags)
+{
+	static const struct {
+		const char *name;
+		void (*put)(lx *x, FILE *f);
+	} files[] = {
+		{ "maps", put_maps }, { "cmdline", put_cmdline }, { "environ", put_environ }, { "auxv", put_auxv },
+	};
+	const char *name = proc_self(path);
+
+	if (!strcmp(path, "/proc/cpuinfo"))
+		return make_file(x, "cpuinfo", put_cpuinfo, flags);
+	for (size_t i = 0; name && i < sizeof files / sizeof files[0]; i++)
+		if (!strcmp(name, files[i].name))
+			return make_file(x, name, files[i].put, flags);
+	return -ENOSYS;
+}

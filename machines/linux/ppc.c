@@ -1,0 +1,164 @@
+/* 32-bit big-endian PowerPC Linux: the description that puts the ppc_*.c files together. */
+#include <elf.h>
+#include <linux/prctl.h>
+
+#include "dragoman/ppc.h"
+#include "ppc_priv.h"
+
+static const struct lx_flag open_flags[] = {
+	{ 0040000, 0200000 },	/* O_DIRECTORY */
+	{ 0100000, 0400000 },	/* O_NOFOLLOW */
+	{ 0200000, 0100000 },	/* O_LARGEFILE */
+	{ 0400000, 0040000 },	/* O_DIRECT */
+};
+
+static const struct lx_flag map_flags[] = {
+	{ 0x40, 0x4000 },	/* MAP_NORESERVE */
+	{ 0x80, 0x2000 },	/* MAP_LOCKED */
+};
+
+static const struct lx_flag mcl_flags[] = { { 0x2000, 1 }, { 0x4000, 2 }, { 0x8000, 4 } };
+
+static const struct lx_flag sockopt[] = {
+	{ 16, 18 },	/* SO_RCVLOWAT */
+	{ 17, 19 },	/* SO_SNDLOWAT */
+	{ 18, 20 },	/* SO_RCVTIMEO */
+	{ 19, 21 },	/* SO_SNDTIMEO */
+	{ 20, 16 },	/* SO_PASSCRED */
+	{ 21, 17 },	/* SO_PEERCRED */
+};
+
+/* AT_IGNOREPPC twice, then the cache block sizes; a unified cache does not exist. */
+static const struct lx_aux aux[] = {
+	{ 22, 22 }, { 22, 22 }, { AT_DCACHEBSIZE, 32 }, { AT_ICACHEBSIZE, 32 }, { AT_UCACHEBSIZE, 0 },
+};
+
+static void start(lx *x, uint64_t entry, uint64_t sp, uint64_t load)
+{
+	for (uint32_t i = 0; i < 32; i++)
+		dgm_set(x->cpu, DGM_PPC_R(i), 0);
+	dgm_set(x->cpu, DGM_PPC_R1, sp);
+	dgm_set(x->cpu, DGM_PPC_R2, load);
+	dgm_set(x->cpu, DGM_PPC_PC, entry);
+}
+
+static uint64_t get_sp(lx *x)
+{
+	return dgm_get(x->cpu, DGM_PPC_R1);
+}
+
+static void set_sp(lx *x, uint64_t sp)
+{
+	dgm_set(x->cpu, DGM_PPC_R1, sp);
+}
+
+static void set_pc(lx *x, uint64_t pc)
+{
+	dgm_set(x->cpu, DGM_PPC_PC, pc);
+}
+
+static void set_tls(lx *x, uint64_t tls)
+{
+	dgm_set(x->cpu, DGM_PPC_R2, tls);
+}
+
+/* r3 = value, CR0.SO = 0; or r3 = errno, CR0.SO = 1. */
+static void set_result(lx *x, int64_t ret)
+{
+	bool fail = ret < 0 && ret >= -4095;
+	uint64_t cr = dgm_get(x->cpu, DGM_PPC_CR) & ~0x10000000ull;
+
+	dgm_set(x->cpu, DGM_PPC_R3, (uint32_t)(fail ? -ret : ret));
+	dgm_set(x->cpu, DGM_PPC_CR, fail ? cr | 0x10000000u : cr);
+}
+
+/* The modes of floating-point exceptions are MSR bits: precise (3), or off (0). */
+static int64_t ppc_prctl(lx *x, uint64_t op, uint64_t arg)
+{
+	uint64_t fe = dgm_get(x->cpu, DGM_PPC_MSR_FE);
+
+	switch (op) {
+	case PR_SET_FPEXC:
+		/* PR_FP_EXC_NONRECOV is FE1, PR_FP_EXC_ASYNC FE0, PR_FP_EXC_PRECISE both. */
+		if (arg & PR_FP_EXC_SW_ENABLE)
+			return -EINVAL;	/* only for cores with SPE */
+		if (arg > 3)
+			return -EINVAL;
+		dgm_set(x->cpu, DGM_PPC_MSR_FE, (arg & PR_FP_EXC_ASYNC ? 2u : 0u) | (arg & PR_FP_EXC_NONRECOV ? 1u : 0u));
+		if (arg)
+			lx_note_precise(x);
+		return 0;
+	case PR_GET_FPEXC:
+		return lx_put32(x, arg, (fe & 2 ? PR_FP_EXC_ASYNC : 0) | (fe & 1 ? PR_FP_EXC_NONRECOV : 0));
+	case PR_GET_ENDIAN:
+		return lx_put32(x, arg, PR_ENDIAN_BIG);
+	case PR_SET_ENDIAN:
+		return arg == PR_ENDIAN_BIG ? 0 : -EINVAL;
+	case PR_SET_UNALIGN:
+	case PR_GET_UNALIGN:
+		return -EINVAL;
+	default:
+		return -ENOSYS;
+	}
+}
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Bits of O_* that are the same: access mode, O_CREAT to O_NONBLOCK, O_DSYNC, O_ASYNC, O_NOATIME to __O_TMPFILE. */
+#define OPEN_SAME 037037703u
+/* MAP_TYPE, FIXED, ANONYMOUS, GROWSDOWN, DENYWRITE, EXECUTABLE, POPULATE to FIXED_NOREPLACE. */
+#define MAP_SAME 0x1f993fu
+
+const struct lx_guest lx_ppc = {
+	.name = "ppc",
+	.platform = "ppc750",
+	.arch = DGM_ARCH_PPC32,
+	.elf_machine = EM_PPC,
+	.word = 4,
+	.big_endian = true,
+	.read_implies_exec = true,
+	.task_size = 0xc0000000,
+	.dyn_base = 0x20000000,
+	.hwcap = 0x8c000000,	/* 32 bits, FPU, MMU */
+	.hwcap2 = 0,
+	.aux = aux,
+	.n_aux = COUNT(aux),
+	.frame_min = 2048,
+	.nr = lx_ppc_nr,
+	.n_nr = &lx_ppc_n_nr,
+	.st = lx_ppc_structs,
+	.open_flags = { open_flags, COUNT(open_flags), OPEN_SAME },
+	.map_flags = { map_flags, COUNT(map_flags), MAP_SAME },
+	.mcl_flags = { mcl_flags, COUNT(mcl_flags), 0 },
+	.sockopt = sockopt,
+	.n_sockopt = COUNT(sockopt),
+	.ioctls = lx_ppc_ioctls,
+	.n_ioctls = &lx_ppc_n_ioctls,
+	.errnos = NULL,
+	.n_errnos = 0,
+	.termios_to_host = lx_ppc_termios_to_host,
+	.termios_to_guest = lx_ppc_termios_to_guest,
+	.start = start,
+	.get_sp = get_sp,
+	.set_sp = set_sp,
+	.set_pc = set_pc,
+	.set_tls = set_tls,
+	.set_result = set_result,
+	.save = lx_ppc_save,
+	.restore = lx_ppc_restore,
+	.trampolines = lx_ppc_trampolines,
+	.push_frame = lx_ppc_push_frame,
+	.pop_frame = lx_ppc_pop_frame,
+	.fpe_code = lx_ppc_fpe_code,
+	.prctl = ppc_prctl,
+};
+
+const struct lx_guest *lx_guest_find(unsigned machine, bool elf64, bool big)
+{
+	static const struct lx_guest *const all[] = { &lx_ppc };
+
+	for (size_t i = 0; i < COUNT(all); i++)
+		if (all[i]->elf_machine == machine && (all[i]->word == 8) == elf64 && all[i]->big_endian == big)
+			return all[i];
+	return NULL;
+}

@@ -1,0 +1,228 @@
+/*
+ * Signal frames of 32-bit PowerPC Linux: the layouts that the kernel's ABI fixes (ucontext, mcontext,
+ * sigcontext), written and read field by field. Trampolines lie in a page of their own, as with a vDSO.
+ */
+#include "dragoman/ppc.h"
+#include "host_types.h"
+#include "ppc_priv.h"
+
+#define NR_SIGRETURN 119
+#define NR_RT_SIGRETURN 172
+
+/* struct mcontext: 48 words of registers, 33 doubles, 2 words, 33 vector registers. */
+enum { MC_GREGS = 0, MC_FREGS = 192, MC_PAD = 456, MC_SIZE = 992, ABI_GAP = 224 };
+enum { PT_NIP = 32, PT_MSR, PT_ORIG_R3, PT_CTR, PT_LNK, PT_XER, PT_CCR, PT_MQ, PT_TRAP, PT_DAR, PT_DSISR, PT_RESULT };
+/* struct ucontext */
+enum { UC_FLAGS = 0, UC_LINK = 4, UC_STACK = 8, UC_REGS = 48, UC_SIGMASK = 52, UC_MCONTEXT = 192, UC_SIZE = 1184 };
+/* rt_sigframe: siginfo, ucontext, gap. sigframe: sigcontext, mcontext, gap. */
+enum { RT_INFO = 0, RT_UC = 128, RT_SIZE = 128 + UC_SIZE + ABI_GAP };
+enum { SC_UNUSED3 = 12, SC_SIGNAL = 16, SC_HANDLER = 20, SC_MASK = 24, SC_REGS = 28, SC_SIZE = 32 };
+enum { OLD_MC = SC_SIZE, OLD_SIZE = SC_SIZE + MC_SIZE + ABI_GAP };
+/* What lies between the handler's stack pointer and the frame. */
+enum { FRAME_GAP = 64, RT_FRAME_GAP = 64 + 16 };
+
+/* MSR of a user process: EE PR FP ME IR DR RI. */
+#define MSR_USER 0xf032u
+#define MSR_FE0 0x800u
+#define MSR_FE1 0x100u
+
+enum { CTL_CR, CTL_LR, CTL_CTR, CTL_XER, CTL_FPSCR, CTL_FE };
+static const uint32_t ctl_id[6] = {
+	DGM_PPC_CR, DGM_PPC_LR, DGM_PPC_CTR, DGM_PPC_XER, DGM_PPC_FPSCR, DGM_PPC_MSR_FE
+};
+
+size_t lx_ppc_trampolines(uint8_t *out)
+{
+	static const uint8_t code[16] = {
+		0x38, 0, 0, NR_RT_SIGRETURN, 0x44, 0, 0, 2, 0x38, 0, 0, NR_SIGRETURN, 0x44, 0, 0, 2
+	};
+
+	memcpy(out, code, sizeof code);
+	return sizeof code;
+}
+
+void lx_ppc_save(lx *x, struct lx_regs *out)
+{
+	for (uint32_t i = 0; i < 32; i++) {
+		out->r[i] = dgm_get(x->cpu, DGM_PPC_R(i));
+		out->f[i] = dgm_get(x->cpu, DGM_PPC_F0 + i);
+	}
+	for (unsigned i = 0; i < 6; i++)
+		out->ctl[i] = dgm_get(x->cpu, ctl_id[i]);
+	out->pc = dgm_get(x->cpu, DGM_PPC_PC);
+}
+
+void lx_ppc_restore(lx *x, const struct lx_regs *in)
+{
+	for (uint32_t i = 0; i < 32; i++) {
+		dgm_set(x->cpu, DGM_PPC_R(i), in->r[i]);
+		dgm_set(x->cpu, DGM_PPC_F0 + i, in->f[i]);
+	}
+	for (unsigned i = 0; i < 6; i++)
+		dgm_set(x->cpu, ctl_id[i], in->ctl[i]);
+	dgm_set(x->cpu, DGM_PPC_RESERVE, 0);
+	dgm_set(x->cpu, DGM_PPC_PC, in->pc);
+}
+
+static void put(lx *x, uint8_t *p, unsigned word, uint64_t v)
+{
+	lx_store(x, p + 4 * word, 4, v);
+}
+
+static uint32_t get(lx *x, const uint8_t *p, unsigned word)
+{
+	return (uint32_t)lx_load(x, p + 4 * word, 4);
+}
+
+static void put_mcontext(lx *x, uint8_t *mc)
+{
+	struct lx_regs r;
+
+	lx_ppc_save(x, &r);
+	for (unsigned i = 0; i < 32; i++) {
+		put(x, mc, i, r.r[i]);
+		lx_store(x, mc + MC_FREGS + 8 * i, 8, r.f[i]);
+	}
+	lx_store(x, mc + MC_FREGS + 8 * 32, 8, r.ctl[CTL_FPSCR]);
+	put(x, mc, PT_NIP, r.pc);
+	put(x, mc, PT_MSR, MSR_USER | (r.ctl[CTL_FE] & 2 ? MSR_FE0 : 0) | (r.ctl[CTL_FE] & 1 ? MSR_FE1 : 0));
+	put(x, mc, PT_ORIG_R3, r.r[3]);
+	put(x, mc, PT_CTR, r.ctl[CTL_CTR]);
+	put(x, mc, PT_LNK, r.ctl[CTL_LR]);
+	put(x, mc, PT_XER, r.ctl[CTL_XER]);
+	put(x, mc, PT_CCR, r.ctl[CTL_CR]);
+	put(x, mc, PT_TRAP, x->fault_trap);
+	put(x, mc, PT_DAR, x->fault_addr);
+	put(x, mc, PT_DSISR, x->fault_detail);
+}
+
+static void get_mcontext(lx *x, const uint8_t *mc)
+{
+	struct lx_regs r;
+
+	for (unsigned i = 0; i < 32; i++) {
+		r.r[i] = get(x, mc, i);
+		r.f[i] = lx_load(x, mc + MC_FREGS + 8 * i, 8);
+	}
+	r.ctl[CTL_FPSCR] = (uint32_t)lx_load(x, mc + MC_FREGS + 8 * 32, 8);
+	r.ctl[CTL_CR] = get(x, mc, PT_CCR);
+	r.ctl[CTL_LR] = get(x, mc, PT_LNK);
+	r.ctl[CTL_CTR] = get(x, mc, PT_CTR);
+	r.ctl[CTL_XER] = get(x, mc, PT_XER);
+	/* The modes of floating-point exceptions belong to the thread: a frame does not change them. */
+	r.ctl[CTL_FE] = dgm_get(x->cpu, DGM_PPC_MSR_FE);
+	r.pc = get(x, mc, PT_NIP) & ~3u;
+	lx_ppc_restore(x, &r);
+}
+
+/* Where a frame goes: below the stack pointer, or on the alternate stack; 0: it does not fit there. */
+static uint32_t frame_at(lx *x, const struct lx_action *act, uint32_t size)
+{
+	uint32_t sp = (uint32_t)lx_ppc.get_sp(x);
+
+	if (act->flags & SA_ONSTACK && x->alt_size && !(lx_sas_flags(x, sp) & SS_ONSTACK)) {
+		if (x->alt_size < size)
+			return 0;
+		sp = (uint32_t)(x->alt_sp + x->alt_size);
+	}
+	return sp > size ? (sp - size) & ~15u : 0;
+}
+
+static void put_rt_frame(lx *x, uint8_t *f, uint32_t at, const siginfo_t *si, uint64_t mask)
+{
+	uint8_t *uc = f + RT_UC;
+	struct lx_stack st = { x->alt_sp, x->alt_size, (uint32_t)lx_sas_flags(x, lx_ppc.get_sp(x)) };
+
+	lx_put_siginfo(x, f + RT_INFO, si);
+	lx_to_guest(x, LX_ST_STACK, uc + UC_STACK, &st);
+	lx_store(x, uc + UC_REGS, 4, at + RT_UC + UC_MCONTEXT);
+	lx_store(x, uc + UC_SIGMASK, 4, (uint32_t)mask);
+	lx_store(x, uc + UC_SIGMASK + 4, 4, mask >> 32);
+	put_mcontext(x, uc + UC_MCONTEXT);
+}
+
+static void put_old_frame(lx *x, uint8_t *f, uint32_t at, const struct lx_action *act, int sig, uint64_t mask)
+{
+	lx_store(x, f + SC_UNUSED3, 4, mask >> 32);
+	lx_store(x, f + SC_SIGNAL, 4, (uint32_t)sig);
+	lx_store(x, f + SC_HANDLER, 4, act->handler);
+	lx_store(x, f + SC_MASK, 4, (uint32_t)mask);
+	lx_store(x, f + SC_REGS, 4, at + OLD_MC);
+	put_mcontext(x, f + OLD_MC);
+}
+
+int lx_ppc_push_frame(lx *x, const struct lx_action *act, const siginfo_t *si, uint64_t mask)
+{
+	bool rt = act->flags & SA_SIGINFO;
+	uint32_t size = rt ? RT_SIZE : OLD_SIZE, at = frame_at(x, act, size);
+	uint32_t sp = at - (rt ? RT_FRAME_GAP : FRAME_GAP);
+	uint32_t old_sp = (uint32_t)lx_ppc.get_sp(x);
+	uint8_t f[RT_SIZE] = { 0 };
+
+	if (!at)
+		return -EFAULT;
+	if (rt)
+		put_rt_frame(x, f, at, si, mask);
+	else
+		put_old_frame(x, f, at, act, si->si_signo, mask);
+	if (lx_write(x, at, f, size) || lx_put32(x, sp, old_sp))
+		return -EFAULT;
+	dgm_set(x->cpu, DGM_PPC_LR, x->sigpage + (rt ? 0 : 8));
+	dgm_set(x->cpu, DGM_PPC_FPSCR, 0);
+	dgm_set(x->cpu, DGM_PPC_RESERVE, 0);
+	dgm_set(x->cpu, DGM_PPC_R1, sp);
+	dgm_set(x->cpu, DGM_PPC_R3, (uint32_t)si->si_signo);
+	dgm_set(x->cpu, DGM_PPC_R(4), at);
+	if (rt) {
+		dgm_set(x->cpu, DGM_PPC_R(5), at + RT_UC);
+		dgm_set(x->cpu, DGM_PPC_R(6), at);
+	}
+	dgm_set(x->cpu, DGM_PPC_PC, act->handler & ~3ull);
+	return 0;
+}
+
+int lx_ppc_pop_frame(lx *x, bool rt, uint64_t *mask)
+{
+	uint64_t at = lx_ppc.get_sp(x) + (rt ? RT_FRAME_GAP : FRAME_GAP);
+	uint8_t uc[UC_MCONTEXT], mc[MC_SIZE];
+	struct lx_stack st;
+	const uint8_t *m, *hi;
+	uint32_t regs;
+
+	if (lx_read(x, at + (rt ? RT_UC : 0), uc, rt ? UC_MCONTEXT : SC_SIZE))
+		return -EFAULT;
+	regs = (uint32_t)lx_load(x, uc + (rt ? UC_REGS : SC_REGS), 4);
+	if (lx_read(x, regs, mc, MC_SIZE))
+		return -EFAULT;
+	m = uc + (rt ? UC_SIGMASK : SC_MASK);
+	hi = uc + (rt ? UC_SIGMASK + 4 : SC_UNUSED3);
+	*mask = lx_load(x, m, 4) | lx_load(x, hi, 4) << 32;
+	get_mcontext(x, mc);
+	if (!rt)
+		return 0;
+	/* The handler may have changed its alternate stack in the frame. */
+	lx_to_host(x, LX_ST_STACK, &st, uc + UC_STACK);
+	if (!(lx_sas_flags(x, lx_ppc.get_sp(x)) & SS_ONSTACK) && !(st.flags & SS_DISABLE) && st.size >= lx_ppc.frame_min) {
+		x->alt_sp = st.sp;
+		x->alt_size = st.size;
+	}
+	return 0;
+}
+
+/* The enabled exception with the highest rank, as the kernel looks at FPSCR. */
+int lx_ppc_fpe_code(lx *x, const dgm_fault *f)
+{
+	static const struct {
+		uint32_t enable, seen;
+		int code;
+	} rank[] = {
+		{ 0x80, 0x20000000, FPE_FLTINV }, { 0x40, 0x10000000, FPE_FLTOVF }, { 0x20, 0x08000000, FPE_FLTUND },
+		{ 0x10, 0x04000000, FPE_FLTDIV }, { 0x08, 0x02000000, FPE_FLTRES },
+	};
+	uint32_t fpscr = (uint32_t)dgm_get(x->cpu, DGM_PPC_FPSCR);
+
+	for (unsigned i = 0; i < sizeof rank / sizeof rank[0]; i++)
+		if (fpscr & rank[i].enable && fpscr & rank[i].seen)
+			return rank[i].code;
+	return 14;	/* FPE_FLTUNK */
+}

@@ -1,0 +1,463 @@
+/*
+ * Making and ending processes. What must not happen inside a callback is noted there and done by the
+ * run loop while the vCPU stands still: fork, vfork, execve.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "image.h"
+#include "host_types.h"
+#include "run.h"
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+int64_t lx_sys_exit_group(lx *x, const uint64_t *a)
+{
+	x->exit_status = (int)(a[0] & 0xff);
+	x->exit_signal = 0;
+	x->todo = LX_TODO_EXIT;
+	return 0;
+}
+
+int64_t lx_sys_exit(lx *x, const uint64_t *a)
+{
+	return lx_sys_exit_group(x, a);
+}
+
+/* ---- fork and vfork ---- */
+
+static int64_t note_fork(lx *x, uint64_t flags, uint64_t sp, uint64_t ptid, uint64_t tls, uint64_t ctid)
+{
+	if ((flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
+		return -EAGAIN;	/* no threads yet */
+	if (flags & (CLONE_FILES | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM) && !(flags & CLONE_VFORK))
+		return -EINVAL;
+	x->fork_flags = flags;
+	x->fork_sp = sp;
+	x->fork_ptid = ptid;
+	x->fork_tls = tls;
+	x->fork_ctid = ctid;
+	x->todo = flags & CLONE_VM ? LX_TODO_VFORK : LX_TODO_FORK;
+	return 0;
+}
+
+int64_t lx_sys_fork(lx *x, const uint64_t *a)
+{
+	return note_fork(x, SIGCHLD, 0, 0, 0, 0);
+}
+
+int64_t lx_sys_vfork(lx *x, const uint64_t *a)
+{
+	return note_fork(x, SIGCHLD | CLONE_VM | CLONE_VFORK, 0, 0, 0, 0);
+}
+
+int64_t lx_sys_clone(lx *x, const uint64_t *a)
+{
+	return note_fork(x, a[0], a[1], a[2], a[3], a[4]);
+}
+
+static void enter_child(lx *x)
+{
+	x->g->set_result(x, 0);
+	if (x->fork_sp)
+		x->g->set_sp(x, x->fork_sp);
+	if (x->fork_flags & CLONE_SETTLS)
+		x->g->set_tls(x, x->fork_tls);
+	if (x->fork_flags & CLONE_CHILD_SETTID)
+		lx_put32(x, x->fork_ctid, (uint32_t)getpid());
+	x->clear_tid = x->fork_flags & CLONE_CHILD_CLEARTID ? x->fork_ctid : 0;
+}
+
+static void leave_parent(lx *x, long pid)
+{
+	if (pid > 0 && x->fork_flags & CLONE_PARENT_SETTID)
+		lx_put32(x, x->fork_ptid, (uint32_t)pid);
+	x->g->set_result(x, pid);
+}
+
+static dgm_status do_fork(lx *x)
+{
+	dgm_status st = dgm_engine_fork_prepare(x->engine);
+	uint64_t all = ~(uint64_t)0;
+	long pid;
+
+	if (st) {
+		x->g->set_result(x, -ENOMEM);
+		return DGM_OK;
+	}
+	/* No signal between the fork and the moment when both sides are whole again. */
+	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
+	/* The C library's fork, so that its own locks are whole in the child. */
+	pid = fork();
+	if (pid < 0)
+		pid = -errno;
+	st = dgm_engine_fork_done(x->engine, pid == 0);
+	if (pid) {
+		leave_parent(x, pid);
+	} else {
+		x->child = true;
+		/* What was noted for the parent is the parent's. */
+		x->pending = 0;
+		enter_child(x);
+	}
+	lx_set_mask(x, x->mask);
+	return st;
+}
+
+/* Dies as the guest did, in a process that must not run the C library's exit handlers. */
+static int die(lx *x)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	uint64_t none = 0;
+
+	if (x->exit_signal) {
+		sigaction(x->exit_signal, &dfl, NULL);
+		LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, 8);
+		LX_HOST(SYS_kill, getpid(), x->exit_signal);
+	}
+	return x->exit_status;
+}
+
+static int vfork_child(void *arg)
+{
+	lx *x = arg;
+
+	enter_child(x);
+	x->todo = LX_TODO_NONE;
+	lx_set_mask(x, x->mask);
+	if (lx_loop(x))
+		return 127;
+	return die(x);
+}
+
+/*
+ * The child runs in this very memory, on a stack of its own, while the kernel keeps this thread waiting
+ * until it has executed a program or ended: what the guest may expect of vfork. All changes to the
+ * guest's memory stay; its registers, signal actions and mask are the parent's again.
+ */
+static dgm_status do_vfork(lx *x)
+{
+	size_t size = 1u << 23;
+	struct lx_action act[LX_NSIG + 1];
+	struct lx_regs regs;
+	uint64_t mask = x->mask, all = ~(uint64_t)0, clear_tid = x->clear_tid, flags = x->fork_flags, ptid = x->fork_ptid;
+	uint64_t alt_sp = x->alt_sp, alt_size = x->alt_size;
+	bool was = x->in_vfork;
+	char *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	long pid;
+
+	if (stack == MAP_FAILED) {
+		x->g->set_result(x, -ENOMEM);
+		return DGM_OK;
+	}
+	x->g->save(x, &regs);
+	memcpy(act, x->act, sizeof act);
+	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
+	x->in_vfork = true;
+	pid = clone(vfork_child, stack + size, CLONE_VM | CLONE_VFORK | (int)(flags & CSIGNAL), x);
+	if (pid < 0)
+		pid = -errno;
+	munmap(stack, size);
+	x->in_vfork = was;
+	memcpy(x->act, act, sizeof act);
+	x->mask = mask;
+	x->clear_tid = clear_tid;
+	x->alt_sp = alt_sp;
+	x->alt_size = alt_size;
+	x->fork_flags = flags;
+	x->fork_ptid = ptid;
+	x->pending = 0;
+	x->exit_signal = x->exit_status = 0;
+	x->todo = LX_TODO_NONE;
+	lx_exec_free(x);
+	x->g->restore(x, &regs);
+	leave_parent(x, pid);
+	lx_set_mask(x, mask);
+	return DGM_OK;
+}
+
+dgm_status lx_todo(lx *x)
+{
+	enum lx_todo todo = x->todo;
+
+	if (todo == LX_TODO_EXIT)
+		return DGM_OK;
+	x->todo = LX_TODO_NONE;
+	switch (todo) {
+	case LX_TODO_FORK:
+		return do_fork(x);
+	case LX_TODO_VFORK:
+		return do_vfork(x);
+	case LX_TODO_EXEC:
+		x->g->set_result(x, lx_do_exec(x));
+		return DGM_OK;
+	default:
+		return DGM_OK;
+	}
+}
+
+/* ---- execve ---- */
+
+void lx_exec_free(lx *x)
+{
+	free(x->exec.argv);
+	free(x->exec.envp);
+	free(x->exec.path);
+	x->exec = (struct lx_exec){ 0 };
+}
+
+static void set_block(char **list, size_t n, char *text)
+{
+	for (size_t i = 0; i < n; i++) {
+		list[i] = text;
+		text += strlen(text) + 1;
+	}
+	list[n] = NULL;
+}
+
+#define MAX_ARG_BYTES (2u << 20)
+
+/* Copies a list of texts out of the guest: pointers and texts in one block, to be freed at once. */
+static int get_list(lx *x, uint64_t addr, char ***out)
+{
+	char *text = malloc(MAX_ARG_BYTES), **list;
+	size_t n = 0, used = 0;
+	uint64_t p = 0;
+	int r = text ? 0 : -ENOMEM;
+
+	while (!r && addr) {
+		r = lx_get_word(x, addr + n * x->g->word, &p);
+		if (r || !p)
+			break;
+		r = lx_string(x, p, text + used, MAX_ARG_BYTES - used);
+		if (r >= 0) {
+			used += (size_t)r + 1;
+			n++;
+			r = 0;
+		} else if (r == -ENAMETOOLONG) {
+			r = -E2BIG;
+		}
+	}
+	list = r ? NULL : malloc((n + 1) * sizeof *list + used);
+	if (list) {
+		memcpy(list + n + 1, text, used);
+		set_block(list, n, (char *)(list + n + 1));
+	}
+	free(text);
+	*out = list;
+	return r ? r : list ? 0 : -ENOMEM;
+}
+
+static int64_t note_exec(lx *x, const char *path, uint64_t argv, uint64_t envp)
+{
+	int r;
+
+	lx_exec_free(x);
+	r = get_list(x, argv, &x->exec.argv);
+	if (!r)
+		r = get_list(x, envp, &x->exec.envp);
+	if (!r && !(x->exec.path = strdup(path)))
+		r = -ENOMEM;
+	if (r) {
+		lx_exec_free(x);
+		return r;
+	}
+	x->todo = LX_TODO_EXEC;
+	return 0;
+}
+
+int64_t lx_sys_execve(lx *x, const uint64_t *a)
+{
+	char path[PATH_MAX];
+	int r = lx_path(x, a[0], path);
+
+	if (!r && !path[0])
+		r = -ENOENT;
+	return r ? r : note_exec(x, path, a[1], a[2]);
+}
+
+int64_t lx_sys_execveat(lx *x, const uint64_t *a)
+{
+	char path[PATH_MAX], full[PATH_MAX + 64];
+	int r = lx_path(x, a[1], path);
+
+	if (r)
+		return r;
+	if (!path[0] && !(a[4] & AT_EMPTY_PATH))
+		return -ENOENT;
+	if (path[0] == '/' || (int)a[0] == AT_FDCWD)
+		return note_exec(x, path, a[2], a[3]);
+	snprintf(full, sizeof full, path[0] ? "/proc/self/fd/%d/%s" : "/proc/self/fd/%d", (int)a[0], path);
+	return note_exec(x, full, a[2], a[3]);
+}
+
+
+/* Whether the file's head is that of a program for a guest that this library can run. */
+static bool is_guest(const uint8_t *h, size_t n)
+{
+	bool big;
+
+	if (n < 20 || memcmp(h, "\177ELF", 4))
+		return false;
+	big = h[5] == 2;
+	return lx_guest_find(big ? (unsigned)(h[18] << 8 | h[19]) : (unsigned)(h[19] << 8 | h[18]), h[4] == 2, big);
+}
+
+/* Starts this program again for a guest's file; argv[0] of the guest may be anything. */
+static int64_t exec_self(lx *x, const char *path, char *const *args)
+{
+	size_t n_self = 0, n = 0, k = 0;
+	const char **list;
+	int64_t r;
+
+	if (!x->cfg.self)
+		return -ENOEXEC;
+	while (x->cfg.self_args && x->cfg.self_args[n_self])
+		n_self++;
+	while (args[n])
+		n++;
+	list = malloc((n_self + n + 6) * sizeof *list);
+	if (!list)
+		return -ENOMEM;
+	list[k++] = x->cfg.self;
+	for (size_t i = 0; i < n_self; i++)
+		list[k++] = x->cfg.self_args[i];
+	list[k++] = "-0";
+	list[k++] = n ? args[0] : "";
+	list[k++] = path;
+	for (size_t i = 1; i < n; i++)
+		list[k++] = args[i];
+	list[k] = NULL;
+	r = LX_HOST(SYS_execve, (long)x->cfg.self, (long)list, (long)x->exec.envp);
+	free(list);
+	return r;
+}
+
+static int64_t exec_file(lx *x, const char *path, char *const *args, unsigned depth);
+
+/* "#! interpreter argument": the interpreter, the argument, the script, the script's arguments. */
+static int64_t exec_script(lx *x, char *line, const char *path, char *const *args, unsigned depth)
+{
+	char interp[PATH_MAX], *arg, *end;
+	char **list;
+	size_t n = 0, k = 0;
+	int64_t r;
+
+	line[strcspn(line, "\n")] = 0;
+	line += strspn(line, " \t");
+	end = line + strcspn(line, " \t");
+	arg = end + strspn(end, " \t");
+	*end = 0;
+	for (char *t = arg + strlen(arg); t > arg && (t[-1] == ' ' || t[-1] == '\t'); t--)
+		t[-1] = 0;
+	if (!line[0] || strlen(line) >= sizeof interp)
+		return -ENOEXEC;
+	snprintf(interp, sizeof interp, "%s", line);
+	while (args[n])
+		n++;
+	list = malloc((n + 4) * sizeof *list);
+	if (!list)
+		return -ENOMEM;
+	list[k++] = line;
+	if (arg[0])
+		list[k++] = arg;
+	list[k++] = (char *)(uintptr_t)path;
+	for (size_t i = 1; i < n; i++)
+		list[k++] = args[i];
+	list[k] = NULL;
+	lx_path_resolve(x, interp);
+	r = exec_file(x, interp, list, depth + 1);
+	free(list);
+	return r;
+}
+
+static int64_t exec_file(lx *x, const char *path, char *const *args, unsigned depth)
+{
+	char head[256 + 1];
+	struct stat st;
+	int64_t n;
+	int fd;
+
+	if (depth > 4)
+		return -ELOOP;
+	if (stat(path, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) || access(path, X_OK))
+		return -EACCES;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return LX_HOST(SYS_execve, (long)path, (long)args, (long)x->exec.envp);
+	n = read(fd, head, sizeof head - 1);
+	close(fd);
+	if (n < 0)
+		return -EIO;
+	head[n] = 0;
+	if (n > 2 && head[0] == '#' && head[1] == '!')
+		return exec_script(x, head + 2, path, args, depth);
+	if (is_guest((const uint8_t *)head, (size_t)n))
+		return exec_self(x, path, args);
+	return LX_HOST(SYS_execve, (long)path, (long)args, (long)x->exec.envp);
+}
+
+/* Only returns when the program could not be started. */
+int64_t lx_do_exec(lx *x)
+{
+	static const int caught[2] = { SIGSEGV, SIGBUS };
+	const struct sigaction ign = { .sa_handler = SIG_IGN };
+	struct sigaction old[2];
+	int64_t r;
+
+	/* These two are always caught here, but what is ignored must stay ignored. */
+	for (int i = 0; i < 2; i++)
+		sigaction(caught[i], x->act[caught[i]].handler == 1 ? &ign : NULL, &old[i]);
+	r = exec_file(x, x->exec.path, x->exec.argv, 0);
+	for (int i = 0; i < 2; i++)
+		sigaction(caught[i], &old[i], NULL);
+	lx_exec_free(x);
+	return r;
+}
+
+/* ---- waiting ---- */
+
+int64_t lx_sys_wait4(lx *x, const uint64_t *a)
+{
+	struct rusage ru;
+	int status = 0;
+	int64_t r = LX_WAIT(x, SYS_wait4, (int)a[0], (long)&status, (int)a[2], a[3] ? (long)&ru : 0);
+
+	if (r > 0 && a[1] && lx_put32(x, a[1], (uint32_t)status))
+		return -EFAULT;
+	if (r > 0 && a[3] && lx_put(x, LX_ST_RUSAGE, a[3], &ru))
+		return -EFAULT;
+	return r;
+}
+
+int64_t lx_sys_waitpid(lx *x, const uint64_t *a)
+{
+	uint64_t b[4] = { a[0], a[1], a[2], 0 };
+
+	return lx_sys_wait4(x, b);
+}
+
+int64_t lx_sys_waitid(lx *x, const uint64_t *a)
+{
+	struct rusage ru;
+	siginfo_t si = { 0 };
+	uint8_t out[128];
+	int64_t r = LX_WAIT(x, SYS_waitid, (int)a[0], (int)a[1], (long)&si, (int)a[3], a[4] ? (long)&ru : 0);
+
+	if (r < 0)
+		return r;
+	if (a[4] && lx_put(x, LX_ST_RUSAGE, a[4], &ru))
+		return -EFAULT;
+	if (!a[2])
+		return r;
+	lx_put_siginfo(x, out, &si);
+	return lx_write(x, a[2], out, sizeof out) ? -EFAULT : r;
+}

@@ -1,0 +1,442 @@
+/*
+ * dragoman: runs a Linux program of a foreign architecture. Options, signals and exit status are here;
+ * everything else is done by libdragoman and libdragoman-linux through their public headers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "dragoman/linux.h"
+
+#define EXIT_USAGE 2
+#define EXIT_CANNOT 126
+#define EXIT_NOT_FOUND 127
+
+/* The guest that this process's signals belong to: a handler has no other way to know. */
+static dgm_linux *the_guest;
+
+struct options {
+	const char *sysroot, *argv0, *model, *program;
+	char **args;		/* the program's, args[0] is its name */
+	char **env;
+	size_t n_env;
+	dgm_engine_cfg engine;
+	bool stats, strace, count;
+	const char **self_args;	/* what children need of these options */
+	size_t n_self;
+};
+
+static const char help[] =
+	"usage: dragoman [options] PROGRAM [ARGUMENTS]\n"
+	"Runs PROGRAM, a Linux program for 32-bit PowerPC.\n"
+	"\n"
+	"  -L DIR            look for absolute paths (interpreter, libraries, files) in DIR first\n"
+	"  -E VAR=VALUE      set an environment variable of the program\n"
+	"  -U VAR            remove one\n"
+	"  -0 NAME           the program's argv[0]\n"
+	"  --cpu=MODEL       processor model\n"
+	"  --tier=TIER       auto, interp, baseline or llvm: how to run the code\n"
+	"  --stats           print counters to standard error at the end\n"
+	"  --strace          print the program's system calls to standard error\n"
+	"  --dump=WHAT[@LO-HI]  print lift, opt, llvm, asm (a list with commas) of the guest's addresses\n"
+	"  --perf            write a map of translated code for perf\n"
+	"  --version, --help\n"
+	"\n"
+	"Environment: DGM_SYSROOT, DGM_TIER, DGM_STATS, DGM_STRACE, DGM_DUMP, DGM_CPU stand for the options.\n";
+
+static void complain(const char *what, const char *why)
+{
+	dprintf(STDERR_FILENO, why ? "dragoman: %s: %s\n" : "dragoman: %s\n", what, why);
+}
+
+/* ---- signals ---- */
+
+static void on_signal(int sig, siginfo_t *info, void *context)
+{
+	if ((sig == SIGSEGV || sig == SIGBUS) && dgm_signal(sig, info, context))
+		return;
+	if (the_guest && dgm_linux_signal(the_guest, sig, info, context))
+		return;
+	/* A fault of this program: let it happen again without this handler. */
+	signal(sig, SIG_DFL);
+}
+
+static int set_signal(int sig, int flags)
+{
+	struct sigaction sa = { .sa_sigaction = on_signal };
+
+	sa.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | flags;
+	sigfillset(&sa.sa_mask);
+	/* These are never a guest's to block: the translator may take them at any instruction. */
+	sigdelset(&sa.sa_mask, SIGSEGV);
+	sigdelset(&sa.sa_mask, SIGBUS);
+	return sigaction(sig, &sa, NULL) ? -errno : 0;
+}
+
+static int guest_signal(void *ud, int sig, int how, int flags)
+{
+	struct sigaction sa = { .sa_handler = how == DGM_LINUX_SIG_IGN ? SIG_IGN : SIG_DFL, .sa_flags = flags };
+
+	if (how == DGM_LINUX_SIG_CATCH)
+		return set_signal(sig, flags);
+	return sigaction(sig, &sa, NULL) ? -errno : 0;
+}
+
+/* The handler's stack must not be the guest's, nor one that the library's code runs out of. */
+static bool prepare_signals(void)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	stack_t ss = { .ss_sp = stack, .ss_size = sizeof stack };
+
+	return !sigaltstack(&ss, NULL) && !set_signal(SIGSEGV, 0) && !set_signal(SIGBUS, 0);
+}
+
+/* Ends this process as the guest was ended: by the same signal, with a core dump only of the guest's making. */
+static int die_by(int sig, bool core)
+{
+	struct rlimit none = { 0, 0 };
+	sigset_t set;
+
+	signal(sig, SIG_DFL);
+	/* A core of the translator would tell nothing of the program. */
+	if (core)
+		setrlimit(RLIMIT_CORE, &none);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	kill(getpid(), sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	return 128 + sig;
+}
+
+/* ---- options ---- */
+
+static bool parse_tier(struct options *o, const char *t)
+{
+	if (!strcmp(t, "auto"))
+		return true;
+	if (!strcmp(t, "interp"))
+		o->engine.flags |= DGM_INTERP_ONLY;
+	else if (!strcmp(t, "baseline"))
+		o->engine.flags |= DGM_NO_LLVM;
+	else if (!strcmp(t, "llvm"))
+		o->engine.flags |= DGM_HOT_AT_ONCE;
+	else
+		return false;
+	return true;
+}
+
+static bool parse_dump(struct options *o, const char *text)
+{
+	static const struct {
+		const char *name;
+		uint32_t bit;
+	} what[] = { { "lift", DGM_DUMP_LIFT }, { "opt", DGM_DUMP_OPT }, { "llvm", DGM_DUMP_LLVM }, { "asm", DGM_DUMP_ASM } };
+	const char *range = strchr(text, '@');
+	char *end;
+
+	while (*text && *text != '@') {
+		size_t n = strcspn(text, ",@"), i;
+
+		for (i = 0; i < 4 && (strlen(what[i].name) != n || strncmp(what[i].name, text, n)); i++)
+			;
+		if (i == 4)
+			return false;
+		o->engine.dump |= what[i].bit;
+		text += n + (text[n] == ',');
+	}
+	if (!range)
+		return o->engine.dump != 0;
+	o->engine.dump_lo = strtoull(range + 1, &end, 16);
+	if (*end != '-')
+		return false;
+	o->engine.dump_hi = strtoull(end + 1, &end, 16);
+	return !*end && o->engine.dump && o->engine.dump_hi > o->engine.dump_lo;
+}
+
+static size_t find_env(const struct options *o, const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_env; i++)
+		if (!strncmp(o->env[i], name, len) && o->env[i][len] == '=')
+			break;
+	return i;
+}
+
+static void set_env(struct options *o, char *pair)
+{
+	size_t i = find_env(o, pair, strcspn(pair, "="));
+
+	o->env[i] = pair;
+	if (i == o->n_env)
+		o->env[++o->n_env] = NULL;
+}
+
+static void unset_env(struct options *o, const char *name)
+{
+	size_t i = find_env(o, name, strlen(name));
+
+	if (i < o->n_env) {
+		o->env[i] = o->env[--o->n_env];
+		o->env[o->n_env] = NULL;
+	}
+}
+
+/* Options that children of the guest need as well; env and argv[0] they get by themselves. */
+static void pass_on(struct options *o, const char *a, const char *b)
+{
+	o->self_args[o->n_self++] = a;
+	if (b)
+		o->self_args[o->n_self++] = b;
+}
+
+static bool long_option(struct options *o, const char *arg)
+{
+	if (!strncmp(arg, "--tier=", 7)) {
+		if (!parse_tier(o, arg + 7))
+			return false;
+	} else if (!strncmp(arg, "--dump=", 7)) {
+		if (!parse_dump(o, arg + 7))
+			return false;
+	} else if (!strncmp(arg, "--cpu=", 6)) {
+		o->model = arg + 6;
+	} else if (!strcmp(arg, "--stats")) {
+		o->stats = true;
+		return true;
+	} else if (!strcmp(arg, "--strace")) {
+		o->strace = true;
+	} else if (!strcmp(arg, "--perf")) {
+		o->engine.flags |= DGM_PERF_MAP;
+	} else {
+		return false;
+	}
+	pass_on(o, arg, NULL);
+	return true;
+}
+
+static int usage(const char *arg, const char *why)
+{
+	complain(arg, why);
+	dprintf(STDERR_FILENO, "try dragoman --help\n");
+	return EXIT_USAGE;
+}
+
+/* Writes to standard output and says so when that fails. */
+static int print(const char *text)
+{
+	if (fputs(text, stdout) < 0 || fflush(stdout)) {
+		complain("standard output", strerror(errno));
+		return 1;
+	}
+	return 0;
+}
+
+static int print_version(void)
+{
+	const char *build = "";
+	uint32_t abi, v = dgm_version(&abi, &build);
+	char text[512];
+
+	snprintf(text, sizeof text, "dragoman %u.%u.%u (ABI %u) %s\n", v >> 16 & 0xff, v >> 8 & 0xff, v & 0xff, abi, build);
+	return print(text);
+}
+
+static void from_environment(struct options *o)
+{
+	const char *v;
+
+	o->sysroot = getenv("DGM_SYSROOT");
+	o->model = getenv("DGM_CPU");
+	o->stats = getenv("DGM_STATS") != NULL;
+	o->strace = getenv("DGM_STRACE") != NULL;
+	v = getenv("DGM_TIER");
+	if (v && !parse_tier(o, v))
+		complain("DGM_TIER", "not a tier, ignored");
+	v = getenv("DGM_DUMP");
+	if (v && !parse_dump(o, v))
+		complain("DGM_DUMP", "not understood, ignored");
+}
+
+/* -1: go on; else the exit status. */
+static int parse(struct options *o, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		char *arg = argv[i], *value = NULL;
+
+		if (!strcmp(arg, "--")) {
+			i++;
+			break;
+		}
+		if (!strcmp(arg, "--help"))
+			return print(help);
+		if (!strcmp(arg, "--version"))
+			return print_version();
+		if (arg[1] == '-') {
+			if (!long_option(o, arg))
+				return usage(arg, "unknown option");
+			continue;
+		}
+		if (!arg[1] || !strchr("LEU0", arg[1]))
+			return usage(arg, "unknown option");
+		value = arg[2] ? arg + 2 : argv[++i];
+		if (!value)
+			return usage(arg, "needs an argument");
+		switch (arg[1]) {
+		case 'L':
+			o->sysroot = value;
+			pass_on(o, "-L", value);
+			break;
+		case 'E':
+			if (!strchr(value, '=') || value[0] == '=')
+				return usage(value, "not of the form VAR=VALUE");
+			set_env(o, value);
+			break;
+		case 'U':
+			unset_env(o, value);
+			break;
+		case '0':
+			o->argv0 = value;
+			break;
+		}
+	}
+	if (i >= argc)
+		return usage("no program given", NULL);
+	o->program = argv[i];
+	o->args = argv + i;
+	if (o->argv0)
+		o->args[0] = (char *)(uintptr_t)o->argv0;
+	return -1;
+}
+
+static bool alloc_options(struct options *o, int argc)
+{
+	while (environ[o->n_env])
+		o->n_env++;
+	o->env = malloc((o->n_env + (size_t)argc + 1) * sizeof *o->env);
+	o->self_args = calloc((size_t)argc * 2 + 1, sizeof *o->self_args);
+	if (!o->env || !o->self_args)
+		return false;
+	memcpy(o->env, environ, (o->n_env + 1) * sizeof *o->env);
+	return true;
+}
+
+/* ---- running ---- */
+
+static void on_log(void *ud, int level, const char *category, const char *msg)
+{
+	if (level <= DGM_LOG_WARN || !strcmp(category, "dump"))
+		dprintf(STDERR_FILENO, !strcmp(category, "dump") ? "%.0s%s\n" : "dragoman: %s: %s\n", category, msg);
+}
+
+static void on_trace(void *ud, const char *line)
+{
+	dprintf(STDERR_FILENO, "%d %s\n", (int)getpid(), line);
+}
+
+static void print_stats(dgm_vm *vm)
+{
+	dgm_stats s = DGM_INIT(dgm_stats);
+
+	if (!vm || dgm_vm_stats(vm, &s))
+		return;
+	dprintf(STDERR_FILENO,
+		"dragoman: units: %" PRIu64 " interpreted, %" PRIu64 " baseline, %" PRIu64 " llvm\n"
+		"dragoman: baseline: %" PRIu64 " instructions to %" PRIu64 " bytes; llvm: %" PRIu64 " to %" PRIu64 "\n"
+		"dragoman: time (us): lift %" PRIu64 ", opt %" PRIu64 ", baseline %" PRIu64 ", llvm %" PRIu64
+		", queued %" PRIu64 "\n"
+		"dragoman: code: %" PRIu64 " of %" PRIu64 " bytes; links %" PRIu64 " made, %" PRIu64 " broken\n"
+		"dragoman: lookups: %" PRIu64 " fast, %" PRIu64 " slow; flushes %" PRIu64 ", invalidated %" PRIu64 "\n"
+		"dragoman: exits %" PRIu64 ", system calls %" PRIu64 ", faults %" PRIu64 ", instructions %" PRIu64
+		", interpreted blocks %" PRIu64 "\n",
+		s.units_interp, s.units_baseline, s.units_llvm, s.guest_insns_baseline, s.host_bytes_baseline,
+		s.guest_insns_llvm, s.host_bytes_llvm, s.ns_lift / 1000, s.ns_opt / 1000, s.ns_baseline / 1000,
+		s.ns_llvm / 1000, s.ns_queue / 1000, s.code_used, s.code_budget, s.links_made, s.links_broken,
+		s.lookups_fast, s.lookups_slow, s.flushes, s.invalidated, s.exits, s.syscalls, s.faults, s.insns,
+		s.runs_interp);
+}
+
+static int fail_linux(dgm_linux *lx, dgm_status st)
+{
+	dgm_error e = DGM_INIT(dgm_error);
+
+	(void)dgm_linux_error(lx, &e);
+	complain(e.msg[0] ? e.msg : dgm_strerror(st), NULL);
+	return e.os_errno == ENOENT && st == DGM_E_OS ? EXIT_NOT_FOUND : EXIT_CANNOT;
+}
+
+static int fail_engine(dgm_status st)
+{
+	dgm_error e = DGM_INIT(dgm_error);
+
+	(void)dgm_last_error(&e);
+	complain(e.msg[0] ? e.msg : dgm_strerror(st), NULL);
+	return EXIT_CANNOT;
+}
+
+static int run(struct options *o, dgm_engine *engine)
+{
+	dgm_linux_cfg cfg = DGM_INIT(dgm_linux_cfg);
+	dgm_linux_exit end = DGM_INIT(dgm_linux_exit);
+	dgm_linux *lx;
+	dgm_status st;
+
+	cfg.argv = (const char *const *)o->args;
+	cfg.envp = (const char *const *)o->env;
+	cfg.sysroot = o->sysroot;
+	cfg.model = o->model;
+	cfg.vm_flags = o->stats ? 0 : DGM_VM_NO_COUNT;
+	cfg.trace = o->strace ? on_trace : NULL;
+	cfg.on_signal = guest_signal;
+	cfg.self = "/proc/self/exe";
+	cfg.self_args = o->self_args;
+	st = dgm_linux_new(engine, &cfg, &lx);
+	if (st)
+		return fail_engine(st);
+	the_guest = lx;
+	st = dgm_linux_load(lx, o->program);
+	if (!st)
+		st = dgm_linux_run(lx, &end);
+	if (st)
+		return fail_linux(lx, st);
+	if (o->stats)
+		print_stats(dgm_linux_vm(lx));
+	/* The process ends here: the kernel frees its memory faster than we could. */
+	return end.signal ? die_by(end.signal, end.core) : end.status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .engine = DGM_INIT(dgm_engine_cfg) };
+	dgm_engine *engine;
+	dgm_status st;
+	int r;
+
+	if (!alloc_options(&o, argc)) {
+		complain("out of memory", NULL);
+		return EXIT_CANNOT;
+	}
+	from_environment(&o);
+	r = parse(&o, argc, argv);
+	if (r >= 0)
+		return r;
+	o.engine.flags |= DGM_FASTMEM;
+	o.engine.log = on_log;
+	if (!prepare_signals()) {
+		complain("cannot catch signals", strerror(errno));
+		return EXIT_CANNOT;
+	}
+	st = dgm_engine_new(&o.engine, DGM_ABI, &engine);
+	if (st)
+		return fail_engine(st);
+	r = run(&o, engine);
+	_exit(r);
+}
