@@ -20,7 +20,7 @@ static const char usage[] =
 	"  opt PASSES    the optimised text; PASSES is a list like 'fold,dead', or 'all'\n"
 	"  run           nothing; for cases that only have run lines\n"
 	"Each line 'run: INPUTS => RESULTS' of the expected part is executed, before and after\n"
-	"optimising, by every executor. INPUTS and RESULTS are items like r3=0x1 or [0x100]=0badcafe;\n"
+	"optimising, by every executor (llvm if DGM_BACKEND_DIR names its folder). INPUTS and RESULTS are items like r3=0x1 or [0x100]=0badcafe;\n"
 	"see doc/ir.md.\n"
 	"\n"
 	"  --check       print nothing but the first line of each file that came out differently, and\n"
@@ -33,8 +33,8 @@ static void list_parts(void)
 	for (const struct opt_pass *p = opt_pass; p->name; p++)
 		printf(" %s", p->name);
 	fputs("\nexecutors:", stdout);
-	for (const struct executor *x = exec_all; x->name; x++)
-		printf(" %s", x->name);
+	for (unsigned k = 0; k < EXEC_COUNT; k++)
+		printf(" %s", exec_name[k]);
 	fputc('\n', stdout);
 }
 

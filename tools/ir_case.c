@@ -19,6 +19,7 @@ struct work {
 	struct ir_slot slot[MAX_SLOTS];	/* declared by the file */
 	char slot_name[MAX_SLOTS][MAX_NAME];
 	struct ir_slots declared;
+	struct exec_bench bench;
 };
 
 static bool fail(const struct work *w, const char *msg)
@@ -195,9 +196,10 @@ static bool next_item(const char **p, char key[MAX_NAME], char value[MAX_NAME * 
 }
 
 /* Runs the line's inputs on one executor and writes the right side anew. */
-static bool run_once(const struct work *w, const struct executor *x, const struct ir_unit *u, struct exec_bench *b,
+static bool run_once(const struct work *w, struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u,
 		     const char *line, FILE *out)
 {
+	const char *why;
 	char key[MAX_NAME], value[MAX_NAME * 2];
 	uint64_t pc = 0;
 
@@ -208,8 +210,8 @@ static bool run_once(const struct work *w, const struct executor *x, const struc
 	line += strspn(line, " ");
 	if (!starts(line, "=>"))
 		return fail(w, "expected run: INPUTS => RESULTS");
-	if (!x->run(b, u, &pc))
-		return fail(w, "an executor cannot run this unit");
+	if ((why = exec_run(b, kind, u, &pc)))
+		return fail(w, why);
 	for (line += 2; next_item(&line, key, value);) {
 		fprintf(out, " %s=", key);
 		if (!show(w, b, pc, key, strlen(value), out))
@@ -219,19 +221,17 @@ static bool run_once(const struct work *w, const struct executor *x, const struc
 }
 
 /* One way to run the line, as text; NULL on failure. The caller frees it. */
-static char *outcome(const struct work *w, const struct executor *x, const struct ir_unit *u, const char *line)
+static char *outcome(struct work *w, enum exec_kind kind, const struct ir_unit *u, const char *line)
 {
-	struct exec_bench b;
 	char *text = NULL;
 	size_t n;
 	FILE *f = open_memstream(&text, &n);
 
-	if (!f || !exec_init(&b, w->env.slots)) {
+	if (!f) {
 		fail(w, "out of memory");
 		return NULL;
 	}
-	bool ok = run_once(w, x, u, &b, line, f);
-	exec_finish(&b);
+	bool ok = run_once(w, &w->bench, kind, u, line, f);
 	fclose(f);
 	if (ok)
 		return text;
@@ -243,18 +243,20 @@ static char *outcome(const struct work *w, const struct executor *x, const struc
 static bool run_line(struct work *w, const struct ir_unit *const unit[2])
 {
 	const char *arrow = strstr(w->p, "=>");
-	char *want = outcome(w, &exec_all[0], unit[0], w->p);
+	char *want = outcome(w, EXEC_INTERP, unit[0], w->p);
 	bool ok = want;
 
 	if (ok)
 		fprintf(w->out, "%.*s=>%s\n", (int)(arrow - w->p), w->p, want);
-	for (unsigned k = 0; ok && exec_all[k / 2].name; k++) {
-		if (!unit[k % 2])
+	for (unsigned k = 1; ok && k < 2 * EXEC_COUNT; k++) {
+		enum exec_kind kind = (enum exec_kind)(k / 2);
+
+		if (!unit[k % 2] || !w->bench.backend[kind])
 			continue;
-		char *got = outcome(w, &exec_all[k / 2], unit[k % 2], w->p);
+		char *got = outcome(w, kind, unit[k % 2], w->p);
 		ok = got;
 		if (got && strcmp(got, want))
-			fprintf(w->out, "differs on %s%s:%s\n", exec_all[k / 2].name,
+			fprintf(w->out, "differs on %s%s:%s\n", exec_name[kind],
 				k % 2 ? " after optimising" : "", got);
 		free(got);
 	}
@@ -367,8 +369,12 @@ bool case_work_out(const char *name, const char *text, FILE *out)
 	for (; ok && *w->p && !starts(w->p, "=="); copy_line(w))
 		if (!(ok = read_declaration(w)))
 			break;
+	if (ok && !exec_init(&w->bench, w->env.slots))
+		ok = fail(w, "out of memory");
 	while (ok && *w->p)
 		ok = work_out_case(w);
+	if (w->bench.env)
+		exec_finish(&w->bench);
 	base_arena_finish(&w->arena);
 	free(w);
 	return ok;

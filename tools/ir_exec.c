@@ -1,8 +1,14 @@
+#include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "backend/baseline/baseline.h"
 #include "backend/interp/interp.h"
 #include "dragoman/machine.h"
+#include "engine/engine.h"
+#include "iface/hostfp.h"
 #include "ir/sem.h"
 #include "tools/ir_exec.h"
 
@@ -229,19 +235,52 @@ static const struct env_services services = {
 
 /* ---- the bench ---- */
 
-enum { PAGES = 1 << 20 };	/* of a 32-bit address space */
+enum { PAGES = 1 << 20, CODE = 4 << 20, STUB = 16 };	/* pages of a 32-bit address space; bytes */
+
+const char *const exec_name[EXEC_COUNT] = { "interp", "baseline", "llvm" };
+
+static const struct backend *find_llvm(void)
+{
+	const char *dir = getenv("DGM_BACKEND_DIR");
+	char path[512];
+	void *module;
+	backend_module_fn *entry = NULL;
+
+	if (!dir || snprintf(path, sizeof path, "%s/dragoman-llvm.so", dir) >= (int)sizeof path)
+		return NULL;
+	module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (module)
+		*(void **)&entry = dlsym(module, BACKEND_MODULE_ENTRY);
+	return entry ? entry(BACKEND_MODULE_ABI) : NULL;
+}
+
+static void open_backends(struct exec_bench *b)
+{
+	b->backend[EXEC_INTERP] = &backend_interp;
+#if defined(__x86_64__)
+	b->backend[EXEC_BASELINE] = &backend_baseline;
+	b->backend[EXEC_LLVM] = find_llvm();
+#endif
+	for (unsigned k = 0; k < EXEC_COUNT; k++)
+		if (b->backend[k] && b->backend[k]->create(&base_alloc_malloc, &b->self[k]))
+			b->backend[k] = NULL;
+}
 
 bool exec_init(struct exec_bench *b, const struct ir_slots *slots)
 {
 	size_t size = (sizeof *b->env + slots->state_size + 63) & ~(size_t)63;
 
-	b->slots = slots;
+	*b = (struct exec_bench){ .slots = slots };
 	b->mode = (struct backend_mode){ .checked = true, .precise = true, .count = true, .addr_bits = 32,
 					 .insn_shift = 2 };
+	base_arena_init(&b->arena, &base_alloc_malloc);
 	b->env = aligned_alloc(64, size);
 	b->ram = aligned_alloc(4096, EXEC_RAM);
 	b->page_prot = calloc(PAGES, 1);
-	if (!b->env || !b->ram || !b->page_prot) {
+	b->code = mmap(NULL, CODE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (b->code == MAP_FAILED)
+		b->code = NULL;
+	if (!b->env || !b->ram || !b->page_prot || !b->code) {
 		exec_finish(b);
 		return false;
 	}
@@ -252,14 +291,21 @@ bool exec_init(struct exec_bench *b, const struct ir_slots *slots)
 	b->env->mem_base = b->ram;
 	b->env->page_prot = b->page_prot;
 	exec_reset(b);
+	open_backends(b);
 	return true;
 }
 
 void exec_finish(struct exec_bench *b)
 {
+	for (unsigned k = 0; k < EXEC_COUNT; k++)
+		if (b->backend[k])
+			b->backend[k]->destroy(b->self[k]);
+	base_arena_finish(&b->arena);
 	free(b->env);
 	free(b->ram);
 	free(b->page_prot);
+	if (b->code)
+		munmap(b->code, CODE);
 	*b = (struct exec_bench){ .env = NULL };
 }
 
@@ -269,34 +315,108 @@ void exec_reset(struct exec_bench *b)
 	memset(b->ram, 0, EXEC_RAM);
 	memset(b->page_prot, DGM_R | DGM_W, EXEC_RAM / 4096);
 	b->env->exit = (struct env_exit){ .reason = ENV_NONE };
+	b->env->link = NULL;
 	b->env->fuel = INT64_MAX;
 	b->env->fp_flags = 0;
 	atomic_store(&b->env->pending, 0);
 }
 
-/* ---- executors ---- */
+/* ---- compiled code: placed behind a stub per exit, which leaves with env link = its number + 1 ---- */
+
+static bool emit_stubs(struct exec_bench *b, const struct code_object *o)
+{
+	/* movq $number, ENV_OFFSET(link)(%r13); ret */
+	for (uint32_t i = 0; i < o->n_exit; i++) {
+		uint8_t *p = b->code + i * STUB;
+		int32_t disp = ENV_OFFSET(link);
+		uint32_t number = i + 1;
+
+		memcpy(p, "\x49\xc7\x85", 3);
+		memcpy(p + 3, &disp, 4);
+		memcpy(p + 7, &number, 4);
+		p[11] = 0xc3;
+	}
+	return (size_t)o->n_exit * STUB + o->size + o->data_size + 128 < CODE;
+}
+
+static void relocate(const struct exec_bench *b, const struct code_object *o, uint8_t *code, uint8_t *data)
+{
+	for (unsigned i = 0; i < o->n_reloc; i++) {
+		const struct code_reloc *r = &o->reloc[i];
+		const uint8_t *target = NULL;
+
+		switch ((enum code_reloc_kind)r->kind) {
+		case CODE_RELOC_EXIT: target = b->code + r->index * STUB; break;
+		case CODE_RELOC_DATA: target = data; break;
+		case CODE_RELOC_SELF: target = code; break;
+		case CODE_RELOC_HELPER: memcpy(&target, &o->helper[r->index]->fn, sizeof target); break;
+		case CODE_RELOC_HOST: target = o->host[r->index]; break;
+		}
+		target += r->addend;
+		int32_t rel = (int32_t)(target - (code + r->offset + 4));
+		if (r->kind == CODE_RELOC_EXIT || r->kind == CODE_RELOC_DATA)
+			memcpy(code + r->offset, &rel, sizeof rel);
+		else
+			memcpy(code + r->offset, &target, sizeof target);
+	}
+}
+
+static const char *compile(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u,
+			   struct code_object *o, uint8_t **entry)
+{
+	struct backend_request rq = { .block = &u, .n_block = 1, .mode = b->mode, .opt_level = 2 };
+
+	base_arena_reset(&b->arena);
+	*o = (struct code_object){ .code = NULL };
+	enum dgm_status s = b->backend[kind]->compile(b->self[kind], &rq, &b->arena, o);
+	if (s)
+		return dgm_strerror(s);
+	if (!emit_stubs(b, o))
+		return "the code is too large";
+	uint8_t *code = b->code + (((size_t)o->n_exit * STUB + 63) & ~(size_t)63);
+	uint8_t *data = code + ((o->size + 15) & ~15u);
+	memcpy(code, o->code, o->size);
+	memset(data, 0, o->data_size);
+	relocate(b, o, code, data);
+	*entry = code + o->entry;
+	return NULL;
+}
 
 static uint64_t pc_slot(const struct exec_bench *b)
 {
 	const struct ir_slot *s = &b->slots->slot[b->slots->pc];
 	const char *p = (const char *)b->state + s->offset;
+	uint64_t pc = 0;
 
-	return s->type == IR_I32 ? *(const uint32_t *)(const void *)p : *(const uint64_t *)(const void *)p;
+	memcpy(&pc, p, s->type == IR_I32 ? 4 : 8);
+	return pc;
 }
 
-static bool run_interp(struct exec_bench *b, const struct ir_unit *u, uint64_t *pc)
+static const char *run_code(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u, uint64_t *pc)
 {
-	void *self;
+	struct code_object o;
+	uint8_t *entry = NULL;
+	const char *why = compile(b, kind, u, &o, &entry);
 
-	if (backend_interp.create(&base_alloc_malloc, &self))
-		return false;
-	int left = backend_interp.run(self, u, &b->mode, b->state, 0);
-	backend_interp.destroy(self);
-	*pc = left == BACKEND_RUN_EVENT ? b->env->exit.pc : pc_slot(b);
-	return true;
+	if (why)
+		return why;
+#if ENGINE_CAN_ENTER
+	hostfp_enter(b->env);
+	engine_enter(entry, b->env->mem_base, b->state, &b->env->host_rsp);
+	hostfp_leave(b->env);
+#endif
+	uintptr_t link = (uintptr_t)b->env->link;
+	*pc = b->env->exit.reason != ENV_NONE ? b->env->exit.pc : link ? o.exit[link - 1].target : pc_slot(b);
+	return NULL;
 }
 
-const struct executor exec_all[] = {
-	{ "interp", run_interp },
-	{ NULL, NULL },
-};
+const char *exec_run(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u, uint64_t *pc)
+{
+	if (kind != EXEC_INTERP)
+		return run_code(b, kind, u, pc);
+	hostfp_enter(b->env);
+	int left = backend_interp.run(b->self[kind], u, &b->mode, b->state, 0);
+	hostfp_leave(b->env);
+	*pc = left == BACKEND_RUN_EVENT ? b->env->exit.pc : pc_slot(b);
+	return NULL;
+}

@@ -10,30 +10,36 @@
 
 enum { EXEC_RAM = 64 * 1024 };
 
+enum exec_kind { EXEC_INTERP, EXEC_BASELINE, EXEC_LLVM, EXEC_COUNT };
+extern const char *const exec_name[EXEC_COUNT];
+
 struct exec_bench {
 	const struct ir_slots *slots;
 	struct backend_mode mode;
 	struct cpu_env *env;		/* the state follows it */
 	void *state;
 	uint8_t *ram, *page_prot;
+	uint8_t *code;			/* writable and executable */
+	struct base_arena arena;
+	const struct backend *backend[EXEC_COUNT];	/* NULL: not in this build, or not for this host */
+	void *self[EXEC_COUNT];
 };
 
-/* False when out of memory. */
+/*
+ * LLVM is there when the environment's DGM_BACKEND_DIR names the folder of its module. False
+ * when out of memory.
+ */
 bool exec_init(struct exec_bench *b, const struct ir_slots *slots);
 void exec_finish(struct exec_bench *b);
 /* All zero, memory readable and writable, fuel without end. */
 void exec_reset(struct exec_bench *b);
 
 /*
- * One way to run a unit from its beginning until it is left. Afterwards the state, memory and
- * env are what the guest would see; *pc is where it goes on (events: exit.pc). False when the
- * executor cannot run the unit at all, which is a failure too.
+ * Runs a unit from its beginning until it is left. Afterwards the state (but for the pc slot),
+ * memory and env are what the guest would see; *pc is where it goes on (events: exit.pc). NULL,
+ * or why it could not be run.
  */
-struct executor {
-	const char *name;
-	bool (*run)(struct exec_bench *b, const struct ir_unit *u, uint64_t *pc);
-};
-extern const struct executor exec_all[];	/* ends with a NULL name; [0] is the reference */
+const char *exec_run(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u, uint64_t *pc);
 
 /* Slots and helpers for IR that belongs to no guest. */
 extern const struct ir_slots exec_slots;

@@ -135,7 +135,8 @@ enum ir_effect {
 
 /*
  * A C function translated code may call. Arguments and result are passed as 64-bit words
- * (floats as their bits, narrow integers zero-extended). `state` is the guest state; its
+ * (floats as their bits, narrow integers zero-extended); those a call does not give have
+ * no stated value. `state` is the guest state; its
  * env is in front of it (iface/env.h). Runs on the vCPU's thread with the guest's FP
  * environment. Must not block, longjmp or call the public API.
  */
