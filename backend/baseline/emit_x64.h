@@ -118,12 +118,16 @@ static inline void x64_modrm_mem(struct x64 *x, unsigned reg, struct x64_mem m)
 
 static inline void x64_rr(struct x64 *x, unsigned fl, unsigned op, unsigned reg, unsigned rm)
 {
+	if (reg < 4 && rm < 4)
+		fl &= ~(unsigned)X_REX;
 	x64_head(x, fl, op, reg, 0, rm);
 	x64_8(x, 0xc0 | (reg & 7) << 3 | (rm & 7));
 }
 
 static inline void x64_rm(struct x64 *x, unsigned fl, unsigned op, unsigned reg, struct x64_mem m)
 {
+	if (reg < 4)
+		fl &= ~(unsigned)X_REX;
 	x64_head(x, fl, op, reg, m.index == X64_NONE ? 0 : m.index, m.base == X64_RIP ? 0 : m.base);
 	x64_modrm_mem(x, reg, m);
 }

@@ -393,7 +393,8 @@ static void result_rax(struct gen *g, const struct access *x)
 {
 	if (swaps(x))
 		swap(g, x->bytes, RAX);
-	x64_zx(&g->x, x->bytes, RAX, RAX);
+	if (x->bytes < 8)
+		x64_zx(&g->x, x->bytes, RAX, RAX);
 	gen_def_temp(g, RAX);
 }
 

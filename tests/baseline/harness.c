@@ -49,7 +49,7 @@ static uint64_t helper_writes(void *state, uint64_t a, uint64_t b, uint64_t c)
 	for (int k = 0; k < 8; k++)
 		narrow[k] ^= (uint32_t)b + (uint32_t)k;
 	((uint8_t *)state)[1] ^= 1;
-	return word[0] ^ c;
+	return word[0] ^ narrow[0];
 }
 
 static uint64_t helper_leaves(void *state, uint64_t a, uint64_t b, uint64_t c)
@@ -59,7 +59,7 @@ static uint64_t helper_leaves(void *state, uint64_t a, uint64_t b, uint64_t c)
 		env_of(state)->exit.reason = ENV_STOP;
 		env_of(state)->exit.pc = UNIT_PC + 4;
 	}
-	return a + b;
+	return a + 5;
 }
 
 static uint64_t helper_memory(void *state, uint64_t a, uint64_t b, uint64_t c)
