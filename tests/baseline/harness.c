@@ -73,11 +73,15 @@ const struct ir_helper test_writes = { "test_writes", helper_writes, IR_HELPER_R
 const struct ir_helper test_leaves = { "test_leaves", helper_leaves, IR_HELPER_LEAVES };
 const struct ir_helper test_memory = { "test_memory", helper_memory, IR_HELPER_MEMORY };
 
+/* How often services were asked: in checked mode the code asks when the interpreter does. */
+static unsigned services_asked;
+
 static uint8_t *guest(void *state, uint64_t addr, uint64_t mem, uint64_t pc, uint32_t access)
 {
 	struct cpu_env *env = env_of(state);
 	unsigned bytes = ir_mem_bytes((unsigned)mem);
 
+	services_asked++;
 	wreck_registers();
 	if (addr >= RAM_AT && addr + bytes <= RAM_AT + RAM_BYTES && !(mem & IR_MEM_ALIGNED && addr & (bytes - 1)))
 		return env->mem_base + addr;
@@ -268,6 +272,7 @@ static void start(struct bench *b)
 		b->env->jump[env_jump_index(b->known_target, b->mode.insn_shift)] =
 			(struct env_jump){ b->known_target, b->code + CODE_BYTES - STUB_BYTES };
 	b->env->link = NULL;
+	services_asked = 0;
 }
 
 static void stop(struct bench *b, struct outcome *out)
@@ -275,6 +280,7 @@ static void stop(struct bench *b, struct outcome *out)
 	uint32_t pc;
 
 	out->exit = b->env->exit;
+	out->services = b->mode.checked ? services_asked : 0;
 	out->fuel = b->env->fuel;
 	memcpy(out->state, b->state, STATE_BYTES);
 	memcpy(out->ram, b->space + RAM_AT, RAM_BYTES);
@@ -355,6 +361,8 @@ const char *bench_compare(const struct outcome *code, const struct outcome *inte
 				 interp->ram[k]);
 			return text;
 		}
+	if (code->services != interp->services)
+		return "calls of services";
 	if (code->fuel != interp->fuel)
 		return "fuel";
 	if (code->flags != interp->flags) {

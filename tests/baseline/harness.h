@@ -33,6 +33,7 @@ struct outcome {
 	bool hit;			/* indirect: the jump table had it */
 	struct env_exit exit;
 	uint32_t flags;
+	unsigned services;		/* calls of them, in checked mode */
 	int64_t fuel;
 	uint8_t state[STATE_BYTES];
 	uint8_t ram[RAM_BYTES];

@@ -337,7 +337,7 @@ static void finish(struct maker *m)
 		ir_trap(&m->b, IR_TRAP_SYSCALL, 7, ir_const(&m->b, IR_I32, UNIT_PC), ir_const(&m->b, IR_I32, UNIT_PC + 4));
 		break;
 	default:
-		ir_exit_ind(&m->b, IR_EXIT_JUMP, below(m, 3) ? pick(m, IR_I32) : ir_const(&m->b, IR_I32, 0x5678), 0);
+		ir_exit_ind(&m->b, IR_EXIT_JUMP, below(m, 3) ? pick(m, IR_I32) : ir_const(&m->b, IR_I32, 0x7678), 0);
 		break;
 	}
 }
@@ -387,7 +387,7 @@ static void fill(struct maker *m, struct bench *b)
 		b->ram0[k] = (uint8_t)rnd(m);
 	b->pending0 = !below(m, 16);
 	b->fuel0 = below(m, 400);
-	b->known_target = below(m, 2) ? 0x5678 : 0;
+	b->known_target = below(m, 2) ? 0x7678 : 0;
 }
 
 static bool one(struct maker *m, struct bench *b, uint64_t seed, bool show, unsigned *refused)
