@@ -191,6 +191,8 @@ static ir_val address(struct maker *m, int32_t *disp)
 		return ir_const(&m->b, IR_I32, RAM_AT + 0x800 + (below(m, 0x2fe0) & align) - (uint32_t)*disp);
 	if (m->checked && !below(m, 40))
 		return get_i32(m);
+	if (!below(m, 12))	/* around the border between direct pages and the others */
+		return ir_const(&m->b, IR_I32, RAM_AT + PAGES_DIRECT * 0x1000 - 16 + below(m, 18) - (uint32_t)*disp);
 	ir_val a = ir_and(&m->b, get_i32(m), ir_const(&m->b, IR_I32, 0x1fff & align));
 	return keep(m, ir_add(&m->b, a, ir_const(&m->b, IR_I32, RAM_AT + 0x800 - (uint32_t)*disp)));
 }
