@@ -20,7 +20,8 @@ static ir_val overflow_of(struct ppc_lift *l, const struct ppc_word *in, ir_val 
 static void sum_extended(struct ppc_lift *l, const struct ppc_word *in, ir_val a, ir_val b)
 {
 	ir_val ca = flag(l, PPC_XER_CA);
-	ir_val sum = ir_add(l->b, ir_add(l->b, a, b), ir_zext(l->b, IR_I32, ca));
+	ir_val ab = ir_add(l->b, a, b);
+	ir_val sum = ir_add(l->b, ab, ir_zext(l->b, IR_I32, ca));
 	ir_val overflow = overflow_of(l, in, a, b, ca);
 
 	set_ca(l, ir_add_carry(l->b, a, b, ca));
@@ -33,7 +34,9 @@ static void lift_add(struct ppc_lift *l, const struct ppc_word *in)
 	ir_val a = gpr(l, in->ra);
 	ir_val b = gpr(l, in->rb);
 
-	finish(l, in, ir_add(l->b, a, b), overflow_of(l, in, a, b, imm1(l, false)));
+	ir_val sum = ir_add(l->b, a, b);
+
+	finish(l, in, sum, overflow_of(l, in, a, b, imm1(l, false)));
 }
 
 /* addc[o][.] rD,rA,rB:  rD <- (rA) + (rB), CA <- carry. */
@@ -50,7 +53,9 @@ static void lift_addc(struct ppc_lift *l, const struct ppc_word *in)
 /* adde[o][.] rD,rA,rB:  rD <- (rA) + (rB) + CA, CA <- carry. */
 static void lift_adde(struct ppc_lift *l, const struct ppc_word *in)
 {
-	sum_extended(l, in, gpr(l, in->ra), gpr(l, in->rb));
+	ir_val a = gpr(l, in->ra);
+
+	sum_extended(l, in, a, gpr(l, in->rb));
 }
 
 /* addme[o][.] rD,rA:  rD <- (rA) + CA - 1, CA <- carry. */
@@ -78,14 +83,18 @@ static void lift_subf(struct ppc_lift *l, const struct ppc_word *in)
 /* subfc[o][.] rD,rA,rB:  rD <- (rB) - (rA), CA <- no borrow. */
 static void lift_subfc(struct ppc_lift *l, const struct ppc_word *in)
 {
-	set_ca(l, ir_ule(l->b, gpr(l, in->ra), gpr(l, in->rb)));
+	ir_val a = gpr(l, in->ra);
+
+	set_ca(l, ir_ule(l->b, a, gpr(l, in->rb)));
 	lift_subf(l, in);
 }
 
 /* subfe[o][.] rD,rA,rB:  rD <- ~(rA) + (rB) + CA, CA <- carry. */
 static void lift_subfe(struct ppc_lift *l, const struct ppc_word *in)
 {
-	sum_extended(l, in, ir_not(l->b, gpr(l, in->ra)), gpr(l, in->rb));
+	ir_val a = ir_not(l->b, gpr(l, in->ra));
+
+	sum_extended(l, in, a, gpr(l, in->rb));
 }
 
 /* subfme[o][.] rD,rA:  rD <- ~(rA) + CA - 1, CA <- carry. */
@@ -161,15 +170,18 @@ static void lift_mullw(struct ppc_lift *l, const struct ppc_word *in)
 	ir_val low = ir_mul(l->b, a, b);
 	ir_val overflow = IR_NONE;
 
-	if (in->oe)
-		overflow = ir_ne(l->b, ir_mulhs(l->b, a, b), ir_sar(l->b, low, imm32(l, 31)));
+	if (in->oe) {
+		ir_val high = ir_mulhs(l->b, a, b);
+		overflow = ir_ne(l->b, high, ir_sar(l->b, low, imm32(l, 31)));
+	}
 	finish(l, in, low, overflow);
 }
 
 /* mulhw[.] rD,rA,rB:  rD <- high half of the signed product. Bit 21 is reserved. */
 static void lift_mulhw(struct ppc_lift *l, const struct ppc_word *in)
 {
-	ir_val high = ir_mulhs(l->b, gpr(l, in->ra), gpr(l, in->rb));
+	ir_val a = gpr(l, in->ra);
+	ir_val high = ir_mulhs(l->b, a, gpr(l, in->rb));
 
 	set_gpr(l, in->rd, high);
 	if (in->record)
@@ -179,7 +191,8 @@ static void lift_mulhw(struct ppc_lift *l, const struct ppc_word *in)
 /* mulhwu[.] rD,rA,rB:  rD <- high half of the unsigned product. Bit 21 is reserved. */
 static void lift_mulhwu(struct ppc_lift *l, const struct ppc_word *in)
 {
-	ir_val high = ir_mulhu(l->b, gpr(l, in->ra), gpr(l, in->rb));
+	ir_val a = gpr(l, in->ra);
+	ir_val high = ir_mulhu(l->b, a, gpr(l, in->rb));
 
 	set_gpr(l, in->rd, high);
 	if (in->record)
@@ -191,8 +204,9 @@ static void lift_divw(struct ppc_lift *l, const struct ppc_word *in)
 {
 	ir_val a = gpr(l, in->ra);
 	ir_val b = gpr(l, in->rb);
-	ir_val least = ir_and(l->b, ir_eq(l->b, a, imm32(l, 0x80000000)), ir_eq(l->b, b, imm32(l, ~0u)));
-	ir_val none = ir_or(l->b, ir_eq(l->b, b, imm32(l, 0)), least);
+	ir_val least = ir_eq(l->b, a, imm32(l, 0x80000000));
+	ir_val wraps = ir_and(l->b, least, ir_eq(l->b, b, imm32(l, ~0u)));
+	ir_val none = ir_or(l->b, wraps, ir_eq(l->b, b, imm32(l, 0)));
 	ir_val sign = ir_sar(l->b, a, imm32(l, 31));
 
 	finish(l, in, ir_select(l->b, none, sign, ir_divs(l->b, a, b)), none);

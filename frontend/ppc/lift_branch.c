@@ -134,7 +134,9 @@ static void trap_on(struct ppc_lift *l, unsigned to, ir_val a, ir_val b)
 /* tw TO,rA,rB:  trap if a comparison TO names holds. */
 static void lift_tw(struct ppc_lift *l, const struct ppc_word *in)
 {
-	trap_on(l, in->rd, gpr(l, in->ra), gpr(l, in->rb));
+	ir_val a = gpr(l, in->ra);
+
+	trap_on(l, in->rd, a, gpr(l, in->rb));
 }
 
 /* twi TO,rA,SIMM. */

@@ -70,7 +70,8 @@ static void lift_popcntb(struct ppc_lift *l, const struct ppc_word *in)
 	ir_val x = gpr(l, in->rd);
 
 	x = ir_sub(l->b, x, ir_and(l->b, ir_shr(l->b, x, imm32(l, 1)), odd));
-	x = ir_add(l->b, ir_and(l->b, x, pairs), ir_and(l->b, ir_shr(l->b, x, imm32(l, 2)), pairs));
+	ir_val low = ir_and(l->b, x, pairs);
+	x = ir_add(l->b, low, ir_and(l->b, ir_shr(l->b, x, imm32(l, 2)), pairs));
 	x = ir_and(l->b, ir_add(l->b, x, ir_shr(l->b, x, imm32(l, 4))), imm32(l, 0x0f0f0f0f));
 	set_gpr(l, in->ra, x);
 }
@@ -85,7 +86,8 @@ static void lift_popcntw(struct ppc_lift *l, const struct ppc_word *in)
 static void lift_cmpb(struct ppc_lift *l, const struct ppc_word *in)
 {
 	ir_val low7 = imm32(l, 0x7f7f7f7f);
-	ir_val x = ir_xor(l->b, gpr(l, in->rd), gpr(l, in->rb));
+	ir_val s = gpr(l, in->rd);
+	ir_val x = ir_xor(l->b, s, gpr(l, in->rb));
 	ir_val differs = ir_or(l->b, ir_add(l->b, ir_and(l->b, x, low7), low7), x);
 	ir_val equal = ir_shr(l->b, ir_and(l->b, ir_not(l->b, differs), imm32(l, 0x80808080)), imm32(l, 7));
 
@@ -103,7 +105,10 @@ static void lift_prtyw(struct ppc_lift *l, const struct ppc_word *in)
 /* isel rD,rA,rB,crb:  rD <- CR[crb] ? (rA|0) : (rB). (Power ISA 2.03) */
 static void lift_isel(struct ppc_lift *l, const struct ppc_word *in)
 {
-	set_gpr(l, in->rd, ir_select(l->b, crb(l, in->rc), gpr_or_zero(l, in->ra), gpr(l, in->rb)));
+	ir_val c = crb(l, in->rc);
+	ir_val a = gpr_or_zero(l, in->ra);
+
+	set_gpr(l, in->rd, ir_select(l->b, c, a, gpr(l, in->rb)));
 }
 
 static void compare(struct ppc_lift *l, const struct ppc_word *in, ir_val a, ir_val b)
@@ -177,7 +182,8 @@ static void lift_rlwimi(struct ppc_lift *l, const struct ppc_word *in)
 static void lift_rlwnm(struct ppc_lift *l, const struct ppc_word *in)
 {
 	uint32_t mask = mask_of(in->rc, in->me);
-	ir_val r = ir_rotl(l->b, gpr(l, in->rd), gpr(l, in->rb));
+	ir_val s = gpr(l, in->rd);
+	ir_val r = ir_rotl(l->b, s, gpr(l, in->rb));
 
 	finish(l, in, mask == ~0u ? r : ir_and(l->b, r, imm32(l, mask)));
 }
@@ -191,13 +197,17 @@ static ir_val shift_count(struct ppc_lift *l, const struct ppc_word *in)
 /* slw[.] rA,rS,rB:  rA <- (rS) << (rB) & 63. */
 static void lift_slw(struct ppc_lift *l, const struct ppc_word *in)
 {
-	finish(l, in, ir_shl(l->b, gpr(l, in->rd), shift_count(l, in)));
+	ir_val s = gpr(l, in->rd);
+
+	finish(l, in, ir_shl(l->b, s, shift_count(l, in)));
 }
 
 /* srw[.] rA,rS,rB:  rA <- (rS) >> (rB) & 63, unsigned. */
 static void lift_srw(struct ppc_lift *l, const struct ppc_word *in)
 {
-	finish(l, in, ir_shr(l->b, gpr(l, in->rd), shift_count(l, in)));
+	ir_val s = gpr(l, in->rd);
+
+	finish(l, in, ir_shr(l->b, s, shift_count(l, in)));
 }
 
 /* CA of a right shift: rS is negative and ones were shifted out. */

@@ -186,8 +186,8 @@ static void lift_store_conditional(struct ppc_lift *l, const struct ppc_word *in
 	ir_val at = ea_x(l, in).base;
 	ir_val same = ir_eq(l->b, flag(l, PPC_RESERVE_ADDR), at);
 	ir_val held = ir_and(l->b, flag(l, PPC_RESERVE_VALID), same);
-	ir_val done = ir_stcond(l->b, in->row->arg | IR_MEM_ALIGNED, held, at, 0, flag(l, PPC_RESERVE_VALUE),
-				gpr(l, in->rd));
+	ir_val expected = flag(l, PPC_RESERVE_VALUE);
+	ir_val done = ir_stcond(l->b, in->row->arg | IR_MEM_ALIGNED, held, at, 0, expected, gpr(l, in->rd));
 
 	ir_put(l->b, PPC_RESERVE_VALID, imm1(l, false));
 	set_crf(l, 0, imm1(l, false), imm1(l, false), done);

@@ -22,7 +22,7 @@ static ir_val xer(struct ppc_lift *l)
 	ir_val ca = ir_shl(l->b, ir_zext(l->b, IR_I32, flag(l, PPC_XER_CA)), imm32(l, 29));
 	ir_val count = ir_zext(l->b, IR_I32, flag(l, PPC_XER_COUNT));
 
-	return ir_or(l->b, ir_or(l->b, so, ov), ir_or(l->b, ca, count));
+	return ir_or(l->b, ir_or(l->b, ir_or(l->b, so, ov), ca), count);
 }
 
 static ir_val bit_of(struct ppc_lift *l, ir_val v, unsigned shift)

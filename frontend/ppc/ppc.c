@@ -205,7 +205,7 @@ static void write_reg(void *state, uint32_t id, const void *buf)
 	uint32_t v = 0;
 
 	switch (id) {
-	case DGM_PPC_RESERVE: s->reserve_valid &= byte; return;
+	case DGM_PPC_RESERVE: s->reserve_valid &= byte != 0; return;
 	case DGM_PPC_MSR_FE: s->msr_fe = byte & 3; return;
 	default: break;
 	}

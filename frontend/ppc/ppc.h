@@ -213,7 +213,9 @@ static inline struct ppc_ea ea_x(struct ppc_lift *l, const struct ppc_word *in)
 {
 	if (!in->ra)
 		return (struct ppc_ea){ gpr(l, in->rb), 0 };
-	return (struct ppc_ea){ ir_add(l->b, gpr(l, in->ra), gpr(l, in->rb)), 0 };
+	ir_val a = gpr(l, in->ra);
+	ir_val b = gpr(l, in->rb);
+	return (struct ppc_ea){ ir_add(l->b, a, b), 0 };
 }
 
 /* What an update form writes to rA, once its access has succeeded. */

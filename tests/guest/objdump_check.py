@@ -30,7 +30,7 @@ ALIASES = {
     "lm": "lmw", "stm": "stmw", "lu": "lwzu", "stu": "stwu", "lux": "lwzux", "stux": "stwux",
     "lsx": "lswx", "stsx": "stswx", "lsi": "lswi", "stsi": "stswi", "dcbtds": "dcbt",
     "dcbtstct": "dcbtst", "dcbtstds": "dcbtst", "dcbfps": "dcbf", "dcbstps": "dcbf",
-    "dcbna": "dcbt", "tlbi": "tlbie",
+    "dcbna": "dcbt", "tlbi": "tlbie", "mbar": "eieio",
 }
 
 

@@ -43,7 +43,7 @@ static bool make_machine(struct public *p, uint32_t flags, const char *model)
 	dgm_vm_cfg vm = DGM_INIT(dgm_vm_cfg);
 
 	engine.flags = flags | DGM_VERIFY_IR | DGM_DETERMINISTIC;
-	engine.backend_dir = getenv("DRAGOMAN_BACKEND_DIR");
+	engine.backend_dir = getenv("DGM_BACKEND_DIR");
 	vm.arch = DGM_ARCH_PPC32;
 	vm.model = model;
 	if (dgm_engine_new(&engine, DGM_ABI, &p->engine) ||
