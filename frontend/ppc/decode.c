@@ -284,8 +284,9 @@ static void print_row(const struct ppc_row *row, uint32_t word, char *buf, size_
 			continue;
 		seen[k] = *p;
 		seen[k + 1] = 0;
-		used += (size_t)snprintf(buf + used, n - used, "%s%s%u", sep, strchr("dabc", *p) ? "r" : "",
-					 picture_field(row->encoding, *p, word));
+		/* a bit of bcctr's BO is fixed */
+		uint32_t v = *p == 'o' ? word >> 21 & 31 : picture_field(row->encoding, *p, word);
+		used += (size_t)snprintf(buf + used, n - used, "%s%s%u", sep, strchr("dabc", *p) ? "r" : "", v);
 		sep = ", ";
 	}
 }

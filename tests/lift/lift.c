@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "frontend/ppc/frontend.h"
+#include "ir/build.h"
 
 enum { PC = 0x10000, MAX_WORDS = 64, MAX_TEXT = 1 << 16 };
 
