@@ -120,6 +120,20 @@ void emit_exit_if(struct gen *g)
 	direct_exit(g, ir_const_bits(g->u, g->in->arg[1]));
 }
 
+/* Notes where an indirect jump goes: see CODE_PROFILE_AT. index is pc times 16 over the alignment. */
+static void note_target(struct gen *g, unsigned pc, unsigned index)
+{
+	unsigned at = gen_temp(g), base = gen_temp(g);
+	struct x64_mem data = GEN_RIP, slot = { (uint8_t)base, (uint8_t)at, 0 };
+
+	g->data_size = CODE_PROFILE_AT + CODE_PROFILE_N * CODE_PROFILE_STRIDE;
+	x64_mov(&g->x, 4, at, index);
+	x64_alu_imm(&g->x, 4, ALU_AND, at, (CODE_PROFILE_N - 1) * CODE_PROFILE_STRIDE);
+	x64_lea(&g->x, 8, base, data);
+	gen_reloc(g, CODE_RELOC_DATA, 0, CODE_PROFILE_AT, 4);
+	x64_store(&g->x, 8, slot, pc);
+}
+
 /* An entry of env jump has 16 bytes: pc >> shift, as an offset, is pc << (4 - shift) masked. */
 void emit_exit_ind(struct gen *g)
 {
@@ -136,6 +150,8 @@ void emit_exit_ind(struct gen *g)
 	else if (shift > 4)
 		x64_shift_imm(&g->x, 4, SH_SHR, index, shift - 4);
 	x64_alu_imm(&g->x, 4, ALU_AND, index, (ENV_JUMPS - 1) * 16);
+	if (g->rq->hot_after && g->in->aux != IR_EXIT_RETURN)
+		note_target(g, pc, index);
 	struct x64_mem key = { R13, (uint8_t)index, ENV_OFFSET(jump) + (int32_t)offsetof(struct env_jump, key) };
 	struct x64_mem code = { R13, (uint8_t)index, ENV_OFFSET(jump) + (int32_t)offsetof(struct env_jump, code) };
 	x64_rm(&g->x, X_W, 0x39, pc, key);

@@ -104,8 +104,15 @@ LLVMValueRef jit_emit_exit_ind(struct jit_emit *e)
 	unsigned pc_slot = e->u->slots->pc;
 	LLVMValueRef pc = jit_int_of(e, X, e->i64), entry, key, hit;
 	LLVMValueRef off = jit_int(e, e->i64, offsetof(struct env_jump, code));
-	LLVMBasicBlockRef go = jit_new_block(e), miss = jit_new_block(e);
+	LLVMBasicBlockRef go, miss;
 
+	for (unsigned i = 0; i < e->blk->n_guess; i++) {
+		unsigned to = e->blk->guess[i];
+
+		jit_edge(e, LLVMBuildICmp(b, LLVMIntEQ, pc, jit_int(e, e->i64, e->plan->block[to].u->pc), ""), to);
+	}
+	go = jit_new_block(e);
+	miss = jit_new_block(e);
 	jit_slot_put(e, pc_slot, jit_int_of(e, X, e->type[e->u->slots->slot[pc_slot].type]));
 	jit_flush(e, false);
 	entry = jump_entry(e, pc);

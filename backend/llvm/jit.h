@@ -49,6 +49,7 @@ struct jit_block {
 	bool reached, loops;		/* loops: an edge inside the region leads back to it */
 	unsigned n_pred;		/* edges to it, the function's entry among them */
 	unsigned *exit_to;		/* by exit number: block it leads to, or JIT_OUTSIDE */
+	unsigned *guess, n_guess;	/* blocks its indirect exit may lead to, likeliest first */
 	uint64_t *dirty_in;		/* slots whose memory may be stale at its start */
 	LLVMBasicBlockRef head;
 	LLVMValueRef *phi;		/* by slot, when n_pred > 1 and the slot is written in the region */

@@ -60,6 +60,35 @@ static enum dgm_status find_edges(struct jit_plan *p, struct jit_block *blk, str
 	return DGM_OK;
 }
 
+static bool ends_indirectly(const struct ir_unit *u)
+{
+	return u->n && u->inst[u->n - 1].op == IR_OP_exit_ind;
+}
+
+/* The blocks an indirect exit is checked against before it leaves. */
+static enum dgm_status find_guesses(struct jit_plan *p, const struct backend_request *rq, struct base_arena *arena)
+{
+	for (unsigned i = 0; i < rq->n_guess; i++) {
+		const struct backend_guess *g = &rq->guess[i];
+
+		if (g->from >= p->n || g->to >= p->n || g->to < p->entry_leaves || !ends_indirectly(p->block[g->from].u))
+			continue;
+		struct jit_block *blk = &p->block[g->from];
+		if (!blk->guess)
+			blk->guess = zeroed(arena, rq->n_guess * sizeof *blk->guess);
+		if (!blk->guess)
+			return DGM_E_NOMEM;
+		blk->guess[blk->n_guess++] = g->to;
+	}
+	return DGM_OK;
+}
+
+/* The k-th way out of a block: a direct exit or a guess. */
+static unsigned successor(const struct jit_block *blk, unsigned k)
+{
+	return k < blk->u->n_exits ? blk->exit_to[k] : blk->guess[k - blk->u->n_exits];
+}
+
 /* Depth first from the entry; order is filled from its end. An edge to a block on the path loops. */
 static enum dgm_status walk(struct jit_plan *p, struct base_arena *arena)
 {
@@ -79,13 +108,13 @@ static enum dgm_status walk(struct jit_plan *p, struct base_arena *arena)
 		struct frame *f = &stack[depth - 1];
 		struct jit_block *blk = &p->block[f->block];
 
-		if (f->next == blk->u->n_exits) {
+		if (f->next == blk->u->n_exits + blk->n_guess) {
 			on_path[f->block] = 0;
 			p->order[--at] = f->block;
 			depth--;
 			continue;
 		}
-		unsigned to = blk->exit_to[f->next++];
+		unsigned to = successor(blk, f->next++);
 		if (to == JIT_OUTSIDE)
 			continue;
 		p->block[to].n_pred++;
@@ -173,6 +202,8 @@ static bool flow_dirty(struct jit_plan *p, const struct backend_request *rq, str
 		if (is_exit(in) && blk->exit_to[in->slot] != JIT_OUTSIDE)
 			changed |= merge(p->block[blk->exit_to[in->slot]].dirty_in, dirty, p->words);
 	}
+	for (unsigned i = 0; i < blk->n_guess; i++)
+		changed |= merge(p->block[blk->guess[i]].dirty_in, dirty, p->words);
 	return changed;
 }
 
@@ -251,6 +282,8 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 	st = allocate(p, rq, arena);
 	for (unsigned i = 0; !st && i < p->n; i++)
 		st = find_edges(p, &p->block[i], arena);
+	if (!st)
+		st = find_guesses(p, rq, arena);
 	if (!st)
 		st = walk(p, arena);
 	if (st)

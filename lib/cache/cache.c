@@ -255,6 +255,7 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 	u->size = (uint32_t)size;
 	u->entry = c->mem.rx + code_off + code->entry;
 	u->data = c->mem.data + data_off;
+	u->data_size = code->data_size;
 	u->link = (struct env_link *)(u->data + links_at);
 	u->n_link = code->n_exit;
 	u->side = side;

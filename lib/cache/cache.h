@@ -68,12 +68,13 @@ struct cache_unit {
 	enum cache_tier tier;
 	bool dead;			/* invalidated: unreachable, its memory is kept until the flush */
 	bool queued;			/* waits for a better translation */
-	uint32_t count;			/* executions, counted by the interpreter */
+	uint32_t count;			/* executions, where the code does not count itself */
 	uint32_t n_insns;
 	void *entry;			/* host code, NULL for the interpreter */
 	const uint8_t *code;
 	uint32_t size;
 	uint8_t *data;			/* data_size bytes of the compiled code */
+	uint32_t data_size;
 	void *ir;			/* the interpreter's form, in unit_arena */
 	struct env_link *link;		/* n_link of them */
 	unsigned n_link;

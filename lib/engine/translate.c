@@ -281,13 +281,14 @@ static void count_unit(struct dgm_vm *vm, enum cache_tier tier, const struct ir_
 }
 
 /* Compiles blocks; takes no lock and touches no cache. */
-static enum dgm_status compile(struct translator *t, const struct ir_unit *const *block, unsigned n, uint32_t hot_after,
+static enum dgm_status compile(struct translator *t, const struct ir_unit *const *block, unsigned n,
+			       const struct backend_guess *guess, unsigned n_guess, uint32_t hot_after,
 			       struct code_object *o)
 {
 	struct dgm_vm *vm = t->vm;
 	struct backend_request rq = {
 		.block = block, .n_block = n, .mode = vm->mode, .hot_after = hot_after,
-		.entry_leaves = vm_is_stop(vm, block[0]->pc),
+		.guess = guess, .n_guess = n_guess, .entry_leaves = vm_is_stop(vm, block[0]->pc),
 		.opt_level = vm->engine->cfg.opt_level ? vm->engine->cfg.opt_level : 2,
 		.dump = dumps_of(vm, block[0]->pc), .log = log_text, .log_ud = vm->engine,
 	};
@@ -302,6 +303,16 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 	return st;
 }
 
+/* How often a block was entered, as far as its unit knows; see CODE_PROFILE_AT. */
+static uint32_t executions(const struct cache_unit *u)
+{
+	uint32_t n = u->count;
+
+	if (u->data_size >= sizeof n)
+		memcpy(&n, u->data, sizeof n);
+	return n;
+}
+
 /* Enters code, flushing once when the budget is used up. */
 static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, const struct code_object *o,
 				  uint32_t mode, const struct ir_unit *const *block, unsigned n, struct dgm_cpu *self,
@@ -312,11 +323,19 @@ static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, co
 
 	if (st)
 		return st;
+	const struct cache_unit *old = cache_find(&t->vm->cache, code.key);
 	st = cache_add_code(&t->vm->cache, tier, &code, out);
-	if (st == DGM_E_SIZE && vm_flush(t->vm, self))
+	if (st == DGM_E_SIZE && vm_flush(t->vm, self)) {
+		old = NULL;
 		st = cache_add_code(&t->vm->cache, tier, &code, out);
+	}
 	if (!st) {
 		(*out)->n_insns = block[0]->n_insns;
+		if (old && tier == CACHE_LLVM) {	/* what was counted so far still tells */
+			(*out)->count = old->count;
+			(*out)->data = old->data;
+			(*out)->data_size = old->data_size;
+		}
 		perf_note(t->vm->engine, t->vm, *out);
 	}
 	return st;
@@ -361,7 +380,7 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 	uint64_t t0 = engine_now_ns();
 	uint32_t hot = cfg->flags & DGM_NO_LLVM ? 0 : tier_threshold(vm->engine);
 
-	if (compile(t, &u, 1, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
+	if (compile(t, &u, 1, NULL, 0, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
 		return NULL;
 	count_unit(vm, CACHE_BASELINE, &u, 1, o.size, engine_now_ns() - t0);
 	return unit;
@@ -385,39 +404,152 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, s
 
 /* ---- regions ---- */
 
+enum { REGION_CANDIDATES = 4 * REGION_BLOCKS, REGION_GUESSES = 128, GUESSES_A_BLOCK = 8, WARM_PART = 16 };
+
 struct region {
 	const struct ir_unit *block[REGION_BLOCKS];
+	uint64_t indirect[REGION_BLOCKS][CODE_PROFILE_N];	/* where its indirect exit was seen to go; 0: none */
 	unsigned n, insns;
+	struct {
+		uint64_t pc;
+		uint32_t count;
+	} candidate[REGION_CANDIDATES];
+	unsigned n_candidate;
+	struct backend_guess guess[REGION_GUESSES];
+	unsigned n_guess;
 	uint64_t hash;
 	uint32_t entry_count, mode;
 };
 
-/* How often a block was entered, as far as its unit knows. */
-static uint32_t executions(const struct cache_unit *u)
+static unsigned region_index(const struct region *r, uint64_t pc)
 {
-	uint32_t n;
+	unsigned i = 0;
 
-	if (u->tier == CACHE_BASELINE && u->data) {
-		memcpy(&n, u->data, sizeof n);
-		return n;
-	}
-	return u->tier == CACHE_LLVM ? UINT32_MAX : u->count;
+	while (i < r->n && r->block[i]->pc != pc)
+		i++;
+	return i;
 }
 
-static bool in_region(const struct region *r, uint64_t pc)
-{
-	for (unsigned i = 0; i < r->n; i++)
-		if (r->block[i]->pc == pc)
-			return true;
-	return false;
-}
-
-/* Worth having in the region: executed at least a sixteenth as often as the entry. */
-static bool warm(const struct dgm_vm *vm, const struct region *r, uint64_t pc)
+/* Notes a block the region might grow into, if it is worth having. */
+static void consider(const struct dgm_vm *vm, struct region *r, uint64_t pc)
 {
 	const struct cache_unit *u = cache_find(&vm->cache, unit_key(pc, r->mode));
 
-	return u && executions(u) >= r->entry_count / 16;
+	if (!u || executions(u) < r->entry_count / WARM_PART || vm_is_stop(vm, pc) || region_index(r, pc) < r->n ||
+	    r->n_candidate == REGION_CANDIDATES)
+		return;
+	for (unsigned i = 0; i < r->n_candidate; i++)
+		if (r->candidate[i].pc == pc)
+			return;
+	r->candidate[r->n_candidate].pc = pc;
+	r->candidate[r->n_candidate++].count = executions(u);
+}
+
+/* Where the indirect exit of the block went, from the profile its baseline unit keeps. */
+static void read_profile(const struct dgm_vm *vm, struct region *r, unsigned block)
+{
+	const struct cache_unit *u = cache_find(&vm->cache, unit_key(r->block[block]->pc, r->mode));
+	uint32_t need = CODE_PROFILE_AT + CODE_PROFILE_N * CODE_PROFILE_STRIDE;
+
+	if (!u || u->data_size < need)
+		return;
+	for (unsigned i = 0; i < CODE_PROFILE_N; i++) {
+		uint64_t *pc = &r->indirect[block][i];
+
+		memcpy(pc, u->data + CODE_PROFILE_AT + i * CODE_PROFILE_STRIDE, sizeof *pc);
+		if (*pc)
+			consider(vm, r, *pc);
+	}
+}
+
+static uint64_t return_pc(const struct ir_unit *u, const struct ir_inst *in)
+{
+	return u->pc + (uint64_t)(int64_t)in->imm;
+}
+
+static bool is_call(const struct ir_inst *in)
+{
+	return (in->op == IR_OP_exit || in->op == IR_OP_exit_ind) && in->aux == IR_EXIT_CALL && in->imm;
+}
+
+/* All that the block leads to; where a call comes back to counts as well. */
+static void consider_successors(struct dgm_vm *vm, struct region *r, unsigned block)
+{
+	const struct ir_unit *u = r->block[block];
+
+	for (unsigned k = 0; k < u->n; k++) {
+		const struct ir_inst *in = &u->inst[k];
+
+		if (in->op == IR_OP_exit || in->op == IR_OP_exit_if)
+			consider(vm, r, ir_const_bits(u, in->arg[in->op == IR_OP_exit_if]));
+		if (is_call(in))
+			consider(vm, r, return_pc(u, in));
+	}
+	read_profile(vm, r, block);
+}
+
+static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc)
+{
+	struct ir_unit *u = lift_block(t, pc, r->mode, MAX_INSNS, !t->vm->mode.precise);
+
+	if (!u)
+		return DGM_E_NOMEM;
+	memset(r->indirect[r->n], 0, sizeof r->indirect[r->n]);
+	r->block[r->n++] = u;
+	r->insns += u->n_insns;
+	consider_successors(t->vm, r, r->n - 1);
+	return DGM_OK;
+}
+
+/* Takes the candidate that was executed most often; false when there is none. */
+static bool take_hottest(struct region *r, uint64_t *pc)
+{
+	unsigned best = 0;
+
+	if (!r->n_candidate)
+		return false;
+	for (unsigned i = 1; i < r->n_candidate; i++)
+		if (r->candidate[i].count > r->candidate[best].count)
+			best = i;
+	*pc = r->candidate[best].pc;
+	r->candidate[best] = r->candidate[--r->n_candidate];
+	return true;
+}
+
+static void guess(struct region *r, unsigned from, uint64_t to_pc)
+{
+	unsigned to = region_index(r, to_pc), n = 0;
+
+	if (to == r->n || r->n_guess == REGION_GUESSES)
+		return;
+	for (unsigned i = 0; i < r->n_guess; i++) {
+		n += r->guess[i].from == from;
+		if (r->guess[i].from == from && r->guess[i].to == to)
+			return;
+	}
+	if (n < GUESSES_A_BLOCK)
+		r->guess[r->n_guess++] = (struct backend_guess){ from, to };
+}
+
+/* Returns may lead behind the calls of the region, other indirect exits where they went before. */
+static void make_guesses(struct region *r)
+{
+	for (unsigned i = 0; i < r->n; i++) {
+		const struct ir_unit *u = r->block[i];
+		const struct ir_inst *end = &u->inst[u->n - 1];
+
+		if (end->op != IR_OP_exit_ind)
+			continue;
+		for (unsigned k = 0; end->aux != IR_EXIT_RETURN && k < CODE_PROFILE_N; k++)
+			if (r->indirect[i][k])
+				guess(r, i, r->indirect[i][k]);
+		for (unsigned k = 0; end->aux == IR_EXIT_RETURN && k < r->n; k++) {
+			const struct ir_unit *from = r->block[k];
+
+			if (is_call(&from->inst[from->n - 1]))
+				guess(r, i, return_pc(from, &from->inst[from->n - 1]));
+		}
+	}
 }
 
 static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
@@ -435,44 +567,20 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 	return h;
 }
 
-static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc, uint32_t mode)
-{
-	struct ir_unit *u = lift_block(t, pc, mode, MAX_INSNS, !t->vm->mode.precise);
-
-	if (!u)
-		return DGM_E_NOMEM;
-	r->block[r->n++] = u;
-	r->insns += u->n_insns;
-	return DGM_OK;
-}
-
-/* Breadth first from pc over direct exits that are no calls. Lock held. */
+/* Grows from pc over the hottest neighbour until it is big enough or nothing warm is left. Lock held. */
 static enum dgm_status form_region(struct translator *t, struct region *r, uint64_t pc, uint32_t mode)
 {
 	struct dgm_vm *vm = t->vm;
 	const struct cache_unit *entry = cache_find(&vm->cache, unit_key(pc, mode));
 	enum dgm_status st;
 
-	*r = (struct region){ .entry_count = entry ? executions(entry) : 0, .mode = mode };
-	if (r->entry_count == UINT32_MAX)
-		r->entry_count = 0;
-	st = add_block(t, r, pc, mode);
-	for (unsigned i = 0; !st && i < r->n; i++) {
-		const struct ir_unit *u = r->block[i];
-
-		for (unsigned k = 0; !st && k < u->n; k++) {
-			const struct ir_inst *in = &u->inst[k];
-			bool direct = in->op == IR_OP_exit || in->op == IR_OP_exit_if;
-
-			if (!direct || in->aux == IR_EXIT_CALL)
-				continue;
-			uint64_t to = ir_const_bits(u, in->arg[in->op == IR_OP_exit_if]);
-			if (in_region(r, to) || r->n == REGION_BLOCKS || r->insns >= REGION_INSNS ||
-			    vm_is_stop(vm, to) || !warm(vm, r, to))
-				continue;
-			st = add_block(t, r, to, mode);
-		}
-	}
+	r->n = r->insns = r->n_candidate = r->n_guess = 0;
+	r->entry_count = entry ? executions(entry) : 0;
+	r->mode = mode;
+	st = add_block(t, r, pc);
+	while (!st && r->n < REGION_BLOCKS && r->insns < REGION_INSNS && take_hottest(r, &pc))
+		st = add_block(t, r, pc);
+	make_guesses(r);
 	r->hash = hash_code(vm, r);
 	return st;
 }
@@ -481,26 +589,29 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 {
 	struct dgm_vm *vm = t->vm;
 	uint64_t generation = vm->generation, serial = vm->code_serial, t0 = engine_now_ns();
-	struct region r;
+	struct region *r;
 	struct code_object o;
 	struct cache_unit *unit;
 	enum dgm_status st;
 
 	base_arena_reset(&t->arena);
-	st = form_region(t, &r, pc, mode);
+	r = base_arena_alloc(&t->arena, sizeof *r);
+	if (!r)
+		return engine_fail(DGM_E_NOMEM, "out of memory for a region");
+	st = form_region(t, r, pc, mode);
 	if (st)
 		return st;
 	pthread_mutex_unlock(&vm->lock);
-	st = compile(t, r.block, r.n, 0, &o);
+	st = compile(t, r->block, r->n, r->guess, r->n_guess, 0, &o);
 	pthread_mutex_lock(&vm->lock);
 	if (st)
 		return st;
-	if (vm->generation != generation || (vm->code_serial != serial && hash_code(vm, &r) != r.hash))
+	if (vm->generation != generation || (vm->code_serial != serial && hash_code(vm, r) != r->hash))
 		return engine_fail(DGM_E_BUSY, "the code at 0x%" PRIx64 " changed while it was compiled", pc);
-	st = enter_code(t, CACHE_LLVM, &o, mode, r.block, r.n, self, &unit);
+	st = enter_code(t, CACHE_LLVM, &o, mode, r->block, r->n, self, &unit);
 	if (st)
 		return st;
-	count_unit(vm, CACHE_LLVM, r.block, r.n, o.size, engine_now_ns() - t0);
+	count_unit(vm, CACHE_LLVM, r->block, r->n, o.size, engine_now_ns() - t0);
 	return DGM_OK;
 }
 

@@ -20,6 +20,18 @@ struct backend_mode {
 	uint8_t insn_shift;	/* for env_jump_index */
 };
 
+/* The indirect exit of block[from] may well lead to block[to]. A hint: it is checked when executed. */
+struct backend_guess {
+	unsigned from, to;
+};
+
+/*
+ * The data of a unit compiled with hot_after begins with the count of its executions (32 bits);
+ * at CODE_PROFILE_AT follow CODE_PROFILE_N slots of CODE_PROFILE_STRIDE bytes, into which its
+ * indirect exit, unless a return, writes the guest pc it goes to, each into a slot of its hash.
+ */
+enum { CODE_PROFILE_AT = 16, CODE_PROFILE_N = 8, CODE_PROFILE_STRIDE = 16 };
+
 /*
  * A region: block[0] is the entry. An exit whose constant target is the pc of another block of
  * the region stays inside it; all others leave. Every block begins with poll and (if counted)
@@ -28,6 +40,9 @@ struct backend_mode {
 struct backend_request {
 	const struct ir_unit *const *block;
 	unsigned n_block;
+	/* Where indirect exits are likely to lead, inside the region; the likeliest of a block first. */
+	const struct backend_guess *guess;
+	unsigned n_guess;
 	struct backend_mode mode;
 	bool entry_leaves;	/* exits to block[0] leave like all others: the run loop must see its pc */
 	unsigned opt_level;	/* 1..3 */
