@@ -201,7 +201,6 @@ static bool run_once(const struct work *w, struct exec_bench *b, enum exec_kind 
 {
 	const char *why;
 	char key[MAX_NAME], value[MAX_NAME * 2];
-	uint64_t pc = 0;
 
 	exec_reset(b);
 	for (line += strlen("run:"); next_item(&line, key, value);)
@@ -210,8 +209,9 @@ static bool run_once(const struct work *w, struct exec_bench *b, enum exec_kind 
 	line += strspn(line, " ");
 	if (!starts(line, "=>"))
 		return fail(w, "expected run: INPUTS => RESULTS");
-	if ((why = exec_run(b, kind, u, &pc)))
+	if ((why = exec_load(b, kind, u)))
 		return fail(w, why);
+	uint64_t pc = exec_go(b);
 	for (line += 2; next_item(&line, key, value);) {
 		fprintf(out, " %s=", key);
 		if (!show(w, b, pc, key, strlen(value), out))

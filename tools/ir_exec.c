@@ -21,6 +21,7 @@ static const struct ir_slot slot[] = {
 	{ "x0", IR_I64, 40 }, { "x1", IR_I64, 48 }, { "x2", IR_I64, 56 }, { "x3", IR_I64, 64 },
 	{ "c0", IR_I1, 72 }, { "c1", IR_I1, 73 }, { "c2", IR_I1, 74 }, { "c3", IR_I1, 75 },
 	{ "b0", IR_I8, 76 }, { "b1", IR_I8, 77 }, { "h0", IR_I16, 78 }, { "h1", IR_I16, 80 },
+	{ "b2", IR_I8, 120 }, { "h2", IR_I16, 122 },
 	{ "s0", IR_F32, 84 }, { "s1", IR_F32, 88 }, { "s2", IR_F32, 92 },
 	{ "d0", IR_F64, 96 }, { "d1", IR_F64, 104 }, { "d2", IR_F64, 112 },
 	{ "v0", IR_I32X4, 128 }, { "v1", IR_I32X4, 144 },
@@ -361,14 +362,14 @@ static void relocate(const struct exec_bench *b, const struct code_object *o, ui
 	}
 }
 
-static const char *compile(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u,
-			   struct code_object *o, uint8_t **entry)
+static const char *compile(struct exec_bench *b)
 {
-	struct backend_request rq = { .block = &u, .n_block = 1, .mode = b->mode, .opt_level = 2 };
+	struct backend_request rq = { .block = &b->unit, .n_block = 1, .mode = b->mode, .opt_level = 2 };
+	struct code_object *o = &b->object;
 
 	base_arena_reset(&b->arena);
 	*o = (struct code_object){ .code = NULL };
-	enum dgm_status s = b->backend[kind]->compile(b->self[kind], &rq, &b->arena, o);
+	enum dgm_status s = b->backend[b->kind]->compile(b->self[b->kind], &rq, &b->arena, o);
 	if (s)
 		return dgm_strerror(s);
 	if (!emit_stubs(b, o))
@@ -378,8 +379,15 @@ static const char *compile(struct exec_bench *b, enum exec_kind kind, const stru
 	memcpy(code, o->code, o->size);
 	memset(data, 0, o->data_size);
 	relocate(b, o, code, data);
-	*entry = code + o->entry;
+	b->entry = code + o->entry;
 	return NULL;
+}
+
+const char *exec_load(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u)
+{
+	b->kind = kind;
+	b->unit = u;
+	return kind == EXEC_INTERP ? NULL : compile(b);
 }
 
 static uint64_t pc_slot(const struct exec_bench *b)
@@ -392,31 +400,27 @@ static uint64_t pc_slot(const struct exec_bench *b)
 	return pc;
 }
 
-static const char *run_code(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u, uint64_t *pc)
+static uint64_t go_code(struct exec_bench *b)
 {
-	struct code_object o;
-	uint8_t *entry = NULL;
-	const char *why = compile(b, kind, u, &o, &entry);
-
-	if (why)
-		return why;
+	b->env->link = NULL;
 #if ENGINE_CAN_ENTER
 	hostfp_enter(b->env);
-	engine_enter(entry, b->env->mem_base, b->state, &b->env->host_rsp);
+	engine_enter(b->entry, b->env->mem_base, b->state, &b->env->host_rsp);
 	hostfp_leave(b->env);
 #endif
 	uintptr_t link = (uintptr_t)b->env->link;
-	*pc = b->env->exit.reason != ENV_NONE ? b->env->exit.pc : link ? o.exit[link - 1].target : pc_slot(b);
-	return NULL;
+	if (b->env->exit.reason != ENV_NONE)
+		return b->env->exit.pc;
+	return link ? b->object.exit[link - 1].target : pc_slot(b);
 }
 
-const char *exec_run(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u, uint64_t *pc)
+uint64_t exec_go(struct exec_bench *b)
 {
-	if (kind != EXEC_INTERP)
-		return run_code(b, kind, u, pc);
+	b->env->exit.reason = ENV_NONE;
+	if (b->kind != EXEC_INTERP)
+		return go_code(b);
 	hostfp_enter(b->env);
-	int left = backend_interp.run(b->self[kind], u, &b->mode, b->state, 0);
+	int left = backend_interp.run(b->self[b->kind], b->unit, &b->mode, b->state, 0);
 	hostfp_leave(b->env);
-	*pc = left == BACKEND_RUN_EVENT ? b->env->exit.pc : pc_slot(b);
-	return NULL;
+	return left == BACKEND_RUN_EVENT ? b->env->exit.pc : pc_slot(b);
 }

@@ -23,6 +23,10 @@ struct exec_bench {
 	struct base_arena arena;
 	const struct backend *backend[EXEC_COUNT];	/* NULL: not in this build, or not for this host */
 	void *self[EXEC_COUNT];
+	enum exec_kind kind;		/* what is loaded */
+	const struct ir_unit *unit;
+	struct code_object object;
+	uint8_t *entry;
 };
 
 /*
@@ -34,12 +38,14 @@ void exec_finish(struct exec_bench *b);
 /* All zero, memory readable and writable, fuel without end. */
 void exec_reset(struct exec_bench *b);
 
+/* Makes a unit ready to run; it must live on. NULL, or why it cannot be run. */
+const char *exec_load(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u);
 /*
- * Runs a unit from its beginning until it is left. Afterwards the state (but for the pc slot),
- * memory and env are what the guest would see; *pc is where it goes on (events: exit.pc). NULL,
- * or why it could not be run.
+ * Runs what was loaded last, from its beginning until it is left. Afterwards the state (but for
+ * the pc slot), memory and env are what the guest would see. Returns where it goes on; for
+ * events exit.pc.
  */
-const char *exec_run(struct exec_bench *b, enum exec_kind kind, const struct ir_unit *u, uint64_t *pc);
+uint64_t exec_go(struct exec_bench *b);
 
 /* Slots and helpers for IR that belongs to no guest. */
 extern const struct ir_slots exec_slots;
