@@ -1,7 +1,7 @@
 /*
  * decode-words MODEL          reads words in hexadecimal, one a line, and writes the mnemonic of
  *                             each one's row: "?" if none
- * decode-words MODEL --rows   writes the mnemonics of the rows the model has
+ * decode-words MODEL --rows   writes table, mnemonic and picture of the rows the model has
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,15 +11,21 @@
 
 static void print_rows(enum ppc_model model)
 {
-	static const struct ppc_rows *const groups[] = {
-#define GROUP(name) &ppc_rows_##name,
+	static const struct {
+		const char *name;
+		const struct ppc_rows *rows;
+	} groups[] = {
+#define GROUP(name) { #name, &ppc_rows_##name },
 #include "frontend/ppc/groups.def"
 	};
 
-	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++)
-		for (unsigned i = 0; i < groups[g]->n; i++)
-			if (!(groups[g]->row[i].lacks & model))
-				puts(groups[g]->row[i].mnemonic);
+	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+		for (unsigned i = 0; i < groups[g].rows->n; i++) {
+			const struct ppc_row *row = &groups[g].rows->row[i];
+			if (!(row->lacks & model))
+				printf("%s\t%s\t%s\n", groups[g].name, row->mnemonic, row->encoding);
+		}
+	}
 }
 
 int main(int argc, char **argv)

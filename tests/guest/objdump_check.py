@@ -83,7 +83,7 @@ def ours(program, words, model):
 def mnemonics(program, model):
     """Names of the rows a model has."""
     out = subprocess.run([program, model, "--rows"], check=True, capture_output=True, text=True).stdout
-    return {line.rstrip(".") for line in out.split()}
+    return {line.split("\t")[1].rstrip(".") for line in out.splitlines()}
 
 
 def main():
