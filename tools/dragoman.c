@@ -49,7 +49,8 @@ static const char help[] =
 	"  --perf            write a map of translated code for perf\n"
 	"  --version, --help\n"
 	"\n"
-	"Environment: DGM_SYSROOT, DGM_TIER, DGM_STATS, DGM_STRACE, DGM_DUMP, DGM_CPU stand for the options.\n";
+	"Environment: DGM_SYSROOT, DGM_TIER, DGM_STATS, DGM_STRACE, DGM_DUMP, DGM_CPU stand for the options;\n"
+	"DGM_BACKEND_DIR is where dragoman-llvm.so lies if not where it was installed.\n";
 
 static void complain(const char *what, const char *why)
 {
@@ -254,6 +255,7 @@ static void from_environment(struct options *o)
 
 	o->sysroot = getenv("DGM_SYSROOT");
 	o->model = getenv("DGM_CPU");
+	o->engine.backend_dir = getenv("DGM_BACKEND_DIR");
 	o->stats = getenv("DGM_STATS") != NULL;
 	o->strace = getenv("DGM_STRACE") != NULL;
 	v = getenv("DGM_TIER");
@@ -333,7 +335,7 @@ static bool alloc_options(struct options *o, int argc)
 
 static void on_log(void *ud, int level, const char *category, const char *msg)
 {
-	if (level <= DGM_LOG_WARN || !strcmp(category, "dump"))
+	if (level <= DGM_LOG_ERROR || !strcmp(category, "dump"))
 		dprintf(STDERR_FILENO, !strcmp(category, "dump") ? "%.0s%s\n" : "dragoman: %s: %s\n", category, msg);
 }
 
@@ -362,6 +364,10 @@ static void print_stats(dgm_vm *vm)
 		s.ns_llvm / 1000, s.ns_queue / 1000, s.code_used, s.code_budget, s.links_made, s.links_broken,
 		s.lookups_fast, s.lookups_slow, s.flushes, s.invalidated, s.exits, s.syscalls, s.faults, s.insns,
 		s.runs_interp);
+	if (s.jit_refused)
+		complain("the host gives no executable memory: everything was interpreted", NULL);
+	if (s.llvm_missing)
+		complain("the LLVM back end could not be opened: hot code stayed as the baseline made it", NULL);
 }
 
 static int fail_linux(dgm_linux *lx, dgm_status st)

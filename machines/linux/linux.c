@@ -277,13 +277,16 @@ dgm_status lx_loop(lx *x)
 		st = dgm_cpu_run(x->cpu, NULL, &ex);
 		if (st)
 			return st;
-		if (ex.reason == DGM_EXIT_MODEL) {
+		/* A fault that ends the guest leaves with the fault as the reason. */
+		if (x->todo || ex.reason == DGM_EXIT_MODEL)
 			st = lx_todo(x);
-			if (st || x->todo == LX_TODO_EXIT)
-				return st;
-		} else if (ex.reason != DGM_EXIT_KICK) {
-			return DGM_E_UNSUP;
-		}
+		else if (ex.reason == DGM_EXIT_INTERNAL)
+			st = DGM_E_NOMEM;
+		else if (ex.reason != DGM_EXIT_KICK)
+			st = lx_fail(x, DGM_E_UNSUP, 0, "the guest stopped at 0x%llx for reason %u", (unsigned long long)ex.pc,
+				     ex.reason);
+		if (st)
+			return st;
 	}
 }
 

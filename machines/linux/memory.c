@@ -255,7 +255,10 @@ int64_t lx_sys_mremap(lx *x, const uint64_t *a)
 	if (a[0] & (LX_PAGE - 1) || !len || !in_space(x, 0, len))
 		return -EINVAL;
 	v = lx_vma_find(x, a[0]);
-	if (!v || v->lo > a[0] || !old_len || old_len > v->hi - a[0])
+	if (!v || v->lo > a[0])
+		return -EFAULT;
+	/* Shrinking is unmapping, whatever lies there; what moves or grows must be of one kind. */
+	if ((len > old_len || flags & MREMAP_FIXED) && (!old_len || (old_len < len ? old_len : len) > v->hi - a[0]))
 		return -EFAULT;
 	if (flags & MREMAP_FIXED)
 		return remap_fixed(x, a, old_len, len, *v);
