@@ -72,7 +72,6 @@ static enum dgm_status create(const struct base_alloc *alloc, void **self)
 		return DGM_E_NOMEM;
 	j->alloc = alloc;
 	j->verify = getenv("DGM_VERIFY") != NULL;
-	j->time = getenv("DGM_LLVM_TIME") != NULL;
 	st = jit_target_init(j);
 	if (st) {
 		destroy(j);
@@ -86,7 +85,7 @@ static double now_us(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
@@ -195,10 +194,10 @@ static enum dgm_status compile(void *self, const struct backend_request *rq, str
 	if (!st)
 		st = to_object(j, rq, &e, level, arena, out, t);
 	jit_emit_finish(&e);
-	if (!st && j->time && rq->log)
+	if (!st && rq->dump & DGM_DUMP_ASM && rq->log) {
 		log_times(rq, &plan, start, t, out);
-	if (!st && rq->dump & DGM_DUMP_ASM && rq->log)
 		jit_dump_code(j, rq, out);
+	}
 	return st;
 }
 

@@ -60,39 +60,48 @@ LLVMValueRef jit_int_of(struct jit_emit *e, LLVMValueRef v, LLVMTypeRef to)
 	return have < want ? LLVMBuildZExt(e->b, v, to, "") : LLVMBuildTrunc(e->b, v, to, "");
 }
 
+static void call_attr(struct jit_emit *e, LLVMValueRef call, const char *name)
+{
+	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+
+	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->c, kind, 0));
+}
+
+/*
+ * An empty piece of assembler that touches no memory ("memory" with value 0). Without willreturn
+ * nothing may remove it, and its number makes it unlike any other.
+ */
+static LLVMValueRef nothing(struct jit_emit *e, LLVMTypeRef ft, const char *how, LLVMValueRef *arg, unsigned n,
+			    bool keep)
+{
+	LLVMValueRef text = LLVMGetInlineAsm(ft, "", 0, how, strlen(how), keep, false, LLVMInlineAsmDialectATT,
+					     false);
+	LLVMValueRef call = LLVMBuildCall2(e->b, ft, text, arg, n, "");
+
+	call_attr(e, call, "memory");
+	call_attr(e, call, "nounwind");
+	if (!keep)
+		call_attr(e, call, "willreturn");
+	return call;
+}
+
 LLVMValueRef jit_opaque(struct jit_emit *e, LLVMValueRef v, bool keep)
 {
-	LLVMTypeRef t = LLVMTypeOf(v);
-	const char *how = LLVMGetTypeKind(t) == LLVMIntegerTypeKind ? "=r,0" : "=x,0";
-	LLVMTypeRef ft = LLVMFunctionType(t, &t, 1, false);
-	LLVMValueRef nothing = LLVMGetInlineAsm(ft, "", 0, how, 4, keep, false, LLVMInlineAsmDialectATT, false);
-	LLVMValueRef call = LLVMBuildCall2(e->b, ft, nothing, &v, 1, "");
-	unsigned memory = LLVMGetEnumAttributeKindForName("memory", 6);
-	unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
-	unsigned willreturn = LLVMGetEnumAttributeKindForName("willreturn", 10);
-	LLVMAttributeIndex at = LLVMAttributeFunctionIndex;
+	LLVMTypeRef t = LLVMTypeOf(v), type[2] = { t, e->i32 };
+	bool gpr = LLVMGetTypeKind(t) == LLVMIntegerTypeKind;
+	LLVMValueRef arg[2] = { v, jit_int(e, e->i32, keep ? e->markers++ : 0) };
 
-	/* inaccessible memory, both ways, is what keeps a call from being removed or shared */
-	LLVMAddCallSiteAttribute(call, at, LLVMCreateEnumAttribute(e->c, memory, keep ? 0xc : 0));
-	LLVMAddCallSiteAttribute(call, at, LLVMCreateEnumAttribute(e->c, nounwind, 0));
-	if (!keep)
-		LLVMAddCallSiteAttribute(call, at, LLVMCreateEnumAttribute(e->c, willreturn, 0));
-	return call;
+	return nothing(e, LLVMFunctionType(t, type, 1 + keep, false),
+		       keep ? gpr ? "=r,0,i" : "=x,0,i" : gpr ? "=r,0" : "=x,0", arg, 1 + keep, keep);
 }
 
 void jit_mark(struct jit_emit *e)
 {
-	if (!e->touched || e->rq->mode.checked)
-		return;
-	LLVMTypeRef ft = LLVMFunctionType(LLVMVoidTypeInContext(e->c), &e->i32, 1, false);
-	LLVMValueRef nothing = LLVMGetInlineAsm(ft, "", 0, "i", 1, true, false, LLVMInlineAsmDialectATT, false);
+	LLVMTypeRef ft = LLVMFunctionType(e->type[IR_VOID], &e->i32, 1, false);
 	LLVMValueRef number = jit_int(e, e->i32, e->markers++);
-	LLVMValueRef call = LLVMBuildCall2(e->b, ft, nothing, &number, 1, "");
-	unsigned memory = LLVMGetEnumAttributeKindForName("memory", 6);
-	unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
 
-	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->c, memory, 0xc));
-	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->c, nounwind, 0));
+	if (e->touched && !e->rq->mode.checked)
+		nothing(e, ft, "i", &number, 1, true);
 }
 
 /* ---- slots ---- */
@@ -136,7 +145,7 @@ static void store_slot(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 	LLVMValueRef st = LLVMBuildStore(e->b, v, state_at(e, e->b, offset));
 	LLVMSetAlignment(st, slot_align(offset));
 	/* a fault must find what the program order says */
-	LLVMSetVolatile(st, e->rq->mode.precise && !e->rq->mode.checked);
+	LLVMSetVolatile(st, true);
 }
 
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
@@ -403,6 +412,10 @@ static void make_lines(struct jit_emit *e)
 	LLVMAddModuleFlag(e->m, LLVMModuleFlagBehaviorWarning, "Dwarf Version", 13, four);
 }
 
+/*
+ * The function is not strictfp, though it has constrained operations, which are exact without
+ * it: LLVM would put an x87 wait behind every piece of assembler in a strictfp function.
+ */
 static void make_function(struct jit_emit *e)
 {
 	LLVMBasicBlockRef entry;
@@ -411,8 +424,6 @@ static void make_function(struct jit_emit *e)
 	LLVMSetFunctionCallConv(e->fn, JIT_CC_UNIT);
 	fn_attr(e, e->fn, LLVMAttributeFunctionIndex, "nounwind");
 	fn_attr(e, e->fn, LLVMAttributeFunctionIndex, "noredzone");
-	if (e->strict)
-		fn_attr(e, e->fn, LLVMAttributeFunctionIndex, "strictfp");
 	LLVMAddAttributeAtIndex(e->fn, LLVMAttributeFunctionIndex,
 				LLVMCreateStringAttribute(e->c, "no-jump-tables", 14, "true", 4));
 	fn_attr(e, e->fn, 2, "noalias");
@@ -423,15 +434,6 @@ static void make_function(struct jit_emit *e)
 	LLVMPositionBuilderAtEnd(e->first, entry);
 	if (!e->rq->mode.checked)
 		make_lines(e);
-}
-
-static bool uses_fp(const struct jit_plan *p)
-{
-	for (unsigned k = 0; k < p->n; k++)
-		for (unsigned i = 0; i < p->block[k].u->n; i++)
-			if (ir_op_info[p->block[k].u->inst[i].op].flags & IR_FPENV)
-				return true;
-	return false;
 }
 
 /* From the entry block into the region: its initial values are whatever memory holds. */
@@ -479,7 +481,6 @@ enum dgm_status jit_emit_region(struct jit *j, const struct backend_request *rq,
 	e->b = LLVMCreateBuilderInContext(e->c);
 	LLVMSetTarget(e->m, j->triple);
 	LLVMSetDataLayout(e->m, j->layout_text);
-	e->strict = uses_fp(plan);
 	make_types(e);
 	make_metadata(e);
 	allocate(e);

@@ -304,8 +304,6 @@ static LLVMValueRef call_helper(struct jit_emit *e, unsigned from)
 		call_attr(e, call, "willreturn", 10, 0);
 	if (h->effects == IR_HELPER_PURE)
 		call_attr(e, call, "memory", 6, 0);
-	if (e->strict)
-		call_attr(e, call, "strictfp", 8, 0);
 	return call;
 }
 

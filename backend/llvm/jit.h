@@ -38,7 +38,6 @@ struct jit {
 	unsigned ctx_uses;
 	unsigned errors;		/* error diagnostics of the running request */
 	bool verify;			/* DGM_VERIFY is set: check modules and line tables */
-	bool time;			/* DGM_LLVM_TIME is set: one line per request to the log */
 };
 
 /* ---- plan.c ---- */
@@ -127,7 +126,6 @@ struct jit_emit {
 	uint8_t *where;			/* enum jit_where */
 	uint64_t *dirty;
 	unsigned markers;
-	bool strict;
 
 	LLVMValueRef scratch;		/* 16 bytes of stack for load128, store128 */
 
