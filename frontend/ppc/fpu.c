@@ -207,24 +207,16 @@ static struct exact product(struct num a, struct num b)
  */
 static uint64_t sum(struct run *r, struct exact x, struct exact y)
 {
-	if (x.exp < y.exp) {
-		struct exact t = x;
+	bool swap = x.exp < y.exp || (x.exp == y.exp && x.sig < y.sig);
+	u128 big = swap ? y.sig : x.sig, small = swap ? x.sig : y.sig;
+	bool sign = swap ? y.sign : x.sign;
+	int exp = swap ? y.exp : x.exp;
 
-		x = y;
-		y = t;
-	}
-	y.sig = shift_right_sticky(y.sig, x.exp - y.exp);
-	if (x.sign == y.sign) {
-		x.sig += y.sig;
-	} else if (x.sig > y.sig) {
-		x.sig -= y.sig;
-	} else {
-		x.sig = y.sig - x.sig;
-		x.sign = y.sign;
-	}
-	if (!x.sig)
+	small = shift_right_sticky(small, exp - (swap ? x.exp : y.exp));
+	big = x.sign == y.sign ? big + small : big - small;
+	if (!big)
 		return zero(r, (r->fpscr & FPSCR_RN) == FP_RN_DOWN);
-	return finish(r, x);
+	return finish(r, (struct exact){ sign, exp, big });
 }
 
 /* 0 + 0: the common sign, or that of an exact cancellation. */
@@ -281,18 +273,35 @@ static uint64_t divide(struct run *r, struct num a, struct num b)
 	return finish(r, (struct exact){ sign, a.exp - b.exp, q << 63 | (n % b.sig != 0) });
 }
 
-/* Largest integer whose square is not above v. */
+/* Largest integer whose square is not above v, which is at least 2^62; *rest is v minus that square. */
+static uint64_t root64(uint64_t v, uint64_t *rest)
+{
+	uint64_t high = v >> 32, root = 0;
+
+	for (uint64_t bit = 1u << 15; bit; bit >>= 1)
+		if ((root | bit) * (root | bit) <= high)
+			root |= bit;
+	uint64_t n = (high - root * root) << 16 | (v >> 16 & 0xffff), q = n / (2 * root);
+	int64_t r = (int64_t)((n % (2 * root)) << 16 | (v & 0xffff)) - (int64_t)(q * q);
+
+	root = (root << 16) + q;
+	if (r < 0)
+		r += (int64_t)(2 * root-- - 1);
+	*rest = (uint64_t)r;
+	return root;
+}
+
+/*
+ * The same of 128 bits, v at least 2^126: one step of division from the root of the upper half
+ * (Zimmermann, "Karatsuba square root").
+ */
 static uint64_t root128(u128 v)
 {
-	uint64_t root = 0;
+	uint64_t rest, high = root64((uint64_t)(v >> 64), &rest);
+	u128 n = (u128)rest << 32 | (uint32_t)(v >> 32), q = n / (2 * high);
+	__int128 r = (__int128)((n % (2 * high)) << 32 | (uint32_t)v) - (__int128)(q * q);
 
-	for (uint64_t bit = SIGN; bit; bit >>= 1) {
-		uint64_t t = root | bit;
-
-		if ((u128)t * t <= v)
-			root = t;
-	}
-	return root;
+	return (high << 32) + (uint64_t)q - (r < 0);
 }
 
 static uint64_t square_root(struct run *r, struct num b)
@@ -308,7 +317,7 @@ static uint64_t square_root(struct run *r, struct num b)
 	return finish(r, (struct exact){ false, b.exp >> 1, (u128)root << 63 | ((u128)root * root != v) });
 }
 
-/* 1 / sqrt(b), by the root of 2^189 / sig (2^188 when the exponent is odd), a 126-bit quotient. */
+/* 1 / sqrt(b), by the root of 2^191 / sig (2^190 when the exponent is odd), a 128-bit quotient. */
 static uint64_t root_reciprocal(struct run *r, struct num b)
 {
 	if (b.kind == ZERO) {
@@ -319,11 +328,12 @@ static uint64_t root_reciprocal(struct run *r, struct num b)
 		return invalid(r, FPSCR_VXSQRT);
 	if (b.kind == INFINITE)
 		return zero(r, false);
-	int low = b.exp & 1 ? 61 : 62;
+	if (b.sig == SIGN && !(b.exp & 1))
+		return finish(r, (struct exact){ false, -(b.exp >> 1), (u128)1 << 126 });
+	int low = b.exp & 1 ? 63 : 64;
 	u128 n = (u128)1 << 127;
 	u128 quotient = ((n / b.sig) << low) + ((n % b.sig) << low) / b.sig;
-	bool power = b.sig == SIGN && !(b.exp & 1);
-	return finish(r, (struct exact){ false, -(b.exp >> 1), (u128)root128(quotient) << 63 | !power });
+	return finish(r, (struct exact){ false, -(b.exp >> 1) - 1, (u128)root128(quotient) << 63 | 1 });
 }
 
 static uint64_t reciprocal(struct run *r, struct num b)

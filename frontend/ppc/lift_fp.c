@@ -8,9 +8,12 @@
  *   - underflow: PowerPC detects tininess before rounding, x86 after it. They differ only when a
  *     tiny value was rounded up to the least normal number, which sums (always exact there) never do.
  *   - single precision: rounded once from the exact result, even when operands are no singles.
- *     When the unit shows that all are, the host's f32 operation is that. Else the double
- *     operation is rounded again, which is wrong at most where the double lies halfway between
- *     two singles (its low 29 bits are 1 0000...), or below the normal range of singles.
+ *     When the unit shows that all are, the host's f32 operation is that. Else the double result
+ *     is rounded again. That is the same for sums, products, quotients and roots of operands with
+ *     24 significant bits, whatever their exponents (53 >= 2 * 24 + 2; Figueroa, "When is double
+ *     rounding innocuous?"): those are tested, results are not, as half of all sums are ties. For
+ *     multiply-add it is wrong at most where the double lies halfway between two singles, that
+ *     is, its low 29 bits are 1 0000...; and sums below the normal range are always suspect.
  */
 #include "frontend/ppc/fp.h"
 #include "iface/hostfp.h"
@@ -35,7 +38,7 @@ static uint64_t redo(void *state, unsigned op, uint64_t a, uint64_t b, uint64_t 
 	}                                                                                    \
 	const struct ir_helper ppc_##name = { "ppc_" #name, redo_##name, IR_HELPER_FP };
 #define FP_SINGLE_(name, op)                                                                 \
-	static uint64_t tie_##name(void *state, uint64_t a, uint64_t b, uint64_t c)          \
+	static uint64_t once_##name(void *state, uint64_t a, uint64_t b, uint64_t c)          \
 	{                                                                                    \
 		return redo(state, op, a, b, c);                                             \
 	}                                                                                    \
@@ -43,7 +46,7 @@ static uint64_t redo(void *state, unsigned op, uint64_t a, uint64_t b, uint64_t 
 	{                                                                                    \
 		return ppc_fpu_to_single(redo(state, op, a, b, c));                          \
 	}                                                                                    \
-	const struct ir_helper ppc_##name##_tie = { "ppc_" #name "_tie", tie_##name, IR_HELPER_FP }; \
+	const struct ir_helper ppc_##name##_once = { "ppc_" #name "_once", once_##name, IR_HELPER_FP }; \
 	const struct ir_helper ppc_##name = { "ppc_" #name, redo_##name, IR_HELPER_FP };
 #include "frontend/ppc/fp_ops.def"
 
@@ -53,9 +56,9 @@ static const struct ir_helper *const redo_of[] = {
 #include "frontend/ppc/fp_ops.def"
 };
 
-static const struct ir_helper *const tie_of[] = {
+static const struct ir_helper *const once_of[] = {
 #define FP_DOUBLE(name, op)
-#define FP_SINGLE_(name, op) [op] = &ppc_##name##_tie,
+#define FP_SINGLE_(name, op) [op] = &ppc_##name##_once,
 #include "frontend/ppc/fp_ops.def"
 };
 
@@ -178,17 +181,20 @@ static ir_val host_op(struct ir_builder *b, unsigned op, struct operands o)
 	}
 }
 
+static ir_val least_normal(struct ppc_lift *l, ir_val r)
+{
+	if (ir_type_of(l->b->u, r) == IR_F32)
+		return ir_const(l->b, IR_F32, LEAST_NORMAL_SINGLE);
+	return ir_const(l->b, IR_F64, LEAST_NORMAL);
+}
+
 /* A NaN, or where the host may have missed an underflow. */
 static ir_val suspect(struct ppc_lift *l, unsigned op, ir_val r)
 {
-	struct ir_builder *b = l->b;
-	bool single = ir_type_of(b->u, r) == IR_F32;
-	ir_val least = single ? ir_const(b, IR_F32, LEAST_NORMAL_SINGLE) : ir_const(b, IR_F64, LEAST_NORMAL);
-
 	op &= ~(unsigned)FP_SINGLE;
 	if (op == FP_ADD || op == FP_SUB || op == FP_SQRT)
-		return ir_funo(b, r, r);
-	return ir_fueq(b, ir_fabs(b, r), least);
+		return ir_funo(l->b, r, r);
+	return ir_fueq(l->b, ir_fabs(l->b, r), least_normal(l, r));
 }
 
 static ir_val guarded(struct ppc_lift *l, unsigned op, ir_val r, struct operands o)
@@ -227,16 +233,47 @@ static bool as_singles(struct ppc_lift *l, unsigned op, struct operands *o)
 	return true;
 }
 
-/* The exact result of the double operation d, rounded to single precision once. */
-static ir_val round_once(struct ppc_lift *l, unsigned op, ir_val d, struct operands o)
+/* The half of a double that has the 29 bits a single has not. */
+static ir_val low_word(struct ppc_lift *l, ir_val d)
+{
+	return ir_trunc(l->b, IR_I32, ir_bitcast(l->b, IR_I64, d));
+}
+
+/* Whether an operand that is not known to be a single has more than 24 significant bits. */
+static ir_val wide(struct ppc_lift *l, unsigned op, struct operands o)
+{
+	const ir_val v[] = { o.a, o.b, o.c };
+	unsigned uses = ppc_fpu_uses(op);
+	ir_val bits = imm32(l, 0);
+
+	for (unsigned i = 0; i < 3; i++)
+		if (uses >> i & 1 && ir_is_none(ppc_fp_as_single(l, v[i])))
+			bits = ir_or(l->b, bits, low_word(l, v[i]));
+	return ir_ne(l->b, ir_shl(l->b, bits, imm32(l, 3)), imm32(l, 0));
+}
+
+/* Whether a double lies halfway between two singles. */
+static ir_val halfway(struct ppc_lift *l, ir_val d)
+{
+	return ir_eq(l->b, ir_shl(l->b, low_word(l, d), imm32(l, 3)), imm32(l, 0x80000000));
+}
+
+/* The double operation, its result rounded to single precision so that it is as if rounded once. */
+static ir_val round_once(struct ppc_lift *l, unsigned op, struct operands o)
 {
 	struct ir_builder *b = l->b;
-	ir_val low = ir_shl(b, ir_trunc(b, IR_I32, ir_bitcast(b, IR_I64, d)), imm32(l, 3));
-	ir_val tie = ir_eq(b, low, imm32(l, 0x80000000));
-	ir_val f = ir_fcvt(b, IR_F32, ir_guard(b, tie_of[op], tie, d, o.a, o.b, o.c));
-	ir_val normal = ir_flt(b, ir_const(b, IR_F32, LEAST_NORMAL_SINGLE), ir_fabs(b, f));
+	unsigned base = op & ~(unsigned)FP_SINGLE;
+	bool fused = ppc_fpu_uses(op) == (FP_USES_A | FP_USES_B | FP_USES_C);
+	ir_val d = host_op(b, op, o);
+	ir_val unsafe = fused ? halfway(l, d) : wide(l, op, o);
+	ir_val f = ir_fcvt(b, IR_F32, ir_guard(b, once_of[op], unsafe, d, o.a, o.b, o.c));
+	ir_val size = ir_fabs(b, f), least = least_normal(l, f);
 
-	return ir_guard(b, redo_of[op], ir_not(b, normal), f, o.a, o.b, o.c);
+	if (fused || base == FP_ADD || base == FP_SUB)
+		unsafe = ir_not(b, ir_flt(b, least, size));
+	else
+		unsafe = ir_fueq(b, size, least);
+	return ir_guard(b, redo_of[op], unsafe, f, o.a, o.b, o.c);
 }
 
 /* <op>s[.] frD,...:  frD <- the operation, rounded to single precision */
@@ -250,7 +287,7 @@ static void lift_single(struct ppc_lift *l, const struct ppc_word *in)
 	}
 	struct operands o = operands(l, in), s = o;
 	ir_val f = as_singles(l, op, &s) ? guarded(l, op, host_op(l->b, op, s), o) :
-					   round_once(l, op, host_op(l->b, op, o), o);
+					   round_once(l, op, o);
 	set_fpr(l, in->rd, ir_fcvt(l->b, IR_F64, f));
 	defer(l, op, o);
 	fp_record(l, in);
