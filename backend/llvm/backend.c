@@ -130,7 +130,7 @@ static bool lines_complete(const struct jit_emit *e)
 }
 
 static enum dgm_status to_object(struct jit *j, const struct backend_request *rq, struct jit_emit *e,
-				 unsigned level, struct base_arena *arena, struct code_object *out, double t[4])
+				 unsigned level, struct base_arena *arena, struct code_object *out, double t[5])
 {
 	LLVMMemoryBufferRef buf = NULL;
 	LLVMTargetMachineRef tm = j->tm[level - 1];
@@ -139,9 +139,9 @@ static enum dgm_status to_object(struct jit *j, const struct backend_request *rq
 
 	if ((j->verify || rq->dump) && !verified(rq, e->m))
 		return DGM_E_JIT;
-	t[0] = now_us();
-	st = run_passes(e->m, tm, level);
 	t[1] = now_us();
+	st = run_passes(e->m, tm, level);
+	t[2] = now_us();
 	if (st)
 		return st;
 	if (rq->dump & DGM_DUMP_LLVM && rq->log)
@@ -152,17 +152,17 @@ static enum dgm_status to_object(struct jit *j, const struct backend_request *rq
 		LLVMDisposeMessage(error);
 		return DGM_E_JIT;
 	}
-	t[2] = now_us();
+	t[3] = now_us();
 	/* after an error diagnostic there is an object, too, but a wrong one */
 	st = j->errors ? DGM_E_JIT
 		       : jit_object_read((const uint8_t *)LLVMGetBufferStart(buf), LLVMGetBufferSize(buf), e, arena,
 					 out);
 	LLVMDisposeMemoryBuffer(buf);
-	t[3] = now_us();
+	t[4] = now_us();
 	return st;
 }
 
-static void log_times(const struct backend_request *rq, const struct jit_plan *p, double start, const double t[4],
+static void log_times(const struct backend_request *rq, const struct jit_plan *p, double start, const double t[5],
 		      const struct code_object *out)
 {
 	unsigned insns = 0;
@@ -171,7 +171,7 @@ static void log_times(const struct backend_request *rq, const struct jit_plan *p
 	for (unsigned k = 0; k < p->n_order; k++)
 		insns += p->block[p->order[k]].u->n_insns;
 	snprintf(line, sizeof line, "llvm: %u insns %u blocks %u bytes: emit %.0f passes %.0f codegen %.0f object %.0f us",
-		 insns, p->n_order, out->size, t[0] - start, t[1] - t[0], t[2] - t[1], t[3] - t[2]);
+		 insns, p->n_order, out->size, t[0] - start, t[2] - t[1], t[3] - t[2], t[4] - t[3]);
 	rq->log(rq->log_ud, line);
 }
 
@@ -182,7 +182,7 @@ static enum dgm_status compile(void *self, const struct backend_request *rq, str
 	unsigned level = rq->opt_level < 1 ? 1 : rq->opt_level > JIT_LEVELS ? JIT_LEVELS : rq->opt_level;
 	struct jit_plan plan;
 	struct jit_emit e;
-	double start = now_us(), t[4] = { 0 };
+	double start = now_us(), t[5] = { 0 };
 	enum dgm_status st = jit_plan_make(rq, arena, &plan);
 
 	if (st)
@@ -191,6 +191,7 @@ static enum dgm_status compile(void *self, const struct backend_request *rq, str
 		return DGM_E_NOMEM;
 	j->errors = 0;
 	st = jit_emit_region(j, rq, arena, &plan, &e);
+	t[0] = now_us();
 	if (!st)
 		st = to_object(j, rq, &e, level, arena, out, t);
 	jit_emit_finish(&e);

@@ -263,6 +263,50 @@ static void refusals(void)
 	CHECK(!compile(indirect, (uint64_t[]){ 0x1000 }, 1));
 }
 
+static unsigned allowed;
+
+/* Realloc's contract, but the last allocation allowed is the last that succeeds. */
+static void *scarce(void *ud, void *old, size_t n, size_t align)
+{
+	(void)ud, (void)align;
+	if (n && !allowed)
+		return NULL;
+	allowed -= n != 0;
+	if (n)
+		return realloc(old, n);
+	free(old);
+	return NULL;
+}
+
+/* Whatever allocation fails, it is reported, and the next request is done as if nothing had been. */
+static void out_of_memory(void)
+{
+	const struct base_alloc alloc = { scarce, NULL };
+	enum dgm_status st = DGM_E_NOMEM;
+	struct code_object o;
+	unsigned n;
+
+	CHECK(!compile(indirect, (uint64_t[]){ 0x1000 }, 1));
+	for (n = 0; st && n < 50; n++) {
+		struct base_arena arena;
+		void *self;
+
+		allowed = n;
+		st = r.llvm->create(&alloc, &self);
+		if (st) {
+			CHECK(st == DGM_E_NOMEM && !self);
+			continue;
+		}
+		base_arena_init(&arena, &alloc);
+		st = r.llvm->compile(self, &rq, &arena, &o);
+		CHECK(!st || st == DGM_E_NOMEM);
+		base_arena_finish(&arena);
+		r.llvm->destroy(self);
+	}
+	CHECK(!st && n > 2);
+	CHECK(!rig_compile(&r, &rq));
+}
+
 int main(int argc, char **argv)
 {
 	setenv("DGM_VERIFY", "1", 0);
@@ -275,6 +319,7 @@ int main(int argc, char **argv)
 	fault_lines();
 	fault_lines_of_arms();
 	refusals();
+	out_of_memory();
 	rig_close(&r);
 	return failures != 0;
 }

@@ -10,7 +10,7 @@
 #include "dragoman/engine.h"
 #include "rig.h"
 
-enum { MAX_BLOCKS = 6, MAX_POOL = 160, FUEL = 300 };
+enum { MAX_BLOCKS = 6, MAX_POOL = 160, MAX_GUESSES = 6, FUEL = 300 };
 
 struct gen {
 	uint64_t seed;
@@ -314,6 +314,9 @@ static void finish(struct gen *g)
 {
 	switch (below(g, 6)) {
 	case 0: ir_exit_ind(&g->b, IR_EXIT_RETURN, value(g, IR_I32), 0); break;
+	case 2:
+		ir_exit_ind(&g->b, IR_EXIT_JUMP, ir_select(&g->b, value(g, IR_I1), target(g), target(g)), 0);
+		break;
 	case 1:
 		ir_trap(&g->b, IR_TRAP_SYSCALL, 7, ir_const(&g->b, IR_I32, 0x6000), ir_const(&g->b, IR_I32, 0x6004));
 		break;
@@ -395,8 +398,22 @@ static void show(const struct backend_request *rq, const struct rig_result *a, c
 		b->fp_flags);
 }
 
+/* Loops need fuel: without it guesses lead only forwards. */
+static unsigned guesses(struct gen *g, struct backend_guess *out)
+{
+	unsigned n = below(g, MAX_GUESSES + 1);
+
+	for (unsigned i = 0; i < n; i++) {
+		out[i] = (struct backend_guess){ below(g, g->n_block), below(g, g->n_block) };
+		if (!g->mode->count && out[i].to <= out[i].from)
+			return i;
+	}
+	return n;
+}
+
 static bool one(struct rig *r, uint64_t seed, unsigned *events)
 {
+	struct backend_guess guess[MAX_GUESSES];
 	struct gen g = { .seed = seed * 977 };
 	struct ir_unit *u[MAX_BLOCKS];
 	struct backend_request rq = { .block = (const struct ir_unit *const *)u, .log = log_line };
@@ -422,6 +439,9 @@ static bool one(struct rig *r, uint64_t seed, unsigned *events)
 		}
 	}
 	random_start(&g, r);
+	rq.guess = guess;
+	rq.n_guess = guesses(&g, guess);
+	rq.entry_leaves = !below(&g, 8);
 	rig_run_interp(r, &rq, &want);
 	if (rig_compile(r, &rq)) {
 		fprintf(stderr, "seed %llu: does not compile\n", (unsigned long long)seed);

@@ -347,6 +347,15 @@ static const struct ir_unit *unit_at(const struct backend_request *rq, uint64_t 
 	return NULL;
 }
 
+/* Whether compiled code may follow the indirect exit of u to pc without leaving. */
+static bool guessed(const struct backend_request *rq, const struct ir_unit *u, uint64_t pc)
+{
+	for (unsigned i = 0; i < rq->n_guess; i++)
+		if (rq->block[rq->guess[i].from] == u && rq->block[rq->guess[i].to]->pc == pc)
+			return rq->guess[i].to || !rq->entry_leaves;
+	return false;
+}
+
 void rig_run_interp(struct rig *r, const struct backend_request *rq, struct rig_result *out)
 {
 	const struct ir_unit *u = rq->block[0];
@@ -357,9 +366,13 @@ void rig_run_interp(struct rig *r, const struct backend_request *rq, struct rig_
 	hostfp_enter(r->env);
 	for (unsigned steps = 0; u && steps < RIG_STEPS; steps++) {
 		how = r->interp->run(r->interp_self, u, &rq->mode, r->state, 0);
-		if (how < 0)
+		uint64_t pc = *(uint32_t *)r->state;
+		if (how < 0 && !(how == BACKEND_RUN_INDIRECT && guessed(rq, u, pc)))
 			break;
-		u = unit_at(rq, *(uint32_t *)r->state);
+		how = 0;
+		u = unit_at(rq, pc);
+		if (u == rq->block[0] && rq->entry_leaves)
+			break;
 	}
 	hostfp_leave(r->env);
 	out->indirect = how == BACKEND_RUN_INDIRECT;
