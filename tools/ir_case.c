@@ -20,6 +20,7 @@ struct work {
 	char slot_name[MAX_SLOTS][MAX_NAME];
 	struct ir_slots declared;
 	struct exec_bench bench;
+	bool differs;			/* executors do not agree */
 };
 
 static bool fail(const struct work *w, const char *msg)
@@ -255,9 +256,11 @@ static bool run_line(struct work *w, const struct ir_unit *const unit[2])
 			continue;
 		char *got = outcome(w, kind, unit[k % 2], w->p);
 		ok = got;
-		if (got && strcmp(got, want))
-			fprintf(w->out, "differs on %s%s:%s\n", exec_name[kind],
+		if (got && strcmp(got, want)) {
+			fprintf(stderr, "%s:%u: on %s%s it is%s\n", w->name, w->line, exec_name[kind],
 				k % 2 ? " after optimising" : "", got);
+			w->differs = true;
+		}
 		free(got);
 	}
 	free(want);
@@ -376,6 +379,7 @@ bool case_work_out(const char *name, const char *text, FILE *out)
 	if (w->bench.env)
 		exec_finish(&w->bench);
 	base_arena_finish(&w->arena);
+	ok = ok && !w->differs;
 	free(w);
 	return ok;
 }

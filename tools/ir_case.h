@@ -8,7 +8,7 @@
 /*
  * Writes the text of a case file again, with every expectation replaced by what is. A file
  * whose expectations hold comes out unchanged. False, with a line on stderr, when the file
- * itself is malformed or memory is short.
+ * itself is malformed, memory is short, or a run line has different results on different executors.
  */
 bool case_work_out(const char *name, const char *text, FILE *out);
 
