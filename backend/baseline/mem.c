@@ -365,6 +365,12 @@ void emit_fence(struct gen *g)
 	barrier(g);
 }
 
+/* x86 keeps this order by itself, and accesses are emitted in theirs. */
+void emit_order(struct gen *g)
+{
+	(void)g;
+}
+
 static struct loc reg_loc(struct gen *g, unsigned r)
 {
 	return (struct loc){ .kind = LOC_REG, .reg = (uint8_t)r, .bytes = 8, .type = IR_I64 };

@@ -298,6 +298,7 @@ static int run_exit(const struct frame *f, unsigned target)
 	}
 #define RUN_NONE(op, v) RUN_##op
 #define RUN_fence atomic_thread_fence(memory_order_seq_cst); break;
+#define RUN_order atomic_thread_fence(memory_order_acq_rel); break;
 #define RUN_poll                                                                             \
 	if (atomic_load_explicit(&f->env->pending, memory_order_relaxed))                    \
 		return refuse(f, ENV_POLL);                                                   \

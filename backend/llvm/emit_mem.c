@@ -436,6 +436,12 @@ LLVMValueRef jit_emit_rmw_xor(struct jit_emit *e)
 	return read_modify_write(e);
 }
 
+LLVMValueRef jit_emit_order(struct jit_emit *e)
+{
+	LLVMBuildFence(e->b, LLVMAtomicOrderingAcquireRelease, false, "");
+	return NULL;
+}
+
 LLVMValueRef jit_emit_fence(struct jit_emit *e)
 {
 	LLVMBuildFence(e->b, LLVMAtomicOrderingSequentiallyConsistent, false, "");

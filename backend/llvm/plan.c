@@ -137,7 +137,7 @@ bool jit_flushes(const struct backend_mode *mode, const struct ir_inst *in)
 
 	if (in->op == IR_OP_call)
 		return effects & ~(unsigned)IR_HELPER_FP;
-	if (in->op == IR_OP_fence)
+	if (in->op == IR_OP_fence || in->op == IR_OP_order)
 		return false;
 	return mode->precise && !mode->checked && ir_op_info[in->op].flags & (IR_LOADS | IR_STORES);
 }

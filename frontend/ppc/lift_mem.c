@@ -225,11 +225,20 @@ static void lift_icbi(struct ppc_lift *l, const struct ppc_word *in)
 	lift_trap(l, IR_TRAP_RESYNC, 0);
 }
 
-/* sync, eieio, isync:  earlier accesses before later ones. */
+/* sync L:  earlier accesses before later ones; L = 1 (lwsync): but for stores before later loads. */
 static void lift_sync(struct ppc_lift *l, const struct ppc_word *in)
 {
+	if ((in->rd & 3) == 1)
+		ir_order(l->b, 0);
+	else
+		ir_fence(l->b, 0);
+}
+
+/* eieio:  earlier stores before later ones. isync:  nothing later begins before it. */
+static void lift_order(struct ppc_lift *l, const struct ppc_word *in)
+{
 	(void)in;
-	ir_fence(l->b, 0);
+	ir_order(l->b, 0);
 }
 
 static const struct ppc_row rows[] = {
@@ -285,7 +294,7 @@ static const struct ppc_row rows[] = {
 	{ "dcba", "011111 ----- aaaaa bbbbb 1011110110 -", lift_cache_hint, .lacks = PPC_603 | PPC_750 },
 	{ "icbi", "011111 ----- aaaaa bbbbb 1111010110 -", lift_icbi },
 	{ "sync", "011111 uuuuu ----- ----- 1001010110 -", lift_sync },
-	{ "eieio", "011111 ----- ----- ----- 1101010110 -", lift_sync },
-	{ "isync", "010011 ----- ----- ----- 0010010110 -", lift_sync },
+	{ "eieio", "011111 ----- ----- ----- 1101010110 -", lift_order },
+	{ "isync", "010011 ----- ----- ----- 0010010110 -", lift_order },
 };
 const struct ppc_rows ppc_rows_mem = PPC_ROWS(rows);
