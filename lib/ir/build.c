@@ -110,6 +110,8 @@ static bool grow_konsts(struct ir_builder *b)
 
 bool ir_reserve_consts(struct ir_builder *b, unsigned n)
 {
+	if (b->bucket && b->cap_konst - b->u->n_konst >= n)
+		return !b->failed && b->u->n_konst + n <= MAX_KONSTS;
 	while (!b->failed && b->cap_konst - b->u->n_konst < n)
 		grow_konsts(b);
 	if (!b->failed && !b->bucket)

@@ -46,11 +46,14 @@ static enum opt_action fold(struct opt_walk *o, struct ir_inst *in)
 
 static enum opt_action step(struct opt_walk *o, struct ir_inst *in)
 {
+	unsigned flags = ir_op_info[in->op].flags;
 	enum opt_action act = OPT_KEEP;
 
-	if (o->flags & OPT_FORWARD)
-		act = opt_forward(o, in);
-	if (o->flags & OPT_FOLD && act == OPT_KEEP)
+	if (flags & IR_MARK)
+		return OPT_KEEP;
+	if (flags & (IR_READS | IR_WRITES))
+		return o->flags & OPT_FORWARD ? opt_forward(o, in) : OPT_KEEP;
+	if (o->flags & OPT_FOLD)
 		act = fold(o, in);
 	if (o->flags & OPT_NUMBER && act == OPT_KEEP && ir_op_info[in->op].flags & IR_PURE)
 		act = opt_number(o, in);
@@ -79,7 +82,7 @@ static void walk(struct opt_walk *o)
 		case OPT_DROP: continue;
 		default: break;
 		}
-		if (o->flags & OPT_FORWARD)
+		if (o->flags & OPT_FORWARD && ir_op_info[in->op].flags & (IR_READS | IR_WRITES | IR_CALLS))
 			opt_forward_kept(o, in);
 		if (ir_op_info[in->op].shape == IR_SHAPE_EXIT || ir_op_info[in->op].shape == IR_SHAPE_EXITIF)
 			in->slot = (uint16_t)n_exits++;
