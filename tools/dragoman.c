@@ -399,7 +399,7 @@ static int run(struct options *o, dgm_engine *engine)
 	cfg.envp = (const char *const *)o->env;
 	cfg.sysroot = o->sysroot;
 	cfg.model = o->model;
-	cfg.vm_flags = o->stats ? 0 : DGM_VM_NO_COUNT;
+	cfg.vm_flags = DGM_VM_IMPRECISE | (o->stats ? 0 : DGM_VM_NO_COUNT);
 	cfg.trace = o->strace ? on_trace : NULL;
 	cfg.on_signal = guest_signal;
 	cfg.self = "/proc/self/exe";

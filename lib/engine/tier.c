@@ -14,7 +14,7 @@
 
 #include "engine/engine.h"
 
-enum { DEFAULT_THRESHOLD = 2000, MAX_WORKERS = 16 };
+enum { DEFAULT_THRESHOLD = 2000, MAX_WORKERS = 16, WORKER_NICE = 5 };
 
 uint32_t tier_threshold(const struct dgm_engine *e)
 {
@@ -91,7 +91,7 @@ static void lower_priority(void)
 	struct sched_param p = { 0 };
 
 	pthread_setschedparam(pthread_self(), SCHED_BATCH, &p);
-	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
+	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), WORKER_NICE);
 }
 
 static void *worker(void *arg)
