@@ -16,29 +16,31 @@ static void (*const emitter[IR_OP_COUNT])(struct gen *g) = {
 #include "ir/ops.def"
 };
 
+/* cpuid is slow in a virtual machine: each leaf is asked for once. */
 static unsigned detect(void)
 {
-	unsigned a, b, c, d, feat = 0;
+	unsigned max, a, b, c, d, feat = 0;
 
-	if (__get_cpuid(1, &a, &b, &c, &d)) {
-		bool os_ymm = false;
-		if (c & bit_OSXSAVE) {
-			unsigned lo, hi;
-			__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
-			os_ymm = (lo & 6) == 6;
-		}
-		feat |= c & bit_MOVBE ? BASELINE_MOVBE : 0u;
-		feat |= c & bit_POPCNT ? BASELINE_POPCNT : 0u;
-		feat |= c & bit_SSSE3 ? BASELINE_SSSE3 : 0u;
-		feat |= c & bit_AVX && os_ymm ? BASELINE_AVX : 0u;
-		feat |= c & bit_FMA && os_ymm ? BASELINE_FMA : 0u;
+	__cpuid(0, max, b, c, d);
+	if (max < 7)
+		return 0;
+	__cpuid(1, a, b, c, d);
+	bool vex = false;
+	if (c & bit_OSXSAVE) {
+		unsigned lo, hi;
+		__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+		vex = (lo & 6) == 6;
 	}
-	if (__get_cpuid(0x80000001, &a, &b, &c, &d))
-		feat |= c & bit_LZCNT ? BASELINE_LZCNT : 0u;
-	if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
-		feat |= b & bit_BMI ? BASELINE_BMI1 : 0u;
-		feat |= b & bit_BMI2 ? BASELINE_BMI2 : 0u;
-	}
+	feat |= c & bit_MOVBE ? BASELINE_MOVBE : 0u;
+	feat |= c & bit_POPCNT ? BASELINE_POPCNT : 0u;
+	feat |= c & bit_SSSE3 ? BASELINE_SSSE3 : 0u;
+	feat |= c & bit_AVX && vex ? BASELINE_AVX : 0u;
+	feat |= c & bit_FMA && vex ? BASELINE_FMA : 0u;
+	__cpuid_count(7, 0, a, b, c, d);
+	feat |= b & bit_BMI ? BASELINE_BMI1 : 0u;
+	feat |= b & bit_BMI2 ? BASELINE_BMI2 : 0u;
+	__cpuid(0x80000001, a, b, c, d);
+	feat |= c & bit_LZCNT ? BASELINE_LZCNT : 0u;
 	return feat;
 }
 
@@ -49,7 +51,7 @@ static enum dgm_status create(const struct base_alloc *alloc, void **self)
 	if (!g)
 		return DGM_E_NOMEM;
 	g->alloc = g->x.alloc = alloc;
-	g->feat = detect();
+	g->feat = g->host_feat = detect();
 	*self = g;
 	return DGM_OK;
 }
@@ -68,7 +70,7 @@ void baseline_limit(void *self, unsigned mask)
 {
 	struct gen *g = self;
 
-	g->feat = detect() & mask;
+	g->feat = g->host_feat & mask;
 	/* VEX encodings of the shift instructions come with BMI2, those of FMA with AVX */
 	if (!(g->feat & BASELINE_AVX))
 		g->feat &= ~(unsigned)BASELINE_FMA;
@@ -213,7 +215,7 @@ static void begin(struct gen *g, const struct backend_request *rq)
 	g->free = GPR_MASK | XMM_MASK;
 	g->pin = g->temps = 0;
 	g->spill_used = 0;
-	g->compared.kind = COMPARED_NOTHING;
+	g->compared = (struct compared){ PAIR_NONE };
 	g->n_pending = g->n_home = 0;
 	g->n_cold = g->n_reloc = g->n_side = g->n_pool = g->n_pool_use = 0;
 	g->n_helper = g->n_host = g->n_exit = 0;

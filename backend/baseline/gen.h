@@ -85,18 +85,24 @@ enum {
 	MAX_PENDING = 8, MAX_HELPERS = 256, MAX_EXITS = 512,
 };
 
-/* What the flags are the comparison of. */
+/* What the flags tell: the comparison of a with b or their sum, and something about a result. */
 struct compared {
-	uint8_t kind;		/* enum compared_kind */
-	uint8_t bytes;
+	uint8_t pair;		/* enum compared_pair */
+	uint8_t about;		/* enum compared_result */
 	uint16_t a, b;
+	uint16_t result;
 };
-enum compared_kind { COMPARED_NOTHING, COMPARED_INT, COMPARED_FLOAT };
+enum compared_pair { PAIR_NONE, PAIR_INT, PAIR_FLOAT, PAIR_SUM };
+enum compared_result {
+	RESULT_NONE,
+	RESULT_ZERO_SIGN,	/* ZF and SF are right, nothing else */
+	RESULT_COMPARED,	/* the flags are those of comparing it with 0 */
+};
 
 struct gen {
 	struct x64 x;
 	const struct base_alloc *alloc;
-	unsigned feat;			/* enum baseline_feature */
+	unsigned host_feat, feat;	/* enum baseline_feature: what there is, what is used */
 	enum dgm_status failed;
 
 	const struct backend_request *rq;

@@ -118,6 +118,11 @@ static void alu(struct gen *g, enum x64_alu op, bool commutes)
 	alu_operand(g, op, work_bytes(t), dst, b, rb);
 	if (op == ALU_ADD || op == ALU_SUB)
 		gen_norm(g, dst, t);
+	if (t < IR_I32)
+		return;
+	g->compared = (struct compared){ .result = (uint16_t)g->i, .a = a.id, .b = b.id };
+	g->compared.pair = op == ALU_ADD ? PAIR_SUM : op == ALU_SUB ? PAIR_INT : PAIR_NONE;
+	g->compared.about = op == ALU_ADD || op == ALU_SUB ? RESULT_ZERO_SIGN : RESULT_COMPARED;
 }
 
 /* Sum or difference into a third register, without touching the flags. */
@@ -127,6 +132,9 @@ static bool lea_add(struct gen *g, ir_val a, ir_val b, bool subtract)
 	int32_t imm = 0;
 	bool is_imm = gen_imm(g, b, &imm);
 
+	/* the carry of the same sum comes out of the flags, which this would not write */
+	if (g->i + 1 < g->u->n && (g->in[1].op == IR_OP_add_carry || g->in[1].op == IR_OP_add_overflow))
+		return false;
 	if (t < IR_I32 || ir_is_const(a) || (subtract && (!is_imm || imm == INT32_MIN)) || (!is_imm && ir_is_const(b)))
 		return false;
 	if (gen_dies(g, a) && !g->n_pending)
@@ -619,12 +627,24 @@ static void compare_now(struct gen *g, ir_val a, ir_val b, unsigned bytes)
 		x64_alu(&g->x, bytes, ALU_CMP, r, gen_use(g, b));
 }
 
+/*
+ * The operation that made a has left the flags of comparing it with 0. Behind a sum only
+ * equality is worth it: with other comparisons to come, one test serves them all.
+ */
+static bool result_compared(const struct gen *g, ir_val a, ir_val b, const enum x64_cc *cc)
+{
+	const struct compared *c = &g->compared;
+
+	if (!c->about || c->result != a.id || !ir_is_const(b) || ir_const_bits(g->u, b))
+		return false;
+	return c->about == RESULT_COMPARED || ((*cc == CC_E || *cc == CC_NE) && g->val[a.id].uses <= 2);
+}
+
 static void compare(struct gen *g, enum x64_cc cc)
 {
 	ir_val a = g->in->arg[0], b = g->in->arg[1];
 	enum ir_type t = gen_type(g, a);
 	struct compared *c = &g->compared;
-	unsigned bytes = gen_bytes(t);
 
 	/* as a signed number an i1 is 0 or -1 */
 	if (t == IR_I1 && (cc == CC_L || cc == CC_LE))
@@ -634,11 +654,13 @@ static void compare(struct gen *g, enum x64_cc cc)
 		b = g->in->arg[0];
 		cc = swapped(cc);
 	}
-	if (c->kind == COMPARED_INT && c->a == b.id && c->b == a.id) {
+	if (c->pair == PAIR_INT && c->a == b.id && c->b == a.id) {
 		cc = swapped(cc);
-	} else if (c->kind != COMPARED_INT || c->a != a.id || c->b != b.id) {
-		compare_now(g, a, b, bytes);
-		*c = (struct compared){ COMPARED_INT, (uint8_t)bytes, a.id, b.id };
+	} else if (result_compared(g, a, b, &cc)) {
+		/* the flags are there already */
+	} else if (c->pair != PAIR_INT || c->a != a.id || c->b != b.id) {
+		compare_now(g, a, b, gen_bytes(t));
+		*c = (struct compared){ .pair = PAIR_INT, .a = a.id, .b = b.id };
 	}
 	gen_set_pending(g, g->i, cc);
 }
@@ -683,7 +705,13 @@ static void sum_flags(struct gen *g, enum x64_cc cc)
 	ir_val a = g->in->arg[0], b = g->in->arg[1], cin = g->in->arg[2];
 	unsigned bytes = gen_bytes(gen_type(g, a)), rb, rc = REG_NONE, t;
 	bool known = ir_is_const(cin);
+	const struct compared *c = &g->compared;
 
+	if (known && !ir_const_bits(g->u, cin) && c->pair == PAIR_SUM &&
+	    ((c->a == a.id && c->b == b.id) || (c->a == b.id && c->b == a.id))) {
+		gen_set_pending(g, g->i, cc);
+		return;
+	}
 	gen_clobber_flags(g);
 	if (!known)
 		rc = gen_use(g, cin);

@@ -414,7 +414,9 @@ static void kill(struct gen *g, unsigned id)
 
 void gen_end_inst(struct gen *g)
 {
-	for (unsigned k = 0; k < IR_MAX_ARGS && !ir_is_none(g->in->arg[k]); k++)
+	unsigned n = ir_arity(g->in);
+
+	for (unsigned k = 0; k < n; k++)
 		if (gen_dies(g, g->in->arg[k]))
 			kill(g, g->in->arg[k].id);
 	if (g->in->type && g->val[g->i].last == NO_USE)
@@ -436,7 +438,7 @@ static void flush_pending(struct gen *g, unsigned used_from)
 		v->cc = CC_NONE;
 	}
 	g->n_pending = 0;
-	g->compared.kind = COMPARED_NOTHING;
+	g->compared = (struct compared){ PAIR_NONE };
 }
 
 void gen_clobber_flags(struct gen *g)

@@ -266,12 +266,12 @@ static void compare(struct gen *g, ir_val va, ir_val vb)
 {
 	struct compared *c = &g->compared;
 
-	if (c->kind == COMPARED_FLOAT && c->a == va.id && c->b == vb.id)
+	if (c->pair == PAIR_FLOAT && c->a == va.id && c->b == vb.id)
 		return;
 	gen_clobber_flags(g);
 	unsigned a = gen_use(g, va), b = gen_use(g, vb);
 	sse_rr(g, gen_type(g, va) == IR_F32 ? 0 : 1, false, 0x2e, a, b);
-	*c = (struct compared){ COMPARED_FLOAT, 0, va.id, vb.id };
+	*c = (struct compared){ .pair = PAIR_FLOAT, .a = va.id, .b = vb.id };
 }
 
 /* "Equal" is ZF without PF: two conditions, so it goes to a register; the flags stay. */
@@ -309,7 +309,7 @@ void emit_funo(struct gen *g)
 {
 	struct compared *c = &g->compared;
 
-	if (c->kind != COMPARED_FLOAT || c->a != g->in->arg[1].id || c->b != g->in->arg[0].id)
+	if (c->pair != PAIR_FLOAT || c->a != g->in->arg[1].id || c->b != g->in->arg[0].id)
 		compare(g, g->in->arg[0], g->in->arg[1]);
 	gen_set_pending(g, g->i, CC_P);
 }

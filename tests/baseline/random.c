@@ -293,6 +293,21 @@ static void leave_maybe(struct maker *m)
 			   ir_const(&m->b, IR_I32, UNIT_PC), ir_const(&m->b, IR_I32, UNIT_PC + 4));
 }
 
+/* Branches on what has just been computed, against 0. */
+static void after_counting(struct maker *m, ir_val sum, enum ir_type t)
+{
+	ir_val zero = ir_const(&m->b, t, 0), target = ir_const(&m->b, IR_I32, 0x5000 + 4 * below(m, 8)), c;
+
+	switch (below(m, 8)) {
+	case 0: c = ir_eq(&m->b, sum, zero); break;
+	case 1: c = ir_not(&m->b, ir_ne(&m->b, sum, zero)); break;
+	case 2: c = ir_slt(&m->b, sum, zero); break;
+	case 3: c = ir_slt(&m->b, zero, sum); break;
+	default: return;
+	}
+	ir_exit_if(&m->b, IR_EXIT_JUMP, c, target);
+}
+
 static void put_something(struct maker *m)
 {
 	enum ir_type t = any_type(m);
@@ -300,8 +315,15 @@ static void put_something(struct maker *m)
 
 	/* what a counter looks like */
 	if (is_int(t) && !below(m, 3)) {
-		ir_val sum = ir_add(&m->b, ir_get(&m->b, slot), pick(m, t));
+		static const uint8_t ops[] = { IR_OP_add, IR_OP_add, IR_OP_sub, IR_OP_and, IR_OP_or, IR_OP_xor };
+		ir_val x = ir_get(&m->b, slot), y = pick(m, t), no = ir_const(&m->b, IR_I1, 0);
+		ir_val sum = emit(m, (struct ir_inst){ .op = ops[below(m, sizeof ops)], .type = (uint8_t)t,
+						       .arg = { x, y } });
+		if (!below(m, 3))
+			ir_put(&m->b, SLOT_I1 + 3, below(m, 2) ? ir_add_carry(&m->b, x, y, no) :
+								   ir_add_overflow(&m->b, y, x, no));
 		ir_put(&m->b, slot, sum);
+		after_counting(m, sum, t);
 		if (below(m, 2))
 			keep(m, sum);
 		return;
@@ -478,5 +500,44 @@ Test(baseline_random, hot_counter)
 		cr_assert_eq(out.state[16], 0);
 	}
 	cr_expect_eq(fired, 1);
+	bench_finish(&b);
+}
+
+/* Gives memory `left` times, then none. */
+static void *scarce(void *ud, void *old, size_t n, size_t align)
+{
+	unsigned *left = ud;
+
+	if (n && !*left)
+		return NULL;
+	*left -= n != 0;
+	return base_alloc_malloc.fn(NULL, old, n, align);
+}
+
+Test(baseline_random, out_of_memory)
+{
+	static struct maker m;
+	static struct bench b;
+	unsigned left = 0, failed = 0;
+	struct base_alloc alloc = { scarce, &left };
+	struct code_object o;
+	void *self;
+
+	cr_assert(bench_init(&b));
+	const struct ir_unit *u = make(&m, &b, 7);
+	struct backend_request rq = { .block = &u, .n_block = 1, .mode = b.mode };
+	cr_assert_eq(backend_baseline.create(&alloc, &self), DGM_E_NOMEM);
+	for (unsigned give = 1; give < 10; give++) {
+		struct base_arena arena;
+		left = give;
+		cr_assert_eq(backend_baseline.create(&alloc, &self), DGM_OK);
+		base_arena_init(&arena, &alloc);
+		enum dgm_status st = backend_baseline.compile(self, &rq, &arena, &o);
+		cr_assert(st == DGM_OK || st == DGM_E_NOMEM);
+		failed += st == DGM_E_NOMEM;
+		base_arena_finish(&arena);
+		backend_baseline.destroy(self);
+	}
+	cr_expect(failed >= 2 && failed < 9, "%u failed", failed);
 	bench_finish(&b);
 }
