@@ -46,11 +46,13 @@ static unsigned detect(void)
 
 static enum dgm_status create(const struct base_alloc *alloc, void **self)
 {
-	struct gen *g = base_alloc_zero(alloc, sizeof *g);
+	struct gen *g = base_alloc(alloc, sizeof *g);
 
 	if (!g)
 		return DGM_E_NOMEM;
-	g->alloc = g->x.alloc = alloc;
+	/* most of it is never touched: begin and find_uses set what a unit needs */
+	g->x = (struct x64){ .alloc = alloc };
+	g->alloc = alloc;
 	g->feat = g->host_feat = detect();
 	*self = g;
 	return DGM_OK;

@@ -201,7 +201,7 @@ unsigned gen_use(struct gen *g, ir_val v)
 		load_const(g, v, r);
 		return r;
 	}
-	struct value *val = &g->val[v.id & ~IR_CONST];
+	struct value *val = &g->val[v.id];
 	if (val->reg != REG_NONE) {
 		g->pin |= REG_BIT(val->reg);
 	} else if (val->cc != CC_NONE) {
@@ -241,11 +241,12 @@ static unsigned steal(struct gen *g, ir_val v)
 
 static void copy_to(struct gen *g, ir_val v, unsigned reg)
 {
-	struct value *val = &g->val[v.id & ~IR_CONST];
-
 	if (ir_is_const(v)) {
 		load_const(g, v, reg);
-	} else if (val->reg != REG_NONE) {
+		return;
+	}
+	const struct value *val = &g->val[v.id];
+	if (val->reg != REG_NONE) {
 		if (reg < XMM)
 			x64_mov(&g->x, gen_bytes(gen_type(g, v)) == 8 ? 8 : 4, reg, val->reg);
 		else
@@ -308,9 +309,10 @@ struct loc gen_loc(struct gen *g, ir_val v)
 
 bool gen_memory(const struct gen *g, ir_val v, struct x64_mem *out)
 {
-	const struct value *val = &g->val[v.id & ~IR_CONST];
-
-	if (ir_is_const(v) || val->reg != REG_NONE || val->home == HOME_NONE || val->last != g->i)
+	if (ir_is_const(v))
+		return false;
+	const struct value *val = &g->val[v.id];
+	if (val->reg != REG_NONE || val->home == HOME_NONE || val->last != g->i)
 		return false;
 	*out = gen_state(val->disp);
 	return true;
@@ -464,7 +466,7 @@ void gen_set_pending(struct gen *g, unsigned v, enum x64_cc cc)
 
 enum x64_cc gen_cond(struct gen *g, ir_val v)
 {
-	struct value *val = &g->val[v.id & ~IR_CONST];
+	struct value *val = &g->val[v.id];
 
 	if (val->cc != CC_NONE)
 		return (enum x64_cc)val->cc;
