@@ -237,7 +237,7 @@ static bool open_machine(struct machine *m, uint32_t flags, unsigned programs)
 {
 	dgm_engine *engine;
 	dgm_engine_cfg ecfg = { .size = sizeof ecfg, .flags = flags | DGM_VERIFY_IR | DGM_DETERMINISTIC,
-				.backend_dir = getenv("DRAGOMAN_BACKEND_DIR") };
+				.backend_dir = getenv("DGM_BACKEND_DIR") };
 	dgm_vm_cfg vcfg = { .size = sizeof vcfg, .arch = DGM_ARCH_PPC32 };
 	uint64_t bytes = ((uint64_t)programs * STRIDE + 0xffff) & ~0xffffull;
 
