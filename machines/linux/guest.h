@@ -120,6 +120,8 @@ struct lx_guest {
 	int (*push_frame)(lx *x, const struct lx_action *act, const siginfo_t *si, uint64_t mask);
 	/* Undoes it; *mask is the frame's. */
 	int (*pop_frame)(lx *x, bool rt, uint64_t *mask);
+	/* The system call of this name, for guests that have it: else NULL. */
+	int64_t (*swapcontext)(lx *x, uint64_t old, uint64_t fresh, uint64_t size);
 	/* si_code of a floating-point exception. */
 	int (*fpe_code)(lx *x, const dgm_fault *f);
 	/* Guest-specific prctl options: -ENOSYS for the others. */

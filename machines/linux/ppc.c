@@ -149,6 +149,7 @@ const struct lx_guest lx_ppc = {
 	.trampolines = lx_ppc_trampolines,
 	.push_frame = lx_ppc_push_frame,
 	.pop_frame = lx_ppc_pop_frame,
+	.swapcontext = lx_ppc_swapcontext,
 	.fpe_code = lx_ppc_fpe_code,
 	.prctl = ppc_prctl,
 };

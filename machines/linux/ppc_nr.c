@@ -47,7 +47,7 @@ const struct lx_nr lx_ppc_nr[] = {
 	C(234, exit_group) N(235, lookup_dcookie) C(236, epoll_create) C(237, epoll_ctl) C(238, epoll_wait)
 	N(239, remap_file_pages) C(240, timer_create) C(241, timer_settime) C(242, timer_gettime)
 	C(243, timer_getoverrun) C(244, timer_delete) C(245, clock_settime) C(246, clock_gettime)
-	C(247, clock_getres) C(248, clock_nanosleep) N(249, swapcontext) C(250, tgkill) C(251, utimes)
+	C(247, clock_getres) C(248, clock_nanosleep) C(249, swapcontext) C(250, tgkill) C(251, utimes)
 	C(252, statfs64) C(253, fstatfs64) C(254, fadvise64_64) N(255, rtas) N(256, sys_debug_setcontext)
 	N(258, migrate_pages) N(259, mbind) N(260, get_mempolicy) N(261, set_mempolicy) N(262, mq_open)
 	N(263, mq_unlink) N(264, mq_timedsend) N(265, mq_timedreceive) N(266, mq_notify) N(267, mq_getsetattr)

@@ -209,6 +209,36 @@ int lx_ppc_pop_frame(lx *x, bool rt, uint64_t *mask)
 	return 0;
 }
 
+/*
+ * Saves the registers and the mask into one ucontext and takes them from another. The thread pointer
+ * stays, it belongs to the thread; all other registers are the new context's, the result as well.
+ */
+int64_t lx_ppc_swapcontext(lx *x, uint64_t old, uint64_t fresh, uint64_t size)
+{
+	uint8_t mc[MC_SIZE] = { 0 };
+	uint64_t mask, tls = dgm_get(x->cpu, DGM_PPC_R(2));
+	uint32_t regs;
+
+	if (size < UC_SIZE)
+		return -EINVAL;
+	if (old) {
+		put_mcontext(x, mc);
+		if (lx_write(x, old + UC_MCONTEXT, mc, MC_PAD) || lx_put_mask(x, old + UC_SIGMASK, x->mask) ||
+		    lx_put32(x, old + UC_REGS, (uint32_t)old + UC_MCONTEXT))
+			return -EFAULT;
+	}
+	if (!fresh)
+		return 0;
+	if (lx_get_mask(x, fresh + UC_SIGMASK, &mask) || lx_get32(x, fresh + UC_REGS, &regs) ||
+	    lx_read(x, regs, mc, MC_PAD))
+		return -EFAULT;
+	get_mcontext(x, mc);
+	dgm_set(x->cpu, DGM_PPC_R(2), tls);
+	lx_set_mask(x, mask);
+	x->no_result = true;
+	return 0;
+}
+
 /* The enabled exception with the highest rank, as the kernel looks at FPSCR. */
 int lx_ppc_fpe_code(lx *x, const dgm_fault *f)
 {

@@ -329,3 +329,8 @@ int64_t lx_sys_restart_syscall(lx *x, const uint64_t *a)
 {
 	return -EINTR;
 }
+
+int64_t lx_sys_swapcontext(lx *x, const uint64_t *a)
+{
+	return x->g->swapcontext ? x->g->swapcontext(x, a[0], a[1], a[2]) : -ENOSYS;
+}
