@@ -261,17 +261,19 @@ static void mul_high(struct gen *g, bool is_signed)
 		gen_def_temp(g, RDX);
 		return;
 	}
-	unsigned a = gen_use(g, va), b = gen_use(g, vb), dst = gen_def(g), other = b;
+	unsigned a, b = gen_use(g, vb), dst, other = b;
 	if (is_signed) {
+		a = gen_use(g, va);
+		dst = gen_def(g);
 		other = gen_temp(g);
 		gen_sext(g, dst, a, t, true);
 		gen_sext(g, other, b, t, true);
 	} else {
-		x64_mov(&g->x, 4, dst, a);
+		dst = gen_def_copy(g, va);
 	}
 	x64_imul(&g->x, 8, dst, other);
 	x64_shift_imm(&g->x, 8, SH_SHR, dst, bits_of(t));
-	if (t == IR_I32)
+	if (t == IR_I32 && is_signed)
 		x64_mov(&g->x, 4, dst, dst);
 	else
 		gen_norm(g, dst, t);

@@ -95,21 +95,49 @@ static unsigned def_over(struct gen *g, ir_val a, ir_val b)
 	return gen_def(g);
 }
 
+/* A scalar operand in memory: a constant, or a value that is used last here and has its home there. */
+struct operand {
+	struct x64_mem m;
+	int pool;		/* index of the constant, or -1 */
+};
+
+static bool memory_operand(struct gen *g, ir_val v, struct operand *o)
+{
+	o->pool = -1;
+	if (!ir_is_const(v))
+		return gen_memory(g, v, &o->m);
+	o->m = GEN_RIP;
+	o->pool = (int)gen_pool(g, ir_const_bits(g->u, v), 0);
+	return true;
+}
+
+static void operand_done(struct gen *g, const struct operand *o)
+{
+	if (o->pool >= 0)
+		gen_pooled(g, (unsigned)o->pool);
+}
+
+/* dst = a op memory. dst may be a. */
+static void sse_operand(struct gen *g, unsigned pp, unsigned op, unsigned dst, unsigned a, const struct operand *o)
+{
+	if (avx(g)) {
+		x64_vex_rm(&g->x, pp, 1, false, op, dst & 15, a & 15, o->m);
+	} else {
+		if (dst != a)
+			gen_xmm_move(g, dst, a);
+		x64_rm(&g->x, legacy_prefix(pp), 0x0f00 | op, dst & 15, o->m);
+	}
+	operand_done(g, o);
+}
+
 static void fbin(struct gen *g, unsigned op)
 {
 	ir_val va = g->in->arg[0], vb = g->in->arg[1];
 	unsigned pp = scalar(g, va), a = gen_use(g, va), dst;
-	struct x64_mem m;
+	struct operand o;
 
-	if (va.id != vb.id && gen_memory(g, vb, &m)) {
-		dst = def_over(g, va, va);
-		if (avx(g)) {
-			x64_vex_rm(&g->x, pp, 1, false, op, dst & 15, a & 15, m);
-			return;
-		}
-		if (dst != a)
-			gen_xmm_move(g, dst, a);
-		x64_rm(&g->x, legacy_prefix(pp), 0x0f00 | op, dst & 15, m);
+	if (va.id != vb.id && memory_operand(g, vb, &o)) {
+		sse_operand(g, pp, op, def_over(g, va, va), a, &o);
 		return;
 	}
 	unsigned b = gen_use(g, vb);
@@ -147,18 +175,15 @@ void emit_fsqrt(struct gen *g)
 		x64_rr(&g->x, legacy_prefix(scalar(g, g->in->arg[0])), 0x0f51, dst & 15, a & 15);
 }
 
-/* The sign bits of a 128-bit register, or all others. */
-static void sign_op(struct gen *g, unsigned op, bool invert)
+/* The sign bit of the low lane, or all but it, against a constant of 16 bytes. */
+static void sign_op(struct gen *g, unsigned op, bool others)
 {
-	enum ir_type t = gen_type(g, g->in->arg[0]);
-	uint64_t mask = t == IR_F32 ? 0x80000000u : 1ull << 63;
-	unsigned a = gen_use(g, g->in->arg[0]), k = gen_temp_xmm(g);
+	bool single = gen_type(g, g->in->arg[0]) == IR_F32;
+	uint64_t sign = single ? 0x80000000u : 1ull << 63, all = single ? 0xffffffffu : ~0ull;
+	struct operand o = { .m = GEN_RIP, .pool = (int)gen_pool(g, others ? all ^ sign : sign, 0) };
+	unsigned a = gen_use(g, g->in->arg[0]);
 
-	if (invert)
-		mask = ~mask & (t == IR_F32 ? 0xffffffffu : ~0ull);
-	gen_xmm_const(g, k, mask, 0);
-	unsigned dst = def_over(g, g->in->arg[0], g->in->arg[0]);
-	gen_sse(g, 0, op, dst, a, k);
+	sse_operand(g, 0, op, def_over(g, g->in->arg[0], g->in->arg[0]), a, &o);
 }
 
 void emit_fneg(struct gen *g)
@@ -269,8 +294,14 @@ static void compare(struct gen *g, ir_val va, ir_val vb)
 	if (c->pair == PAIR_FLOAT && c->a == va.id && c->b == vb.id)
 		return;
 	gen_clobber_flags(g);
-	unsigned a = gen_use(g, va), b = gen_use(g, vb);
-	sse_rr(g, gen_type(g, va) == IR_F32 ? 0 : 1, false, 0x2e, a, b);
+	unsigned a = gen_use(g, va), pp = gen_type(g, va) == IR_F32 ? 0 : 1;
+	struct operand o;
+	if (va.id != vb.id && memory_operand(g, vb, &o)) {
+		sse_rm(g, pp, 0x2e, a, o.m);
+		operand_done(g, &o);
+	} else {
+		sse_rr(g, pp, false, 0x2e, a, gen_use(g, vb));
+	}
 	*c = (struct compared){ .pair = PAIR_FLOAT, .a = va.id, .b = vb.id };
 }
 
@@ -287,7 +318,9 @@ void emit_feq(struct gen *g)
 
 void emit_fueq(struct gen *g)
 {
-	compare(g, g->in->arg[0], g->in->arg[1]);
+	bool swap = ir_is_const(g->in->arg[0]);
+
+	compare(g, g->in->arg[swap], g->in->arg[!swap]);
 	gen_set_pending(g, g->i, CC_E);
 }
 

@@ -242,7 +242,8 @@ static void relocate(struct bench *b, const struct code_object *o, uint8_t *data
 
 enum dgm_status bench_compile(struct bench *b, const struct ir_unit *u, uint32_t hot_after)
 {
-	struct backend_request rq = { .block = &u, .n_block = 1, .mode = b->mode, .hot_after = hot_after };
+	struct backend_request rq = { .block = &u, .n_block = 1, .mode = b->mode, .hot_after = hot_after,
+				      .entry_leaves = b->entry_leaves };
 	enum dgm_status st = backend_baseline.compile(b->baseline, &rq, &b->arena, &b->object);
 
 	if (st)
@@ -322,7 +323,7 @@ void bench_interpret(struct bench *b, const struct ir_unit *u, struct outcome *o
 	do {
 		out->kind = backend_interp.run((void *)&base_alloc_malloc, u, &b->mode, b->state, 0);
 		memcpy(&pc, b->state + slot_table[SLOT_PC].offset, 4);
-	} while (out->kind >= 0 && pc == u->pc);
+	} while (out->kind >= 0 && pc == u->pc && !b->entry_leaves);
 	out->flags = _mm_getcsr() & FLAGS;
 	_mm_setcsr(saved);
 	if (out->kind > 0)

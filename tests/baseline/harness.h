@@ -52,6 +52,7 @@ struct bench {
 	uint8_t state0[STATE_BYTES], ram0[RAM_BYTES];
 	int64_t fuel0;
 	uint32_t pending0;
+	bool entry_leaves;		/* of the request */
 	uint64_t known_target;		/* in the jump table, 0 = none */
 };
 

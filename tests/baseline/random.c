@@ -1,5 +1,5 @@
 /*
- * Random units: all operations but divisions of labour by type, long live ranges, constants,
+ * Random units: all operations and types, long live ranges, constants,
  * guards, calls, checked and unchecked memory, events, loops to the unit itself. State, memory,
  * way out, event, fuel and IEEE flags must be what the interpreter leaves.
  * DGM_SEED=n runs one unit and prints it.
@@ -379,6 +379,7 @@ static struct ir_unit *make(struct maker *m, struct bench *bench, uint64_t seed)
 	m->counted = bench->mode.count = below(m, 4);
 	m->checked = bench->mode.checked = below(m, 2);
 	m->wide = below(m, 2);
+	bench->entry_leaves = !below(m, 4);
 	ir_builder_init(&m->b, &bench->arena, u);
 	ir_poll(&m->b, 0);
 	if (m->counted)
