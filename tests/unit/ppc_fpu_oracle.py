@@ -216,7 +216,8 @@ def execute(op, a, b, c, fpscr):
         return to_int(b, 1 if base == CTIWZ else fpscr & 3)
     if nans:
         bits = nans[0].bits | 1 << 51
-        out = Outcome(bits & ~0x1fffffff if single else bits, "qnan", 0, VXSNAN if any(x.snan for x in nans) else 0)
+        bits = bits & ~0x1fffffff if single else bits
+        out = Outcome(bits, "qnan", 0, VXSNAN if any(x.snan for x in nans) else 0)
         if len(uses) == 3 and ((a.inf and c.zero) or (a.zero and c.inf)):
             out.sticky |= VXIMZ
         return out

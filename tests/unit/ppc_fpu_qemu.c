@@ -44,7 +44,8 @@ static void forgive(unsigned op, struct answer *v)
 	/* UISA, fres: FI is undefined, XX is not altered. QEMU lets its division set both. */
 	if (op == FP_RES)
 		v->fpscr &= ~(uint32_t)(FPSCR_FI | FPSCR_XX) & ~FPSCR_FX;
-	/* A denormal single is one in FPRF too (UISA appendix D, round to single-precision model); QEMU classifies its double image. */
+	/* A denormal single is one in FPRF too (UISA appendix D, round to single-precision model); QEMU
+	 * classifies its double image. */
 	if ((op & FP_SINGLE || op == FP_RSP || op == FP_RES) && exp && exp < 897)
 		v->fpscr &= ~(1u << 16);
 }
