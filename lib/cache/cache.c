@@ -19,7 +19,7 @@ static unsigned hash(uint64_t v, unsigned n)
 
 enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint64_t budget, int32_t link_offset)
 {
-	*c = (struct cache){ .alloc = alloc, .n_bucket = BUCKETS, .link_offset = link_offset, .mem.fd = -1 };
+	*c = (struct cache){ .alloc = alloc, .n_bucket = BUCKETS, .link_offset = link_offset };
 	base_arena_init(&c->arena, alloc);
 	c->bucket = base_alloc_zero(alloc, BUCKETS * sizeof *c->bucket);
 	c->page = base_alloc_zero(alloc, PAGES * sizeof *c->page);
@@ -47,7 +47,7 @@ void cache_finish(struct cache *c)
 	base_free(c->alloc, c->bucket);
 	base_free(c->alloc, c->page);
 	base_free(c->alloc, c->directory);
-	*c = (struct cache){ .mem.fd = -1 };
+	*c = (struct cache){ 0 };
 }
 
 struct cache_unit *cache_find(const struct cache *c, uint64_t key)

@@ -14,13 +14,15 @@ static uint64_t round_up(uint64_t v, uint64_t to)
 
 enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget)
 {
-	*m = (struct cache_codemem){ .fd = -1, .code_size = round_up(budget, PAGE) };
+	int fd;
+
+	*m = (struct cache_codemem){ .code_size = round_up(budget, PAGE) };
 	m->data_size = round_up(m->code_size / 2, PAGE);
 
-	m->fd = memfd_create("dragoman-code", MFD_CLOEXEC);
-	if (m->fd < 0)
+	fd = memfd_create("dragoman-code", MFD_CLOEXEC);
+	if (fd < 0)
 		return DGM_E_JIT;
-	if (ftruncate(m->fd, (off_t)m->code_size))
+	if (ftruncate(fd, (off_t)m->code_size))
 		goto fail;
 	void *all = mmap(NULL, m->code_size + m->data_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 			 -1, 0);
@@ -28,16 +30,19 @@ enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget)
 		goto fail;
 	m->rx = all;
 	m->data = m->rx + m->code_size;
-	if (mmap(m->rx, m->code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, m->fd, 0) == MAP_FAILED)
+	if (mmap(m->rx, m->code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
 		goto fail;
 	if (mprotect(m->data, m->data_size, PROT_READ | PROT_WRITE))
 		goto fail;
-	void *rw = mmap(NULL, m->code_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, m->fd, 0);
+	void *rw = mmap(NULL, m->code_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
 	if (rw == MAP_FAILED)
 		goto fail;
 	m->rw = rw;
+	/* The mappings keep the memory; a descriptor would be in the way of the guest's. */
+	close(fd);
 	return DGM_OK;
 fail:
+	close(fd);
 	codemem_finish(m);
 	return DGM_E_JIT;
 }
@@ -48,9 +53,7 @@ void codemem_finish(struct cache_codemem *m)
 		munmap(m->rw, m->code_size);
 	if (m->rx)
 		munmap(m->rx, m->code_size + m->data_size);
-	if (m->fd >= 0)
-		close(m->fd);
-	*m = (struct cache_codemem){ .fd = -1 };
+	*m = (struct cache_codemem){ 0 };
 }
 
 void codemem_reset(struct cache_codemem *m)
@@ -105,7 +108,6 @@ enum dgm_status codemem_adopt(struct cache_codemem *m, int fd)
 	if (mmap(m->rw, m->code_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd, 0) ==
 	    MAP_FAILED)
 		return DGM_E_JIT;
-	close(m->fd);
-	m->fd = fd;
+	close(fd);
 	return DGM_OK;
 }

@@ -11,7 +11,6 @@
 #include "base/status.h"
 
 struct cache_codemem {
-	int fd;
 	uint8_t *rx;		/* code as executed */
 	uint8_t *rw;		/* the same pages, writable */
 	uint8_t *data;		/* behind rx */
