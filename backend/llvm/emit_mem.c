@@ -177,18 +177,46 @@ static LLVMValueRef guest_address(struct jit_emit *e, const struct access *a)
 	return jit_int_of(e, at, e->i64);
 }
 
+static bool is_float(LLVMTypeRef t)
+{
+	LLVMTypeKind k = LLVMGetTypeKind(t);
+
+	return k == LLVMFloatTypeKind || k == LLVMDoubleTypeKind;
+}
+
+/*
+ * The bytes of a float or double the other way round, in the vector register it is in anyway: one
+ * shuffle, where a way through an integer register takes two moves and a swap.
+ */
+static LLVMValueRef swapped_float(struct jit_emit *e, LLVMValueRef v)
+{
+	LLVMTypeRef t = LLVMTypeOf(v);
+	unsigned bytes = LLVMGetTypeKind(t) == LLVMFloatTypeKind ? 4 : 8;
+	LLVMTypeRef vec = LLVMVectorType(t, 16 / bytes), lanes = e->type[IR_I8X16];
+	LLVMValueRef lane[16], zero = jit_int(e, e->i32, 0);
+
+	v = LLVMBuildInsertElement(e->b, LLVMGetUndef(vec), v, zero, "");
+	v = LLVMBuildBitCast(e->b, v, lanes, "");
+	for (unsigned i = 0; i < 16; i++)
+		lane[i] = i < bytes ? jit_int(e, e->i32, bytes - 1 - i) : LLVMGetUndef(e->i32);
+	v = LLVMBuildShuffleVector(e->b, v, LLVMGetUndef(lanes), LLVMConstVector(lane, 16), "");
+	return LLVMBuildExtractElement(e->b, LLVMBuildBitCast(e->b, v, vec, ""), zero, "");
+}
+
 /* ---- load ---- */
 
 static LLVMValueRef load_direct(struct jit_emit *e, struct access *a)
 {
 	LLVMTypeRef to = e->type[e->in->type];
-	bool as_is = LLVMGetTypeKind(to) != LLVMIntegerTypeKind && !is_big(a);
+	bool as_is = LLVMGetTypeKind(to) != LLVMIntegerTypeKind && (!is_big(a) || is_float(to));
 	LLVMValueRef v = LLVMBuildLoad2(e->b, as_is ? to : a->raw, a->host, "");
 
 	LLVMSetVolatile(v, true);
 	LLVMSetAlignment(v, 1);
 	if (!as_is)
 		v = from_raw(e, a, swapped(e, a, v));
+	else if (is_big(a))
+		v = swapped_float(e, v);
 	return e->rq->mode.checked ? v : jit_opaque(e, v, false);
 }
 
@@ -228,8 +256,13 @@ LLVMValueRef jit_emit_load(struct jit_emit *e)
 
 static LLVMValueRef store_direct(struct jit_emit *e, struct access *a)
 {
-	LLVMValueRef v = is_big(a) || LLVMGetTypeKind(LLVMTypeOf(a->x)) == LLVMIntegerTypeKind
-				 ? swapped(e, a, to_raw(e, a, a->x)) : a->x;
+	LLVMTypeRef t = LLVMTypeOf(a->x);
+	LLVMValueRef v = a->x;
+
+	if (is_float(t))
+		v = is_big(a) ? swapped_float(e, v) : v;
+	else if (is_big(a) || LLVMGetTypeKind(t) == LLVMIntegerTypeKind)
+		v = swapped(e, a, to_raw(e, a, v));
 	LLVMValueRef st = LLVMBuildStore(e->b, v, a->host);
 
 	LLVMSetVolatile(st, true);
