@@ -2,7 +2,7 @@
  * Random units: all operations and types, long live ranges, constants,
  * guards, calls, checked and unchecked memory, events, loops to the unit itself. State, memory,
  * way out, event, fuel and IEEE flags must be what the interpreter leaves.
- * DGM_SEED=n runs one unit and prints it.
+ * DGM_SEED=n runs one unit and prints it; DGM_CODE=file keeps its code for a disassembler.
  */
 #include <criterion/criterion.h>
 #include <criterion/logging.h>
@@ -429,10 +429,9 @@ static bool one(struct maker *m, struct bench *b, uint64_t seed, bool show, unsi
 		ir_print(u, stderr);
 	}
 	st = bench_compile(b, u, 0);
-	if (show && !st) {
-		FILE *f = fopen("/tmp/h/t_base.bin", "w");
-		fwrite(b->code, 1, b->object.size, f);
-		fclose(f);
+	if (show && !st && getenv("DGM_CODE")) {
+		FILE *f = fopen(getenv("DGM_CODE"), "w");
+		cr_assert(f && fwrite(b->code, 1, b->object.size, f) == b->object.size && !fclose(f));
 	}
 	*refused += st == DGM_E_UNSUP;
 	if (st)
