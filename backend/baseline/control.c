@@ -154,6 +154,8 @@ void emit_exit_ind(struct gen *g)
 		note_target(g, pc, index);
 	struct x64_mem key = { R13, (uint8_t)index, ENV_OFFSET(jump) + (int32_t)offsetof(struct env_jump, key) };
 	struct x64_mem code = { R13, (uint8_t)index, ENV_OFFSET(jump) + (int32_t)offsetof(struct env_jump, code) };
+	if (g->rq->mode.count)
+		x64_alu_mem_imm(&g->x, 8, ALU_ADD, GEN_ENV(lookups), 1);
 	x64_rm(&g->x, X_W, 0x39, pc, key);
 	c->from[0] = x64_jcc(&g->x, CC_NE);
 	x64_rm(&g->x, 0, 0xff, 4, code);

@@ -98,6 +98,13 @@ static LLVMValueRef jump_entry(struct jit_emit *e, LLVMValueRef pc)
 	return LLVMBuildInBoundsGEP2(b, e->i8, base, &n, 1, "");
 }
 
+static void count_lookup(struct jit_emit *e)
+{
+	LLVMValueRef at = jit_env(e, ENV_OFFSET(lookups)), n = LLVMBuildLoad2(e->b, e->i64, at, "");
+
+	LLVMBuildStore(e->b, LLVMBuildAdd(e->b, n, jit_int(e, e->i64, 1), ""), at);
+}
+
 LLVMValueRef jit_emit_exit_ind(struct jit_emit *e)
 {
 	LLVMBuilderRef b = e->b;
@@ -115,6 +122,8 @@ LLVMValueRef jit_emit_exit_ind(struct jit_emit *e)
 	miss = jit_new_block(e);
 	jit_slot_put(e, pc_slot, jit_int_of(e, X, e->type[e->u->slots->slot[pc_slot].type]));
 	jit_flush(e, false);
+	if (e->rq->mode.count)
+		count_lookup(e);
 	entry = jump_entry(e, pc);
 	key = LLVMBuildLoad2(b, e->i64, entry, "");
 	hit = LLVMBuildICmp(b, LLVMIntNE, key, pc, "");

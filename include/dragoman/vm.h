@@ -130,6 +130,8 @@ typedef struct dgm_stats {
 	uint64_t exits, syscalls, faults, io_accesses;	/* returns to the run loop, and by reason */
 	uint64_t insns;					/* executed, where counted */
 	uint64_t runs_interp;				/* blocks the interpreter executed */
+	uint64_t insns_interp, insns_baseline;		/* instructions by tier, where counted; units that are gone
+							 * are left out. The rest of insns is the LLVM tier's */
 } dgm_stats;
 
 /* [A] A snapshot of the counters; *out must have its size set. */

@@ -197,10 +197,12 @@ dgm_status dgm_vm_stats(dgm_vm *vm, dgm_stats *out)
 		.lookups_fast = get(&c->lookups_fast), .lookups_slow = get(&c->lookups_slow),
 		.exits = get(&c->exits), .syscalls = get(&c->syscalls), .faults = get(&c->faults),
 		.io_accesses = get(&c->io_accesses), .insns = get(&c->insns), .runs_interp = get(&c->runs_interp),
+		.insns_interp = vm->mode.count ? get(&c->insns_interp) : 0,
 	};
 	uint32_t size = out->size;
 
 	pthread_mutex_lock(&vm->lock);
+	s.insns_baseline = vm->mode.count ? vm_baseline_insns(vm) : 0;
 	s.code_used = vm->cache.mem.code_used;
 	s.jit_refused = !vm->cache.has_code && !(e->cfg.flags & DGM_INTERP_ONLY);
 	s.links_made = vm->cache.count.links_made;

@@ -5,7 +5,12 @@
 
 #include "cache/codemem.h"
 
-enum { PAGE = 4096 };
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+enum { PAGE = 4096, CHUNK = 64 * 1024 };
 
 static uint64_t round_up(uint64_t v, uint64_t to)
 {
@@ -62,6 +67,21 @@ void codemem_reset(struct cache_codemem *m)
 	m->code_used = m->data_used = 0;
 }
 
+/*
+ * Faults pages in by the chunk before they are used: one call costs what two page faults do.
+ * Where the kernel cannot (before 5.14) they fault one by one.
+ */
+static void touch(uint8_t *base, uint64_t size, uint64_t used, uint64_t *touched, int advice)
+{
+	uint64_t to = round_up(used, CHUNK);
+
+	if (used <= *touched)
+		return;
+	to = to < size ? to : size;
+	(void)madvise(base + *touched, to - *touched, advice);
+	*touched = to;
+}
+
 enum dgm_status codemem_alloc(struct cache_codemem *m, uint64_t code, uint64_t data, uint64_t *code_off,
 			      uint64_t *data_off)
 {
@@ -73,6 +93,9 @@ enum dgm_status codemem_alloc(struct cache_codemem *m, uint64_t code, uint64_t d
 	*data_off = d;
 	m->code_used = c + code;
 	m->data_used = d + data;
+	touch(m->rw, m->code_size, m->code_used, &m->code_touched, MADV_POPULATE_WRITE);
+	touch(m->rx, m->code_size, m->code_used, &m->rx_touched, MADV_POPULATE_READ);
+	touch(m->data, m->data_size, m->data_used, &m->data_touched, MADV_POPULATE_WRITE);
 	return DGM_OK;
 }
 

@@ -16,6 +16,7 @@ struct cache_codemem {
 	uint8_t *data;		/* behind rx */
 	uint64_t code_size, data_size;
 	uint64_t code_used, data_used;
+	uint64_t code_touched, rx_touched, data_touched;	/* faulted in so far */
 };
 
 /* Reserves `budget` bytes of code. DGM_E_JIT when the host refuses executable memory. */

@@ -33,6 +33,7 @@ struct engine_job {
 	uint64_t pc;
 	uint64_t generation, queued_ns;
 	uint32_t mode;
+	const uint8_t *counter;		/* 32 bits of the unit's data, or NULL: how hot it is by now */
 	struct engine_job *next;
 };
 
@@ -47,6 +48,7 @@ struct dgm_engine {
 	pthread_cond_t queue_wake, queue_idle;
 	struct engine_job *queue;
 	unsigned queued;
+	_Atomic uint32_t patience;	/* the threshold is shifted left by this while compilers are behind */
 	pthread_t *worker;
 	unsigned n_worker;
 	bool quit, resting;
@@ -96,7 +98,7 @@ struct vm_counters {
 	_Atomic uint64_t units[3], guest_bytes[3], guest_insns[3], host_bytes[3], ns[3];
 	_Atomic uint64_t ns_lift, ns_opt, ns_queue;
 	_Atomic uint64_t compile_fails;
-	_Atomic uint64_t lookups_fast, lookups_slow, exits, syscalls, faults, io_accesses, insns, runs_interp;
+	_Atomic uint64_t lookups_fast, lookups_slow, exits, syscalls, faults, io_accesses, insns, runs_interp, insns_interp;
 };
 
 struct dgm_vm {
@@ -226,6 +228,8 @@ bool translator_serves(const struct translator *t, const struct dgm_vm *vm);
  * memory, or the budget is used up and cannot be flushed now; the caller interprets.
  */
 struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, struct dgm_cpu *self);
+/* Instructions the counters of living units say the baseline tier executed; lock held. */
+uint64_t vm_baseline_insns(const struct dgm_vm *vm);
 /* A unit of at most max_insns instructions for the interpreter, in the translator's arena, not cached. */
 struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, unsigned max_insns);
 /*

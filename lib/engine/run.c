@@ -178,6 +178,7 @@ static void run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 	struct cpu_env *env = cpu_env_of(cpu);
 
 	atomic_fetch_add_explicit(&vm->count.runs_interp, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&vm->count.insns_interp, u->n_insns, memory_order_relaxed);
 	hostfp_enter(env);
 	cpu->interpreting = vm->engine->cfg.flags & DGM_FASTMEM;
 	if (cpu->interpreting && sigsetjmp(cpu->recover, 0))
@@ -659,6 +660,8 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 	exit->insns = cpu->vm->mode.count ? (uint64_t)(cpu->fuel_start - env->fuel) : 0;
 	cpu->insns_before += exit->insns;
 	atomic_fetch_add_explicit(&cpu->vm->count.insns, exit->insns, memory_order_relaxed);
+	atomic_fetch_add_explicit(&cpu->vm->count.lookups_fast, env->lookups, memory_order_relaxed);
+	env->lookups = 0;
 	if (opts && opts->timeout_ns)
 		deadline_clear(cpu);
 	env->link = NULL;

@@ -14,11 +14,31 @@
 
 #include "engine/engine.h"
 
+enum { QUEUE_TARGET_NS = 10 * 1000 * 1000, MAX_PATIENCE = 5 };
 enum { DEFAULT_THRESHOLD = 2000, MAX_WORKERS = 16, WORKER_NICE = 5 };
 
 uint32_t tier_threshold(const struct dgm_engine *e)
 {
-	return e->cfg.hot_threshold ? e->cfg.hot_threshold : DEFAULT_THRESHOLD;
+	uint32_t base = e->cfg.hot_threshold ? e->cfg.hot_threshold : DEFAULT_THRESHOLD;
+
+	return base << e->patience;
+}
+
+/*
+ * Compilers that are behind get fewer requests: each job that waited too long doubles what new
+ * units need to be hot, each that did not halves it again. Not when tier-up is to depend on
+ * counts alone.
+ */
+static void adapt(struct dgm_engine *e, uint64_t waited_ns)
+{
+	uint32_t p = e->patience;
+
+	if (e->cfg.flags & DGM_DETERMINISTIC)
+		return;
+	if (waited_ns > QUEUE_TARGET_NS && p < MAX_PATIENCE)
+		e->patience = p + 1;
+	else if (waited_ns < QUEUE_TARGET_NS / 4 && p)
+		e->patience = p - 1;
 }
 
 static const struct backend *open_module(struct dgm_engine *e, const char *dir)
@@ -79,11 +99,37 @@ static void compile_job(struct dgm_engine *e, struct translator **t, const struc
 	pthread_mutex_lock(&vm->lock);
 	struct cache_unit *unit = cache_find(&vm->cache, unit_key(job->pc, job->mode));
 	if (vm->generation == job->generation && unit && unit->tier != CACHE_LLVM) {
-		atomic_fetch_add(&vm->count.ns_queue, engine_now_ns() - job->queued_ns);
+		uint64_t waited = engine_now_ns() - job->queued_ns;
+
+		atomic_fetch_add(&vm->count.ns_queue, waited);
+		adapt(e, waited);
 		if (translator_compile_region(*t, job->pc, job->mode, NULL) == DGM_OK)
 			forget_jumps(vm, NULL);
 	}
 	pthread_mutex_unlock(&vm->lock);
+}
+
+static uint32_t heat(const struct engine_job *job)
+{
+	uint32_t n = 0;
+
+	if (job->counter)
+		memcpy(&n, job->counter, sizeof n);
+	return n;
+}
+
+/* Takes the hottest job out of the queue; queue_lock held, the queue not empty. */
+static struct engine_job *take_job(struct dgm_engine *e)
+{
+	struct engine_job **best = &e->queue;
+
+	for (struct engine_job **p = &e->queue->next; *p; p = &(*p)->next)
+		if (heat(*p) > heat(*best))
+			best = p;
+	struct engine_job *job = *best;
+	*best = job->next;
+	e->queued--;
+	return job;
 }
 
 static void lower_priority(void)
@@ -106,9 +152,7 @@ static void *worker(void *arg)
 			pthread_cond_wait(&e->queue_wake, &e->queue_lock);
 		if (e->quit)
 			break;
-		struct engine_job *job = e->queue;
-		e->queue = job->next;
-		e->queued--;
+		struct engine_job *job = take_job(e);
 		e->busy++;
 		pthread_mutex_unlock(&e->queue_lock);
 		compile_job(e, &t, job);
@@ -149,7 +193,8 @@ static void enqueue(struct dgm_vm *vm, struct cache_unit *unit, uint32_t mode)
 
 	if (!job)
 		return;
-	*job = (struct engine_job){ vm, unit->pc, vm->generation, engine_now_ns(), mode, NULL };
+	*job = (struct engine_job){ vm, unit->pc, vm->generation, engine_now_ns(), mode,
+				    unit->data_size >= sizeof(uint32_t) ? unit->data : NULL, NULL };
 	pthread_mutex_lock(&e->queue_lock);
 	start_workers(e);
 	if (!e->n_worker) {

@@ -313,6 +313,17 @@ static uint32_t executions(const struct cache_unit *u)
 	return n;
 }
 
+uint64_t vm_baseline_insns(const struct dgm_vm *vm)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < vm->cache.n_bucket; i++)
+		for (const struct cache_unit *u = vm->cache.bucket[i]; u; u = u->next)
+			if (u->data_size)
+				n += (uint64_t)executions(u) * u->n_insns;
+	return n;
+}
+
 /* Enters code, flushing once when the budget is used up. */
 static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, const struct code_object *o,
 				  uint32_t mode, const struct ir_unit *const *block, unsigned n, struct dgm_cpu *self,

@@ -92,7 +92,7 @@ struct cpu_env {
 	const struct env_services *services;
 	struct env_exit exit;
 	uint64_t host_rsp;		/* of the frame that entered translated code; 0 outside */
-	uint64_t lookups;		/* indirect exits answered by the jump table; counted when asked */
+	uint64_t lookups;		/* indirect exits that looked into jump; in counted mode only */
 	/* One byte per 4 KiB guest page: DGM_R, DGM_W, DGM_X where a direct access at mem_base +
 	 * address is allowed; 0 for all else (devices, odd pieces, nothing). NULL: always use services. */
 	_Alignas(16) const uint8_t *page_prot;	/* keeps the guest state, behind this struct, aligned */
