@@ -22,6 +22,8 @@ static void handler(int sig, siginfo_t *info, void *context)
 	where = u->uc_mcontext.uc_regs->gregs[32];
 	u->uc_mcontext.uc_regs->gregs[32] += 4;
 	u->uc_mcontext.uc_regs->gregs[5] = 0x5555;
+	if (sig == SIGFPE)
+		u->uc_mcontext.uc_regs->fpregs.fpscr = 0;	/* else the pending exception traps again */
 	count++;
 }
 
