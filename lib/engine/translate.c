@@ -415,6 +415,7 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, s
 
 /* ---- regions ---- */
 
+enum { FEW_BLOCKS = 4, FEW_INSNS = 40 };
 enum { REGION_CANDIDATES = 4 * REGION_BLOCKS, REGION_GUESSES = 128, GUESSES_A_BLOCK = 8, WARM_PART = 16 };
 
 struct region {
@@ -585,11 +586,15 @@ static enum dgm_status form_region(struct translator *t, struct region *r, uint6
 	const struct cache_unit *entry = cache_find(&vm->cache, unit_key(pc, mode));
 	enum dgm_status st;
 
+	/* Where every block is compiled at once, each would bring all its neighbours again. */
+	bool each = vm->engine->cfg.flags & DGM_HOT_AT_ONCE;
+	unsigned max_blocks = each ? FEW_BLOCKS : REGION_BLOCKS, max_insns = each ? FEW_INSNS : REGION_INSNS;
+
 	r->n = r->insns = r->n_candidate = r->n_guess = 0;
 	r->entry_count = entry ? executions(entry) : 0;
 	r->mode = mode;
 	st = add_block(t, r, pc);
-	while (!st && r->n < REGION_BLOCKS && r->insns < REGION_INSNS && take_hottest(r, &pc))
+	while (!st && r->n < max_blocks && r->insns < max_insns && take_hottest(r, &pc))
 		st = add_block(t, r, pc);
 	make_guesses(r);
 	r->hash = hash_code(vm, r);
