@@ -1,5 +1,6 @@
 /* dgm_engine: arguments, life and death. */
 #include <string.h>
+#include <unistd.h>
 
 #include "api/api.h"
 
@@ -106,6 +107,7 @@ dgm_status dgm_engine_new(const dgm_engine_cfg *cfg, uint32_t abi, dgm_engine **
 	e->refs = 1;
 	e->cfg = c;
 	e->alloc = alloc;
+	e->pid = getpid();
 	e->parts = api_parts;
 	e->cfg.backend_dir = NULL;
 	if (!e->cfg.code_budget)

@@ -68,6 +68,7 @@ dgm_status dgm_engine_fork_done(dgm_engine *e, bool child)
 		}
 	close_copies(e);
 	if (child) {
+		e->pid = getpid();
 		e->deadline_running = false;
 		e->deadlines = NULL;
 		tier_in_child(e);

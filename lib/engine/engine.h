@@ -52,6 +52,7 @@ struct dgm_engine {
 	pthread_t *worker;
 	unsigned n_worker;
 	bool quit, resting;
+	int pid;			/* whose threads the workers are: a vfork child must not start them */
 	unsigned busy;			/* workers in the middle of a job */
 	pthread_mutex_t vms_lock;	/* taken before any VM's lock */
 	struct dgm_vm *vms;		/* all of them */

@@ -172,7 +172,7 @@ static void start_workers(struct dgm_engine *e)
 	unsigned want = e->cfg.workers ? e->cfg.workers : 1;
 	sigset_t all, old;
 
-	if (e->n_worker)
+	if (e->n_worker || getpid() != e->pid)
 		return;
 	want = want > MAX_WORKERS ? MAX_WORKERS : want;
 	if (!e->worker)
