@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -344,6 +345,19 @@ static void on_trace(void *ud, const char *line)
 	dprintf(STDERR_FILENO, "%d %s\n", (int)getpid(), line);
 }
 
+/* What the host or the installation lacks, so that code ran slower than asked. */
+static void report_missing(dgm_vm *vm)
+{
+	dgm_stats s = DGM_INIT(dgm_stats);
+
+	if (!vm || dgm_vm_stats(vm, &s))
+		return;
+	if (s.jit_refused)
+		complain("the host gives no executable memory: everything was interpreted", NULL);
+	if (s.llvm_missing)
+		complain("the LLVM back end could not be opened: hot code stayed as the baseline made it", NULL);
+}
+
 static void print_stats(dgm_vm *vm)
 {
 	dgm_stats s = DGM_INIT(dgm_stats);
@@ -364,10 +378,7 @@ static void print_stats(dgm_vm *vm)
 		s.ns_llvm / 1000, s.ns_queue / 1000, s.code_used, s.code_budget, s.links_made, s.links_broken,
 		s.lookups_fast, s.lookups_slow, s.flushes, s.invalidated, s.exits, s.syscalls, s.faults, s.insns,
 		s.runs_interp);
-	if (s.jit_refused)
-		complain("the host gives no executable memory: everything was interpreted", NULL);
-	if (s.llvm_missing)
-		complain("the LLVM back end could not be opened: hot code stayed as the baseline made it", NULL);
+	report_missing(vm);
 }
 
 static int fail_linux(dgm_linux *lx, dgm_status st)
@@ -415,12 +426,37 @@ static int run(struct options *o, dgm_engine *engine)
 		return fail_linux(lx, st);
 	if (o->stats)
 		print_stats(dgm_linux_vm(lx));
+	else if (o->engine.flags & DGM_HOT_AT_ONCE && !(o->engine.flags & DGM_NO_LLVM))
+		report_missing(dgm_linux_vm(lx));
 	/* The process ends here: the kernel frees its memory faster than we could. */
 	return end.signal ? die_by(end.signal, end.core) : end.status;
 }
 
+/*
+ * A program run out of the folder it was built in finds its LLVM back end there: the place is
+ * relative to the program's own. dir has room for PATH_MAX bytes. NULL: as installed.
+ */
+static const char *built_beside(char *dir)
+{
+	static const char place[] = "/../backend/llvm", file[] = "/dragoman-llvm.so";
+	ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX - sizeof place - sizeof file);
+
+	while (n > 0 && dir[n - 1] != '/')
+		n--;
+	if (n <= 1)
+		return NULL;
+	strcpy(dir + n - 1, place);
+	n = (ssize_t)strlen(dir);
+	strcpy(dir + n, file);
+	int missing = access(dir, R_OK);
+	dir[n] = 0;
+	return missing ? NULL : dir;
+}
+
 int main(int argc, char **argv)
 {
+	char dir[PATH_MAX];
+
 	struct options o = { .engine = DGM_INIT(dgm_engine_cfg) };
 	dgm_engine *engine;
 	dgm_status st;
@@ -434,6 +470,8 @@ int main(int argc, char **argv)
 	r = parse(&o, argc, argv);
 	if (r >= 0)
 		return r;
+	if (!o.engine.backend_dir)
+		o.engine.backend_dir = built_beside(dir);
 	o.engine.flags |= DGM_FASTMEM;
 	o.engine.log = on_log;
 	if (!prepare_signals()) {

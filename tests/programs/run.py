@@ -54,7 +54,7 @@ def compile_once(compiler, flags, source, out):
 
 
 def execute(argv, program, timeout):
-    env = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") or
+    env = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DGM_BACKEND_DIR") or
            k.startswith(("ASAN_", "UBSAN_"))}
     env.update(LC_ALL="C", TZ="UTC0", PROGRAM="test")
     try:
