@@ -267,7 +267,7 @@ static void fill_fault(struct dgm_cpu *cpu, dgm_fault *f, uint32_t cause)
 
 	*f = (dgm_fault){ .size = sizeof *f, .cause = cause, .pc = x->pc, .va = x->pc, .pa = x->pc };
 	f->opcode = vm_opcode(cpu->vm, x->pc);
-	f->vector = (uint32_t)x->code;
+	f->vector = x->reason == ENV_TRAP ? (uint32_t)x->code : 0;	/* else left over from an earlier trap */
 }
 
 /* Instructions charged by tick but not executed; done: how many from exit.pc on were. */

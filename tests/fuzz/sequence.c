@@ -1,0 +1,298 @@
+/*
+ * Random PowerPC programs on every tier: registers, memory, events and instruction counts must
+ * be the interpreter's. A program that differs is made as short as it can be and printed, as a
+ * line for tests/guest/ppc where one can say it.
+ *
+ *   sequence [--seed n] [--count cases] [--seconds n] [--llvm one_in] [--only case]
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sequence.h"
+
+struct options {
+	uint64_t seed, count, only;
+	unsigned seconds, llvm_one_in;
+};
+
+enum { MAX_TIERS = 16, NOP = 0x60000000, MAX_FAILURES = 5 };
+
+struct session {
+	struct options opt;
+	struct seq_machine machine[MAX_TIERS];
+	uint64_t insns[MAX_TIERS], cases[MAX_TIERS];
+	unsigned failures;
+};
+
+/* The program of a number: the same whatever else is run. */
+static unsigned draw(const struct options *o, uint64_t number, struct seq_case *c)
+{
+	struct seq_rng rng = { o->seed * 0x2545f4914f6cdd1du + number };
+	bool llvm = number % o->llvm_one_in == 0;
+
+	seq_next(&rng);
+	unsigned want = llvm ? 30 + seq_below(&rng, 90) : 4 + seq_below(&rng, 60);
+	seq_draw(&rng, llvm ? SEQ_LOOPS : 0, want, c);
+	return llvm;
+}
+
+/* Imprecise code promises nothing once an access has faulted, nor an end without a count. */
+static bool applies(const struct seq_tier *t, const struct seq_result *reference)
+{
+	if (!t->vm_flags)
+		return true;
+	for (unsigned i = 0; i < reference->n_events; i++)
+		if (reference->event[i].reason == DGM_EXIT_FAULT || reference->event[i].reason == DGM_EXIT_BUDGET)
+			return false;
+	return true;
+}
+
+/* Whether the program differs from the interpreter on machines of its own; the text says where. */
+static bool differs(const struct seq_tier *tier, const struct seq_case *c, char *buf, unsigned n)
+{
+	static struct seq_result want, have;
+	struct seq_machine reference, other;
+	bool bad = false;
+
+	if (!seq_machine_open(&reference, &seq_tiers[0]) || !seq_machine_open(&other, tier))
+		return false;
+	if (seq_machine_run(&reference, c, &want) && applies(tier, &want))
+		bad = !seq_machine_run(&other, c, &have) || seq_compare(tier, &want, &have, buf, n);
+	seq_machine_close(&other);
+	seq_machine_close(&reference);
+	return bad;
+}
+
+/* Makes 0 of every register that need not be something else, and of the data if it can. */
+static void simplify_state(const struct seq_tier *tier, struct seq_case *c, char *buf, unsigned n)
+{
+	static struct seq_case try;
+	uint8_t *p = (uint8_t *)&try.before;
+
+	for (size_t at = 0; at < sizeof try.before; at += at < offsetof(struct seq_state, f) ? 4 : 8) {
+		size_t width = at < offsetof(struct seq_state, f) ? 4 : 8;
+
+		try = *c;
+		memset(p + at, 0, width);
+		if (memcmp(&try.before, &c->before, sizeof try.before) != 0 && differs(tier, &try, buf, n))
+			*c = try;
+	}
+	try = *c;
+	memset(try.data, 0, sizeof try.data);
+	if (differs(tier, &try, buf, n))
+		*c = try;
+}
+
+/* Turns words into no-ops, many at a time, then cuts the tail off. */
+static void shrink(const struct seq_tier *tier, struct seq_case *c, char *buf, unsigned n)
+{
+	static struct seq_case try;
+	bool progress = true;
+
+	while (progress) {
+		progress = false;
+		for (unsigned step = c->n / 2 + 1; step; step /= 2) {
+			for (unsigned at = 0; at < c->n; at += step) {
+				bool change = false;
+
+				try = *c;
+				for (unsigned i = at; i < at + step && i < c->n; i++) {
+					change |= try.word[i] != NOP;
+					try.word[i] = NOP;
+				}
+				if (change && differs(tier, &try, buf, n)) {
+					*c = try;
+					progress = true;
+				}
+			}
+		}
+	}
+	for (try = *c; try.n && try.word[try.n - 1] == NOP && (try.n--, differs(tier, &try, buf, n)); )
+		*c = try;
+	for (unsigned i = 0; i < c->n;) {
+		try = *c;
+		if (c->word[i] == NOP) {
+			memmove(try.word + i, try.word + i + 1, (c->n - i - 1) * sizeof *try.word);
+			try.n--;
+			if (differs(tier, &try, buf, n)) {
+				*c = try;
+				continue;
+			}
+		}
+		i++;
+	}
+	simplify_state(tier, c, buf, n);
+	differs(tier, c, buf, n);
+}
+
+static void print_registers(const struct seq_state *s, const struct seq_state *other)
+{
+	for (unsigned i = 0; i < 32; i++)
+		if (!other || s->r[i] != other->r[i])
+			printf(" r%u=%#" PRIx32, i, s->r[i]);
+	for (unsigned i = 0; i < 32; i++)
+		if (!other || s->f[i] != other->f[i])
+			printf(" f%u=%#" PRIx64, i, s->f[i]);
+	static const char *const names[] = { "cr", "xer", "lr", "ctr", "fpscr", "vrsave", "reserve", "msr_fe" };
+	const uint32_t *v = &s->cr, *w = other ? &other->cr : NULL;
+	for (unsigned i = 0; i < 8; i++)
+		if (i != 6 && (w ? v[i] != w[i] : v[i]))
+			printf(" %s=%#" PRIx32, names[i], v[i]);
+}
+
+/* A line for tests/guest/ppc, right of "=>" what the interpreter says. */
+static void print_line(const struct seq_case *c)
+{
+	static struct seq_result r;
+	static const char *const ends[] = {
+		[DGM_EXIT_SYSCALL] = "next", [DGM_EXIT_TRAP] = "trap", [DGM_EXIT_FAULT] = "fault", [DGM_EXIT_ILLEGAL] = "illegal",
+	};
+	struct seq_machine m;
+	char text[128];
+
+	if (!seq_machine_open(&m, &seq_tiers[0]))
+		return;
+	bool ran = seq_machine_run(&m, c, &r);
+	seq_machine_close(&m);
+	if (!ran)
+		return;
+	printf("[");
+	for (unsigned i = 0; i < 4 * c->n; i++)
+		printf("%s%02x", i ? " " : "", c->word[i / 4] >> (24 - i % 4 * 8) & 255);
+	printf("] \"");
+	for (unsigned i = 0; i < c->n; i++) {
+		seq_disassemble(c->word[i], SEQ_CODE + 4 * i, text, sizeof text);
+		printf("%s%s", i ? "; " : "", text);
+	}
+	printf("\"");
+	print_registers(&c->before, NULL);
+	printf(" =>");
+	if (r.n_events == 1 && r.event[0].reason <= DGM_EXIT_ILLEGAL && ends[r.event[0].reason])
+		printf(" end=%s", ends[r.event[0].reason]);
+	print_registers(&r.after, &c->before);
+	for (unsigned i = 0; i < SEQ_DATA_SIZE; i++)
+		if (r.data[i] != c->data[i])
+			printf(" mem[%#x]=%02x", SEQ_DATA + i, r.data[i]);
+	printf("\n");
+}
+
+static void report(struct session *s, uint64_t number, const struct seq_tier *tier, const struct seq_case *c,
+		   const char *what)
+{
+	static struct seq_case small;
+	char buf[512];
+
+	s->failures++;
+	printf("case %" PRIu64 " on %s: %s\n  again: --seed %" PRIu64 " --llvm %u --only %" PRIu64 "\n", number, tier->name, what,
+	       s->opt.seed, s->opt.llvm_one_in, number);
+	fflush(stdout);
+	if (!differs(tier, c, buf, sizeof buf)) {
+		printf("  not on a machine of its own: it needs the cases before it\n");
+		return;
+	}
+	small = *c;
+	shrink(tier, &small, buf, sizeof buf);
+	printf("  %u words: %s\n  ", small.n, buf);
+	print_line(&small);
+	fflush(stdout);
+}
+
+static bool run_case(struct session *s, uint64_t number)
+{
+	static struct seq_case c;
+	static struct seq_result want, have;
+	char buf[512];
+	bool llvm = draw(&s->opt, number, &c);
+
+	for (unsigned t = 0; t < seq_n_tiers; t++) {
+		const struct seq_tier *tier = &seq_tiers[t];
+		struct seq_result *r = t ? &have : &want;
+
+		if ((tier->llvm && !llvm) || (t && !applies(tier, &want)))
+			continue;
+		if (!seq_machine_run(&s->machine[t], &c, r)) {
+			dgm_error err = DGM_INIT(dgm_error);
+
+			dgm_last_error(&err);
+			printf("case %" PRIu64 " on %s: %s\n", number, tier->name, err.msg);
+			return false;
+		}
+		s->cases[t]++;
+		s->insns[t] += tier->vm_flags & DGM_VM_NO_COUNT ? want.insns : r->insns;
+		const char *what = t ? seq_compare(tier, &want, r, buf, sizeof buf) : NULL;
+		if (what)
+			report(s, number, tier, &c, what);
+	}
+	return s->failures < MAX_FAILURES;
+}
+
+static bool parse_options(struct options *o, int argc, char **argv)
+{
+	*o = (struct options){ .seed = 1, .count = UINT64_MAX, .only = UINT64_MAX, .seconds = 60, .llvm_one_in = 40 };
+	for (int i = 1; i + 1 < argc; i += 2) {
+		uint64_t v = strtoull(argv[i + 1], NULL, 0);
+
+		if (!strcmp(argv[i], "--seed"))
+			o->seed = v;
+		else if (!strcmp(argv[i], "--count"))
+			o->count = v;
+		else if (!strcmp(argv[i], "--seconds"))
+			o->seconds = (unsigned)v;
+		else if (!strcmp(argv[i], "--llvm"))
+			o->llvm_one_in = v ? (unsigned)v : 1;
+		else if (!strcmp(argv[i], "--only"))
+			o->only = v;
+		else
+			return false;
+	}
+	return argc % 2 == 1;
+}
+
+static int summary(const struct session *s, uint64_t cases)
+{
+	int result = s->failures != 0 || !cases;
+
+	printf("seed %" PRIu64 ", %" PRIu64 " cases, %u failures\n", s->opt.seed, cases, s->failures);
+	for (unsigned t = 0; t < seq_n_tiers; t++) {
+		dgm_stats st = DGM_INIT(dgm_stats);
+
+		printf("  %-18s %8" PRIu64 " cases %10" PRIu64 " instructions", seq_tiers[t].name, s->cases[t], s->insns[t]);
+		if (!dgm_vm_stats(s->machine[t].vm, &st))
+			printf(", %" PRIu64 " and %" PRIu64 " units compiled, %" PRIu64 " failed%s", st.units_baseline, st.units_llvm,
+			       st.compile_fails, st.llvm_missing ? " (no LLVM here)" : "");
+		printf("\n");
+		if (st.compile_fails || (s->cases[t] && seq_tiers[t].llvm && !st.units_llvm && !st.llvm_missing)) {
+			printf("  compilations failed\n");
+			result = 1;
+		}
+	}
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	static struct session s;
+	uint64_t n = 0;
+	time_t end;
+
+	if (!parse_options(&s.opt, argc, argv) || seq_n_tiers > MAX_TIERS || !seq_open())
+		return 2;
+	seq_catch_signals();
+	for (unsigned t = 0; t < seq_n_tiers; t++)
+		if (!seq_machine_open(&s.machine[t], &seq_tiers[t]))
+			return 2;
+	end = time(NULL) + s.opt.seconds;
+	if (s.opt.only != UINT64_MAX)
+		run_case(&s, s.opt.only), n = 1;
+	else
+		while (n < s.opt.count && time(NULL) < end && run_case(&s, n))
+			n++;
+	int result = summary(&s, n);
+	for (unsigned t = 0; t < seq_n_tiers; t++)
+		seq_machine_close(&s.machine[t]);
+	seq_close();
+	return result;
+}

@@ -1,0 +1,220 @@
+/* Executes programs through the public interface on every tier, and compares what they leave. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sequence.h"
+
+#define CLOCK 0x123456789abcdef0ull
+
+/* The first is the reference. */
+const struct seq_tier seq_tiers[] = {
+	{ .name = "interp", .flags = DGM_INTERP_ONLY },
+	{ .name = "baseline", .flags = DGM_HOT_AT_ONCE | DGM_NO_LLVM | DGM_VERIFY_IR },
+	{ .name = "baseline-fastmem", .flags = DGM_HOT_AT_ONCE | DGM_NO_LLVM | DGM_FASTMEM },
+	{ .name = "llvm", .flags = DGM_HOT_AT_ONCE | DGM_VERIFY_IR, .llvm = true },
+	{ .name = "llvm-alone", .flags = DGM_HOT_AT_ONCE | DGM_NO_BASELINE | DGM_FASTMEM, .llvm = true },
+	{ .name = "tier-up", .flags = DGM_FASTMEM, .threshold = 2, .llvm = true },
+	{ .name = "tier-up-imprecise", .flags = DGM_FASTMEM, .vm_flags = DGM_VM_IMPRECISE | DGM_VM_NO_COUNT,
+	  .threshold = 3, .llvm = true },
+};
+const unsigned seq_n_tiers = sizeof seq_tiers / sizeof *seq_tiers;
+
+static uint64_t clock_ticks(void *ud, dgm_cpu *cpu)
+{
+	(void)ud, (void)cpu;
+	return CLOCK;
+}
+
+static void on_signal(int sig, siginfo_t *info, void *context)
+{
+	if (dgm_signal(sig, info, context))
+		return;
+	signal(sig, SIG_DFL);
+}
+
+void seq_catch_signals(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_NODEFER };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGSEGV, &sa, NULL);
+	sigaction(SIGBUS, &sa, NULL);
+}
+
+bool seq_machine_open(struct seq_machine *m, const struct seq_tier *tier)
+{
+	static const dgm_machine_ops ops = { .size = sizeof ops, .clock = clock_ticks };
+	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
+	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
+
+	*m = (struct seq_machine){ .tier = tier };
+	ec.flags = tier->flags | DGM_DETERMINISTIC;
+	ec.hot_threshold = tier->threshold;
+	ec.backend_dir = getenv("DGM_BACKEND_DIR");
+	vc.arch = DGM_ARCH_PPC32;
+	vc.flags = tier->vm_flags;
+	if (dgm_engine_new(&ec, DGM_ABI, &m->engine) || dgm_vm_new(m->engine, &vc, &ops, NULL, &m->vm) ||
+	    dgm_map_ram(m->vm, SEQ_CODE, SEQ_CODE_SIZE, DGM_R | DGM_X, NULL, NULL) ||
+	    dgm_map_ram(m->vm, SEQ_DATA, SEQ_DATA_SIZE, DGM_R | DGM_W, NULL, NULL) || dgm_cpu_new(m->vm, &m->cpu))
+		return false;
+	m->data = dgm_mem_ptr(m->vm, SEQ_DATA, SEQ_DATA_SIZE, DGM_W);
+	return m->data != NULL;
+}
+
+void seq_machine_close(struct seq_machine *m)
+{
+	dgm_cpu_free(m->cpu);
+	dgm_vm_free(m->vm);
+	dgm_engine_unref(m->engine);
+	*m = (struct seq_machine){ 0 };
+}
+
+static void set_state(dgm_cpu *cpu, const struct seq_state *s)
+{
+	for (unsigned i = 0; i < 32; i++) {
+		dgm_set(cpu, DGM_PPC_R(i), s->r[i]);
+		dgm_set(cpu, DGM_PPC_F(i), s->f[i]);
+	}
+	dgm_set(cpu, DGM_PPC_CR, s->cr);
+	dgm_set(cpu, DGM_PPC_XER, s->xer);
+	dgm_set(cpu, DGM_PPC_LR, s->lr);
+	dgm_set(cpu, DGM_PPC_CTR, s->ctr);
+	dgm_set(cpu, DGM_PPC_MSR_FE, s->msr_fe);
+	dgm_set(cpu, DGM_PPC_FPSCR, s->fpscr);
+	dgm_set(cpu, DGM_PPC_VRSAVE, s->vrsave);
+	dgm_set(cpu, DGM_PPC_RESERVE, 0);
+	dgm_set(cpu, DGM_PPC_PC, SEQ_CODE);
+}
+
+static void get_state(dgm_cpu *cpu, struct seq_state *s)
+{
+	for (unsigned i = 0; i < 32; i++) {
+		s->r[i] = (uint32_t)dgm_get(cpu, DGM_PPC_R(i));
+		s->f[i] = dgm_get(cpu, DGM_PPC_F(i));
+	}
+	s->cr = (uint32_t)dgm_get(cpu, DGM_PPC_CR);
+	s->xer = (uint32_t)dgm_get(cpu, DGM_PPC_XER);
+	s->lr = (uint32_t)dgm_get(cpu, DGM_PPC_LR);
+	s->ctr = (uint32_t)dgm_get(cpu, DGM_PPC_CTR);
+	s->fpscr = (uint32_t)dgm_get(cpu, DGM_PPC_FPSCR);
+	s->vrsave = (uint32_t)dgm_get(cpu, DGM_PPC_VRSAVE);
+	s->reserve = (uint32_t)dgm_get(cpu, DGM_PPC_RESERVE);
+	s->msr_fe = (uint32_t)dgm_get(cpu, DGM_PPC_MSR_FE);
+}
+
+static bool put_code(struct seq_machine *m, const struct seq_case *c)
+{
+	uint8_t code[SEQ_CODE_SIZE];
+
+	for (unsigned i = 0; i < SEQ_CODE_SIZE / 4; i++) {
+		uint32_t w = i < c->n ? c->word[i] : 0x44000002;
+
+		for (unsigned k = 0; k < 4; k++)
+			code[4 * i + k] = (uint8_t)(w >> (24 - 8 * k));
+	}
+	return dgm_mem_write(m->vm, NULL, SEQ_CODE, code, sizeof code, NULL) == DGM_OK;
+}
+
+/* Whether the program goes on behind the event: not when its pc has nothing to execute. */
+static bool goes_on(const struct seq_event *e)
+{
+	return (e->reason == DGM_EXIT_TRAP || e->reason == DGM_EXIT_ILLEGAL || e->reason == DGM_EXIT_FAULT) &&
+	       e->access != DGM_X;
+}
+
+bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq_result *out)
+{
+	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+
+	if (!put_code(m, c))
+		return false;
+	set_state(m->cpu, &c->before);
+	memcpy(m->data, c->data, SEQ_DATA_SIZE);
+	opts.max_insns = m->tier->vm_flags & DGM_VM_NO_COUNT ? 0 : SEQ_BUDGET;
+	out->insns = 0;
+	for (out->n_events = 0; out->n_events < SEQ_MAX_EVENTS;) {
+		dgm_exit exit = DGM_INIT(dgm_exit);
+		struct seq_event *e = &out->event[out->n_events++];
+
+		if (dgm_cpu_run(m->cpu, &opts, &exit))
+			return false;
+		bool details = exit.reason == DGM_EXIT_FAULT || exit.reason == DGM_EXIT_TRAP || exit.reason == DGM_EXIT_ILLEGAL;
+		*e = (struct seq_event){ .reason = exit.reason, .pc = exit.pc, .insns = exit.insns };
+		if (details) {
+			e->cause = exit.info.cause;
+			e->vector = exit.info.vector;
+			e->access = exit.info.access;
+			e->addr = exit.info.va;
+		}
+		out->insns += exit.insns;
+		if (!goes_on(e))
+			break;
+		dgm_set(m->cpu, DGM_PPC_PC, exit.pc + 4);
+	}
+	get_state(m->cpu, &out->after);
+	memcpy(out->data, m->data, SEQ_DATA_SIZE);
+	return true;
+}
+
+static const char *compare_events(const struct seq_tier *tier, const struct seq_result *want,
+				  const struct seq_result *have, char *buf, unsigned n)
+{
+	for (unsigned i = 0; i < want->n_events || i < have->n_events; i++) {
+		const struct seq_event *w = &want->event[i], *h = &have->event[i];
+		bool counted = !(tier->vm_flags & DGM_VM_NO_COUNT);
+
+		if (i < want->n_events && i < have->n_events && w->reason == h->reason && w->cause == h->cause &&
+		    w->pc == h->pc && w->addr == h->addr && w->access == h->access && w->vector == h->vector &&
+		    (!counted || w->insns == h->insns))
+			continue;
+		snprintf(buf, n, "event %u of %u and %u: reason %u cause %u pc %#" PRIx64 " addr %#" PRIx64 " access %u vector %#x insns %"
+			 PRIu64 ", not %u %u %#" PRIx64 " %#" PRIx64 " %u %#x %" PRIu64, i, have->n_events, want->n_events,
+			 h->reason, h->cause, h->pc, h->addr, h->access, h->vector, h->insns,
+			 w->reason, w->cause, w->pc, w->addr, w->access, w->vector, w->insns);
+		return buf;
+	}
+	return NULL;
+}
+
+static const char *compare_state(const struct seq_state *w, const struct seq_state *h, char *buf, unsigned n)
+{
+	static const char *const names[] = { "cr", "xer", "lr", "ctr", "fpscr", "vrsave", "reserve", "msr_fe" };
+	const uint32_t *wc = &w->cr, *hc = &h->cr;
+
+	for (unsigned i = 0; i < 32; i++) {
+		if (w->r[i] != h->r[i]) {
+			snprintf(buf, n, "r%u is %#" PRIx32 ", not %#" PRIx32, i, h->r[i], w->r[i]);
+			return buf;
+		}
+		if (w->f[i] != h->f[i]) {
+			snprintf(buf, n, "f%u is %#" PRIx64 ", not %#" PRIx64, i, h->f[i], w->f[i]);
+			return buf;
+		}
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		if (wc[i] != hc[i]) {
+			snprintf(buf, n, "%s is %#" PRIx32 ", not %#" PRIx32, names[i], hc[i], wc[i]);
+			return buf;
+		}
+	}
+	return NULL;
+}
+
+const char *seq_compare(const struct seq_tier *tier, const struct seq_result *want, const struct seq_result *have,
+			char *buf, unsigned n)
+{
+	const char *bad = compare_events(tier, want, have, buf, n);
+
+	if (!bad)
+		bad = compare_state(&want->after, &have->after, buf, n);
+	for (unsigned i = 0; !bad && i < SEQ_DATA_SIZE; i++) {
+		if (want->data[i] != have->data[i]) {
+			snprintf(buf, n, "mem[%#x] is %02x, not %02x", SEQ_DATA + i, have->data[i], want->data[i]);
+			bad = buf;
+		}
+	}
+	return bad;
+}
