@@ -279,8 +279,8 @@ static uint32_t draw_special(struct draw *d, const struct ppc_row *row)
 	struct fields f = { 0 };
 	unsigned spr = numbers[seq_below(d->rng, row->mnemonic[1] == 't' ? 6 : 8)];
 
-	if (row->mnemonic[1] == 't' && (spr == 9 || (spr == 8 && d->keep_lr)))
-		spr = d->linear || d->style & SEQ_TAME ? 1 : spr;
+	if (row->mnemonic[1] == 't' && (spr == 9 ? d->linear : spr == 8 && d->keep_lr))
+		spr = 1;
 	if (!strcmp(row->mnemonic, "mftb"))
 		spr = 268 + seq_below(d->rng, 2);
 	if (!(d->style & SEQ_TAME) && seq_chance(d->rng, 24))
@@ -329,13 +329,18 @@ static bool is_tame(uint32_t word)
 	/* qemu-ppc is started as a 750, which has the fewest instructions of its own. */
 	if (!row || row->lacks & PPC_750 || one_of(row->mnemonic, excluded))
 		return false;
-	if (!strcmp(row->mnemonic, "mcrfs") && (word >> 18 & 7) == 3)
-		return false;	/* FPSCR field 3 has FR and the class bit C */
+	/* Hints and fields of newer processors, which a 750 ignores (PEM 8.2); QEMU finds some of them illegal. */
+	if (picture_field(row->encoding, 'u', word))
+		return false;
+	/* Field 3 has FR, FI and C (see forgive). Field 0 clears FX, which QEMU sets again though no exception bit is new
+	 * (UISA 2.1.4). */
+	if (!strcmp(row->mnemonic, "mcrfs") && ((word >> 18 & 7) == 3 || (word >> 18 & 7) == 0))
+		return false;
 	if (!strncmp(row->mnemonic, "mtfs", 4))
 		return false;	/* enabled exceptions trap or not by MSR: drawn by emit_status */
 	if (!strcmp(row->mnemonic, "mfspr") || !strcmp(row->mnemonic, "mtspr")) {
 		unsigned spr = (word >> 16 & 31) | (word >> 6 & 0x3e0);
-		return spr == 1 || spr == 8 || spr == 9;
+		return spr == 8 || spr == 9 || (spr == 1 && row->mnemonic[1] == 'f');
 	}
 	return true;
 }
@@ -359,7 +364,16 @@ static void emit_convert(struct draw *d)
 
 	emit(d, form_x(63, f, 0, seq_below(d->rng, 32), 14 + seq_below(d->rng, 2), 0));
 	emit(d, form_x(31, f, 0, base_register(d), 983, 0));
-	emit(d, form_x(63, f, seq_below(d->rng, 32), seq_below(d->rng, 32), 21, 0));
+	emit(d, form_x(63, f, (f + 1 + seq_below(d->rng, 31)) & 31, (f + 1 + seq_below(d->rng, 31)) & 31, 21, 0));
+}
+
+/* XER without its reserved bits, which QEMU keeps (UISA 2.1.5). */
+static void emit_mtxer(struct draw *d)
+{
+	unsigned r = work_register(d);
+
+	emit(d, form_d(21, r, r, 25 << 6 | 2 << 1));	/* rlwinm r,r,0,25,2 */
+	emit(d, spr_word(467, r, 1));
 }
 
 /* Rounding modes, and the status without FR, FI and C. */
@@ -377,7 +391,7 @@ static void emit_status(struct draw *d)
 	emit(d, form_d(21, r, r, 16 << 6 | 12 << 1));	/* rlwinm r,r,0,16,12 */
 	emit(d, form_d(36, r, base, 4));
 	emit(d, form_d(36, r, base, 0));
-	emit(d, form_x(63, f, 0, seq_below(d->rng, 32), 72, 0));
+	emit(d, form_x(63, f, 0, (f + 1 + seq_below(d->rng, 31)) & 31, 72, 0));
 }
 
 /* ---- pieces ---- */
@@ -510,6 +524,7 @@ static void emit_tame(struct draw *d)
 	case 0: case 1: emit_divide(d); return;
 	case 2: emit_convert(d); return;
 	case 3: emit_status(d); return;
+	case 4: emit_mtxer(d); return;
 	default: break;
 	}
 	for (;;) {
