@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""First inputs of the fuzzers out of the text tests: corpus.py KIND OUTPUT_FOLDER FILE...
+
+ir: every unit of tests/ir files as a file; decode: the words of every line of tests/guest files.
+"""
+import pathlib
+import re
+import sys
+
+
+def units(text):
+    for part in re.split(r"^==.*\n", text, flags=re.M)[1:]:
+        yield part.split("---\n")[0].encode()
+
+
+def words(text):
+    for line in re.findall(r"^\[([0-9a-f ]+)\]", text, flags=re.M):
+        yield b"\x0f" + bytes.fromhex(line)
+
+
+def main(kind, folder, *files):
+    out = pathlib.Path(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    cases = set()
+    for name in files:
+        text = pathlib.Path(name).read_text()
+        cases.update(units(text) if kind == "ir" else words(text))
+    for i, case in enumerate(sorted(cases)):
+        (out / f"{i:05}").write_bytes(case)
+    return not cases
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

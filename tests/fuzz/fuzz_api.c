@@ -1,0 +1,373 @@
+/*
+ * Any bytes as calls of the public interface, for libFuzzer: mappings of odd shapes, host memory
+ * between guard patterns, devices whose callbacks unmap and run nested, budgets, kicks, copies.
+ * A byte-wise model says what every mapping call, copy and protection must answer.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "dragoman/dragoman.h"
+#include "dragoman/ppc.h"
+
+enum { LO = 0xe000, HI = 0x16000, SPAN = HI - LO, HOSTS = 4, HOST_BYTES = 9000, GUARD = 64, MAX_COPY = 600 };
+enum kind { NONE, RAM, IO };
+
+struct fuzz {
+	const uint8_t *data;
+	size_t size;
+	dgm_engine *engine;
+	dgm_vm *vm;
+	dgm_cpu *cpu;
+	uint8_t *host[HOSTS];
+	unsigned depth;
+	uint8_t kind[SPAN], prot[SPAN];	/* the model */
+	unsigned host_of[SPAN];		/* 1 + index of borrowed memory */
+};
+
+static void require(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "broken: %s\n", what);
+	abort();
+}
+
+static uint32_t take(struct fuzz *z, unsigned bytes)
+{
+	uint32_t v = 0;
+
+	for (; bytes && z->size; bytes--, z->size--)
+		v = v << 8 | *z->data++;
+	return v;
+}
+
+static void call(struct fuzz *z);
+
+static dgm_act device(struct fuzz *z)
+{
+	unsigned what = take(z, 1);
+
+	if (z->depth < 3 && what & 1)
+		call(z);
+	return (dgm_act)((what >> 1) % 6);
+}
+
+static dgm_act device_read(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t *value)
+{
+	require(len == 1 || len == 2 || len == 4 || len == 8, "length of a device access");
+	*value = 0x60000000;
+	return device(ud);
+}
+
+static dgm_act device_write(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t value)
+{
+	require(len == 1 || len == 2 || len == 4 || len == 8, "length of a device access");
+	return device(ud);
+}
+
+static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
+{
+	struct fuzz *z = ud;
+	dgm_act act = device(z);
+
+	require(f->pc <= UINT32_MAX && f->va <= UINT32_MAX, "address of a fault");
+	if (f->access == DGM_X)		/* behind it there is nothing either: the run would not end */
+		return DGM_RAISE;
+	if (act == DGM_CONT || act == DGM_RETRY)	/* else it faults for ever */
+		dgm_set(cpu, DGM_PPC_PC, (uint32_t)f->pc + 4);
+	return act;
+}
+
+static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call_)
+{
+	call_->ret = (int8_t)take(ud, 1);
+	return device(ud);
+}
+
+/* An address and a length near or inside the window; true when inside, where the model speaks. */
+static bool take_range(struct fuzz *z, uint64_t *pa, uint64_t *len)
+{
+	static const uint64_t odd[] = { 0, 0xfffff000, 0xffffffff, 0x100000000, UINT64_MAX - 7 };
+	uint32_t where = take(z, 2), how = take(z, 2);
+
+	*len = how & 0x8000 ? how & 0x1fff : how & 0x4000 ? (how & 3) * 0x1000 : how & 0x3f;
+	if (where >= 0xfff0) {
+		*pa = odd[where % 5];
+		return false;
+	}
+	*pa = LO + (how & 0x2000 ? where & 0x7000 : where & 0x7fff);
+	if (*pa + *len > HI)
+		*len = HI - *pa;
+	return true;
+}
+
+static bool all_are(const struct fuzz *z, uint64_t pa, uint64_t len, enum kind k)
+{
+	for (uint64_t i = 0; i < len; i++)
+		if (z->kind[pa - LO + i] != k)
+			return false;
+	return true;
+}
+
+static void model(struct fuzz *z, uint64_t pa, uint64_t len, enum kind k, uint32_t prot, unsigned host)
+{
+	memset(z->kind + (pa - LO), (int)k, len);
+	memset(z->prot + (pa - LO), (int)prot, len);
+	for (uint64_t i = 0; i < len; i++)
+		z->host_of[pa - LO + i] = host;
+}
+
+static bool host_in_use(const struct fuzz *z, unsigned host)
+{
+	for (unsigned i = 0; i < SPAN; i++)
+		if (z->host_of[i] == host + 1)
+			return true;
+	return false;
+}
+
+static void call_map(struct fuzz *z, unsigned what)
+{
+	static const dgm_io_ops io = { .size = sizeof io, .read = device_read, .write = device_write };
+	uint64_t pa, len;
+	bool inside = take_range(z, &pa, &len);
+	uint32_t prot = take(z, 1) & 7;
+	unsigned h = prot % HOSTS;
+	enum kind kind = RAM;
+	dgm_status st;
+
+	if (what == 1 && (len > HOST_BYTES || host_in_use(z, h)))
+		return;
+	if (what == 2) {
+		kind = IO;
+		prot = 0;
+		st = dgm_map_io(z->vm, pa, len, &io, z, NULL);
+	} else {
+		st = dgm_map_ram(z->vm, pa, len, prot, what ? z->host[h] + GUARD : NULL, NULL);
+	}
+	if (!inside) {
+		if (!st)
+			require(dgm_unmap(z->vm, pa, len) == DGM_OK, "unmap of what was just mapped");
+		return;
+	}
+	bool ok = len && all_are(z, pa, len, NONE);
+	require(ok ? !st : st == DGM_E_MAP || st == DGM_E_ARG, "answer of a map");
+	if (!st)
+		model(z, pa, len, kind, prot, what == 1 ? h + 1 : 0);
+}
+
+static void call_map_host(struct fuzz *z)
+{
+	uint64_t pa, len;
+	bool inside = take_range(z, &pa, &len);
+	uint32_t prot = take(z, 1) & 7;
+
+	pa &= ~0xfffull;
+	len &= ~0xfffull;
+	if (!inside || pa + len > HI)
+		return;
+	dgm_status st = dgm_map_host(z->vm, pa, len, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	require(!st == (len != 0), "answer of map_host");
+	if (!st)
+		model(z, pa, len, RAM, prot, 0);
+}
+
+static void call_unmap(struct fuzz *z)
+{
+	uint64_t pa, len;
+
+	if (take_range(z, &pa, &len)) {
+		dgm_status st = dgm_unmap(z->vm, pa, len);
+
+		if (!st)
+			model(z, pa, len, NONE, 0, 0);
+	} else {
+		(void)dgm_unmap(z->vm, pa, len);
+	}
+}
+
+static void call_protect(struct fuzz *z)
+{
+	uint64_t pa, len;
+	bool inside = take_range(z, &pa, &len);
+	uint32_t prot = take(z, 1) & 7;
+	dgm_status st = dgm_protect(z->vm, pa, len, prot);
+
+	if (!inside || !len)
+		return;
+	require(!st == all_are(z, pa, len, RAM), "answer of protect");
+	if (!st)
+		memset(z->prot + (pa - LO), (int)prot, len);
+}
+
+static void call_copy(struct fuzz *z, bool write)
+{
+	uint64_t pa, len, done = 77, ram = 0;
+	bool inside = take_range(z, &pa, &len);
+
+	len = len < MAX_COPY ? len : MAX_COPY;
+	uint8_t *buf = malloc(len ? len : 1);
+	require(buf != NULL, "memory");
+	for (uint64_t i = 0; i < len; i++)
+		buf[i] = (uint8_t)(i * 3);
+	dgm_status st = write ? dgm_mem_write(z->vm, NULL, pa, buf, len, &done) :
+				dgm_mem_read(z->vm, NULL, pa, buf, len, &done);
+	free(buf);
+	if (!inside)
+		return;
+	while (ram < len && z->kind[pa - LO + ram] == RAM)
+		ram++;
+	require(st == (ram < len ? DGM_E_FAULT : DGM_OK) && done == ram, "answer of a copy");
+}
+
+/* A few instructions, most of them accesses, into what is mapped. */
+static void call_code(struct fuzz *z)
+{
+	static const uint32_t word[] = {
+		0x80600000, 0x90600000, 0x88600000, 0xb0600000, 0x7c601c2c, 0x4bfffffc, 0x48000008, 0x44000002,
+		0x7fe00008, 0x38630001, 0xbc600000, 0x4200fff8, 0x7c0018ac, 0x7c001fac, 0x7c601828, 0x7c60192d,
+		0xc8200000, 0xd8200000, 0x4e800020, 0, 0x7c00192c, 0x7ca018aa,
+	};
+	uint8_t code[64];
+	uint64_t pa = LO + (take(z, 2) & 0x7ffc);
+	unsigned n = 4 + take(z, 1) % 12;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t w = word[take(z, 1) % (sizeof word / sizeof *word)];
+
+		if (!(w & 0xffff) && w >> 29 == 4)
+			w |= (3 + i % 3) << 16 | (take(z, 1) - 128u & 0xffff);
+		for (unsigned k = 0; k < 4; k++)
+			code[4 * i + k] = (uint8_t)(w >> (24 - 8 * k));
+	}
+	(void)dgm_mem_write(z->vm, NULL, pa, code, 4 * n, NULL);
+	if (!z->depth)
+		dgm_set(z->cpu, DGM_PPC_PC, (uint32_t)pa);
+}
+
+static void call_run(struct fuzz *z)
+{
+	dgm_run_opts o = DGM_INIT(dgm_run_opts);
+	dgm_exit exit = DGM_INIT(dgm_exit);
+	uint64_t until[2];
+
+	o.max_insns = 1 + take(z, 1);
+	until[0] = LO + (take(z, 2) & 0x7ffc);
+	until[1] = until[0] + 8;
+	o.until = until;
+	o.n_until = take(z, 1) % 3;
+	z->depth++;
+	dgm_status st = dgm_cpu_run(z->cpu, &o, &exit);
+	z->depth--;
+	require(!st, "run");
+	require(exit.reason >= DGM_EXIT_UNTIL && exit.reason < DGM_EXIT_INTERNAL, "reason");
+	require(exit.pc <= UINT32_MAX && exit.insns <= o.max_insns, "pc and count");
+	require(exit.reason != DGM_EXIT_BUDGET || exit.insns == o.max_insns, "count at the end of the budget");
+	require(exit.reason != DGM_EXIT_UNTIL || exit.pc == until[0] || exit.pc == until[1], "until");
+}
+
+static void call_registers(struct fuzz *z)
+{
+	uint8_t buf[16] = { 0 };
+	uint32_t id = 0x10000 + (take(z, 2) & 0x1ff);
+	unsigned len = take(z, 1) % 12;
+	dgm_status st = dgm_reg_read(z->cpu, id, buf, len);
+
+	for (unsigned i = len; i < sizeof buf; i++)
+		require(!buf[i], "bytes behind a register");
+	require(!st || st == DGM_E_NOENT || st == DGM_E_SIZE, "answer of reg_read");
+	if (!st)
+		require(!dgm_reg_write(z->cpu, id, buf, len), "what was read can be written");
+	dgm_set(z->cpu, DGM_PPC_R(3 + len % 3), LO + (take(z, 2) & 0x7fff));
+	dgm_set(z->cpu, DGM_PPC_CTR, take(z, 1));
+	if (!z->depth)
+		dgm_set(z->cpu, DGM_PPC_PC, LO + (take(z, 2) & 0x7fff));
+}
+
+static void call_look(struct fuzz *z)
+{
+	uint64_t pa, len;
+	dgm_stats s = DGM_INIT(dgm_stats);
+	bool mapped, inside = take_range(z, &pa, &len);
+	uint32_t access = take(z, 1) & 7;
+	volatile uint8_t *p = dgm_mem_ptr(z->vm, pa, len, access);
+
+	if (inside && len && p) {
+		require(all_are(z, pa, len, RAM), "mem_ptr of what is not RAM");
+		if (access & DGM_R)
+			(void)(p[0] + p[len - 1]);
+	}
+	(void)dgm_mem_prot(z->vm, pa, &mapped);
+	if (inside && len) {
+		require(mapped || z->kind[pa - LO] == NONE, "mem_prot of a mapped byte");
+		(void)dgm_mem_touched(z->vm, pa, len);
+		(void)dgm_code_invalidate(z->vm, pa, len);
+	}
+	require(!dgm_vm_stats(z->vm, &s), "stats");
+	(void)dgm_vm_precise(z->vm, access & 1);
+}
+
+static void call(struct fuzz *z)
+{
+	unsigned what = take(z, 1) % 16;
+
+	switch (what) {
+	case 0: case 1: case 2: call_map(z, what); break;
+	case 3: call_map_host(z); break;
+	case 4: call_unmap(z); break;
+	case 5: call_protect(z); break;
+	case 6: case 7: call_copy(z, what & 1); break;
+	case 8: case 9: call_code(z); break;
+	case 10: dgm_cpu_kick(z->cpu, take(z, 1)); break;
+	case 11: call_registers(z); break;
+	case 12: call_look(z); break;
+	default: call_run(z); break;
+	}
+}
+
+static bool set_up(struct fuzz *z)
+{
+	static const dgm_machine_ops ops = {
+		.size = sizeof ops, .fault = on_fault, .illegal = on_fault, .trap = on_fault, .syscall = on_syscall
+	};
+	static const uint32_t flags[] = { DGM_INTERP_ONLY, DGM_HOT_AT_ONCE, DGM_HOT_AT_ONCE | DGM_VERIFY_IR, 0 };
+	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
+	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
+	unsigned how = take(z, 1);
+
+	ec.flags = flags[how & 3] | DGM_NO_LLVM | DGM_DETERMINISTIC;
+	ec.code_budget = how & 4 ? 1 << 16 : 1 << 22;
+	vc.arch = DGM_ARCH_PPC32;
+	vc.abi = DGM_ABI_LINUX;
+	vc.flags = how & 8 ? DGM_VM_IMPRECISE : 0;
+	if (dgm_engine_new(&ec, DGM_ABI, &z->engine) || dgm_vm_new(z->engine, &vc, &ops, z, &z->vm) ||
+	    dgm_cpu_new(z->vm, &z->cpu))
+		return false;
+	for (unsigned i = 0; i < HOSTS; i++) {
+		z->host[i] = malloc(HOST_BYTES + 2 * GUARD);
+		require(z->host[i] != NULL, "memory");
+		memset(z->host[i], 0xa5, HOST_BYTES + 2 * GUARD);
+	}
+	return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct fuzz z;
+
+	z = (struct fuzz){ .data = data, .size = size };
+	require(set_up(&z), "set-up");
+	for (unsigned i = 0; z.size && i < 200; i++)
+		call(&z);
+	require(!dgm_cpu_free(z.cpu), "cpu_free");
+	require(!dgm_vm_free(z.vm), "vm_free");
+	dgm_engine_unref(z.engine);
+	for (unsigned h = 0; h < HOSTS; h++) {
+		for (unsigned i = 0; i < GUARD; i++)
+			require(z.host[h][i] == 0xa5 && z.host[h][GUARD + HOST_BYTES + i] == 0xa5, "guards of host memory");
+		free(z.host[h]);
+	}
+	return 0;
+}
