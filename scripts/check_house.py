@@ -3,7 +3,7 @@
 
 Whole tree: sources have at most 1000 lines, no notes to do something later, no conflict marks.
 Library (lib, frontend, backend, machines): never ends the process, never prints, no variable
-data with static storage.
+data with static storage, but for what a debugger's interface asks for.
 """
 import pathlib
 import re
@@ -19,6 +19,9 @@ CONFLICT = re.compile(r"^(<{7}|>{7}) ")
 DIES = re.compile(r"(?<![\w.>])(abort|exit|_exit|_Exit|quick_exit|assert)\s*\(")
 PRINTS = re.compile(r"(?<![\w.>])(printf|vprintf|puts|putchar|perror|warn|warnx|err|errx)\s*\(|\b(stdout|stderr)\b")
 MUTABLE = re.compile(r"^\t*static\s+(?!const\b|inline\b|_Thread_local\b|.*\bconst\s*\w+(\[\w*\])*\s*[=;])[^()]*(=[^;]*)?[;{=]")
+
+# The list of GDB's JIT interface is one for the process, and so is its lock.
+MAY_BE_MUTABLE = {("lib/engine/gdbjit.c", "static atomic_flag list_lock = ATOMIC_FLAG_INIT;")}
 
 
 def code_only(text):
@@ -44,7 +47,7 @@ def check(name, text):
                 problems.append(f"{name}:{number}: the library does not end the process: {line.strip()}")
             if PRINTS.search(line):
                 problems.append(f"{name}:{number}: the library does not print: {line.strip()}")
-            if MUTABLE.search(line):
+            if MUTABLE.search(line) and (name, line.strip()) not in MAY_BE_MUTABLE:
                 problems.append(f"{name}:{number}: variable with static storage: {line.strip()}")
     return problems
 

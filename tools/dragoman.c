@@ -47,7 +47,9 @@ static const char help[] =
 	"  --stats           print counters to standard error at the end\n"
 	"  --strace          print the program's system calls to standard error\n"
 	"  --dump=WHAT[@LO-HI]  print lift, opt, llvm, asm (a list with commas) of the guest's addresses\n"
-	"  --perf            write a map of translated code for perf\n"
+	"  --perf            write /tmp/perf-PID.map, from which perf report names translated code\n"
+	"  --jitdump         write jit-PID.dump with the code itself, for perf inject --jit\n"
+	"  --gdb-jit         tell a debugger of this process the names of translated code\n"
 	"  --version, --help\n"
 	"\n"
 	"Environment: DGM_SYSROOT, DGM_TIER, DGM_STATS, DGM_STRACE, DGM_DUMP, DGM_CPU stand for the options;\n"
@@ -216,6 +218,10 @@ static bool long_option(struct options *o, const char *arg)
 		o->strace = true;
 	} else if (!strcmp(arg, "--perf")) {
 		o->engine.flags |= DGM_PERF_MAP;
+	} else if (!strcmp(arg, "--jitdump")) {
+		o->engine.flags |= DGM_JITDUMP;
+	} else if (!strcmp(arg, "--gdb-jit")) {
+		o->engine.flags |= DGM_GDB_JIT;
 	} else {
 		return false;
 	}
@@ -336,7 +342,8 @@ static bool alloc_options(struct options *o, int argc)
 
 static void on_log(void *ud, int level, const char *category, const char *msg)
 {
-	if (level <= DGM_LOG_ERROR || !strcmp(category, "dump"))
+	/* "perf" speaks only of what an option asked for. */
+	if (level <= DGM_LOG_ERROR || !strcmp(category, "dump") || !strcmp(category, "perf"))
 		dprintf(STDERR_FILENO, !strcmp(category, "dump") ? "%.0s%s\n" : "dragoman: %s: %s\n", category, msg);
 }
 

@@ -15,8 +15,14 @@ typedef struct dgm_engine dgm_engine;
 
 /* dgm_engine_cfg.flags */
 enum {
-	DGM_PERF_MAP = 1u << 0,		/* write /tmp/perf-PID.map for perf(1) */
-	DGM_JITDUMP = 1u << 1,		/* write jit-PID.dump for perf inject */
+	/*
+	 * Names of translated units for the host's tools, like "ppc:llvm:0x10000760". Files that
+	 * cannot be written are a warning in the log, category "perf"; after a fork the child
+	 * has files of its own.
+	 */
+	DGM_PERF_MAP = 1u << 0,		/* write /tmp/perf-PID.map, which perf report reads by itself */
+	DGM_JITDUMP = 1u << 1,		/* write jit-PID.dump, with the code, for perf record -k mono and
+					 * perf inject --jit; in $JITDUMPDIR or the current directory */
 	DGM_INTERP_ONLY = 1u << 2,	/* never make executable memory */
 	DGM_DETERMINISTIC = 1u << 3,	/* no background threads; tier-up depends on counts alone */
 	DGM_FASTMEM = 1u << 4,		/* unchecked memory accesses; the host forwards SIGSEGV and
@@ -25,7 +31,7 @@ enum {
 	DGM_NO_LLVM = 1u << 6,
 	DGM_HOT_AT_ONCE = 1u << 7,	/* compile every block with the highest tier on its first
 					 * execution, on the calling thread */
-	DGM_GDB_JIT = 1u << 8,		/* tell host debuggers the names of translated units */
+	DGM_GDB_JIT = 1u << 8,		/* tell a debugger of this process, by GDB's JIT interface */
 	DGM_VERIFY_IR = 1u << 9,	/* run the IR verifier after every step */
 };
 

@@ -3,6 +3,7 @@
 #define API_API_H
 
 #include "engine/engine.h"
+#include "engine/names.h"
 
 /* The concrete guests and back ends of this build. */
 extern const struct engine_parts api_parts;

@@ -117,7 +117,7 @@ dgm_status dgm_engine_new(const dgm_engine_cfg *cfg, uint32_t abi, dgm_engine **
 	e->cfg.backend_dir = c.backend_dir;
 	if (own_string(e, &e->cfg.backend_dir))
 		goto fail;
-	perf_open(e);
+	names_open(e);
 	*out = e;
 	return DGM_OK;
 fail:
@@ -131,7 +131,7 @@ void dgm_engine_unref(dgm_engine *e)
 		return;
 	tier_finish(e);
 	deadline_finish(e);
-	perf_close(e);
+	names_close(e);
 	pthread_mutex_destroy(&e->queue_lock);
 	pthread_mutex_destroy(&e->vms_lock);
 	pthread_mutex_destroy(&e->deadline_lock);

@@ -23,12 +23,11 @@ static void unlock_all(dgm_engine *e)
 	pthread_mutex_unlock(&e->vms_lock);
 }
 
-static void close_copies(dgm_engine *e)
+static void drop_copies(dgm_engine *e)
 {
 	for (dgm_vm *vm = e->vms; vm; vm = vm->next) {
-		if (vm->fork_fd >= 0)
-			close(vm->fork_fd);
-		vm->fork_fd = -1;
+		codemem_drop(&vm->cache.mem, vm->fork_copy);
+		vm->fork_copy = NULL;
 	}
 }
 
@@ -40,13 +39,11 @@ dgm_status dgm_engine_fork_prepare(dgm_engine *e)
 		return engine_fail(DGM_E_ARG, "dgm_engine_fork_prepare: no engine");
 	tier_rest(e, true);
 	lock_all(e);
-	for (dgm_vm *vm = e->vms; vm; vm = vm->next)
-		vm->fork_fd = -1;
 	for (dgm_vm *vm = e->vms; vm && !st; vm = vm->next)
 		if (vm->cache.has_code)
-			st = codemem_copy(&vm->cache.mem, &vm->fork_fd);
+			st = codemem_copy(&vm->cache.mem, &vm->fork_copy);
 	if (st) {
-		close_copies(e);
+		drop_copies(e);
 		unlock_all(e);
 		tier_rest(e, false);
 		return engine_fail_os(st, "cannot copy the code memory for a child");
@@ -62,18 +59,17 @@ dgm_status dgm_engine_fork_done(dgm_engine *e, bool child)
 		return engine_fail(DGM_E_ARG, "dgm_engine_fork_done: no engine");
 	for (dgm_vm *vm = e->vms; child && vm && !st; vm = vm->next)
 		if (vm->cache.has_code) {
-			st = codemem_adopt(&vm->cache.mem, vm->fork_fd);
+			st = codemem_adopt(&vm->cache.mem, vm->fork_copy);
 			if (!st)
-				vm->fork_fd = -1;
+				vm->fork_copy = NULL;
 		}
-	close_copies(e);
+	drop_copies(e);
 	if (child) {
 		e->pid = getpid();
 		e->deadline_running = false;
 		e->deadlines = NULL;
 		tier_in_child(e);
-		perf_close(e);
-		perf_open(e);
+		names_in_child(e);
 	}
 	unlock_all(e);
 	tier_rest(e, false);

@@ -61,6 +61,7 @@ static void free_vm(dgm_vm *vm)
 	tier_forget(vm);
 	translator_free(vm->translator);
 	translator_free(vm->hot_translator);
+	names_forget(vm);
 	if (vm->cache.alloc)
 		cache_finish(&vm->cache);
 	vm_memory_finish(vm);

@@ -1,7 +1,6 @@
-#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "cache/codemem.h"
 
@@ -17,39 +16,42 @@ static uint64_t round_up(uint64_t v, uint64_t to)
 	return (v + to - 1) & ~(to - 1);
 }
 
+/*
+ * Pages that several mappings can share, mapped writable. No descriptor holds them: it would be in the way of
+ * a guest's. Being anonymous they go by a name that perf(1) takes for generated code, unlike a memfd's.
+ */
+static uint8_t *new_pages(uint64_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* Maps the pages at rw a second time, executable, in place of what is at rx. */
+static bool map_executable(uint8_t *rw, uint8_t *rx, uint64_t size)
+{
+	return mremap(rw, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, rx) != MAP_FAILED &&
+	       !mprotect(rx, size, PROT_READ | PROT_EXEC);
+}
+
 enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget)
 {
-	int fd;
-
 	*m = (struct cache_codemem){ .code_size = round_up(budget, PAGE) };
 	m->data_size = round_up(m->code_size / 2, PAGE);
 
-	fd = memfd_create("dragoman-code", MFD_CLOEXEC);
-	if (fd < 0)
-		return DGM_E_JIT;
-	if (ftruncate(fd, (off_t)m->code_size))
-		goto fail;
 	void *all = mmap(NULL, m->code_size + m->data_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 			 -1, 0);
 	if (all == MAP_FAILED)
-		goto fail;
+		return DGM_E_JIT;
 	m->rx = all;
 	m->data = m->rx + m->code_size;
-	if (mmap(m->rx, m->code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
-		goto fail;
-	if (mprotect(m->data, m->data_size, PROT_READ | PROT_WRITE))
-		goto fail;
-	void *rw = mmap(NULL, m->code_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-	if (rw == MAP_FAILED)
-		goto fail;
-	m->rw = rw;
-	/* The mappings keep the memory; a descriptor would be in the way of the guest's. */
-	close(fd);
+	m->rw = new_pages(m->code_size);
+	if (!m->rw || !map_executable(m->rw, m->rx, m->code_size) ||
+	    mprotect(m->data, m->data_size, PROT_READ | PROT_WRITE)) {
+		codemem_finish(m);
+		return DGM_E_JIT;
+	}
 	return DGM_OK;
-fail:
-	close(fd);
-	codemem_finish(m);
-	return DGM_E_JIT;
 }
 
 void codemem_finish(struct cache_codemem *m)
@@ -99,38 +101,29 @@ enum dgm_status codemem_alloc(struct cache_codemem *m, uint64_t code, uint64_t d
 	return DGM_OK;
 }
 
-enum dgm_status codemem_copy(const struct cache_codemem *m, int *fd)
+enum dgm_status codemem_copy(const struct cache_codemem *m, void **copy)
 {
-	uint64_t done = 0;
-	int copy = memfd_create("dragoman-code", MFD_CLOEXEC);
+	uint64_t touched = 0;
+	uint8_t *p = new_pages(m->code_size);
 
-	if (copy < 0)
+	if (!p)
 		return DGM_E_JIT;
-	if (ftruncate(copy, (off_t)m->code_size))
-		goto fail;
-	while (done < m->code_used) {
-		ssize_t n = pwrite(copy, m->rx + done, m->code_used - done, (off_t)done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			goto fail;
-		done += (uint64_t)n;
-	}
-	*fd = copy;
+	touch(p, m->code_size, m->code_used, &touched, MADV_POPULATE_WRITE);
+	memcpy(p, m->rx, m->code_used);
+	*copy = p;
 	return DGM_OK;
-fail:
-	close(copy);
-	return DGM_E_JIT;
 }
 
-enum dgm_status codemem_adopt(struct cache_codemem *m, int fd)
+enum dgm_status codemem_adopt(struct cache_codemem *m, void *copy)
 {
-	if (mmap(m->rx, m->code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+	if (!map_executable(copy, m->rx, m->code_size) ||
+	    mremap(copy, m->code_size, m->code_size, MREMAP_MAYMOVE | MREMAP_FIXED, m->rw) == MAP_FAILED)
 		return DGM_E_JIT;
-	if (mmap(m->rw, m->code_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd, 0) ==
-	    MAP_FAILED)
-		return DGM_E_JIT;
-	close(fd);
 	return DGM_OK;
+}
+
+void codemem_drop(const struct cache_codemem *m, void *copy)
+{
+	if (copy)
+		munmap(copy, m->code_size);
 }

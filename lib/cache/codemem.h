@@ -1,5 +1,5 @@
 /*
- * Executable memory: one reservation per cache, code on a memfd mapped twice (writable and
+ * Executable memory: one reservation per cache, code on shared pages mapped twice (writable and
  * executable, never both), and writable data next to it so that code reaches it rip-relative.
  * Bump allocation; all is given back at once. Not thread-safe: the cache's lock guards it.
  */
@@ -29,10 +29,12 @@ enum dgm_status codemem_alloc(struct cache_codemem *m, uint64_t code, uint64_t d
 			      uint64_t *data_off) BASE_CHECK;
 
 /*
- * Around fork: the child must not share writable code with its parent. `copy` makes a private
- * memfd in the parent before the fork, `adopt` puts it in place in the child.
+ * Around fork: the child must not share writable code with its parent. `copy` makes copied pages
+ * in the parent before the fork, `adopt` puts them in place in the child, which owns them from
+ * then on, and `drop` gives up a copy that was not adopted. NULL is allowed there.
  */
-enum dgm_status codemem_copy(const struct cache_codemem *m, int *fd) BASE_CHECK;
-enum dgm_status codemem_adopt(struct cache_codemem *m, int fd) BASE_CHECK;
+enum dgm_status codemem_copy(const struct cache_codemem *m, void **copy) BASE_CHECK;
+enum dgm_status codemem_adopt(struct cache_codemem *m, void *copy) BASE_CHECK;
+void codemem_drop(const struct cache_codemem *m, void *copy);
 
 #endif

@@ -60,7 +60,8 @@ struct dgm_engine {
 	const struct backend *llvm;	/* opened on first demand */
 	void *llvm_module;
 	bool llvm_tried;
-	FILE *perf_map;
+	struct perf_map *perf_map;	/* these two: NULL when not wanted */
+	struct jitdump *jitdump;
 
 	pthread_mutex_t deadline_lock;
 	pthread_cond_t deadline_wake;
@@ -120,7 +121,7 @@ struct dgm_vm {
 	_Atomic bool flush_wanted;	/* by somebody who could not wait for it */
 	struct cache cache;
 	_Atomic uint64_t generation;	/* of the cache: a flush or change of mode makes a new one */
-	int fork_fd;			/* the child's code memory, between fork_prepare and fork_done */
+	void *fork_copy;		/* the child's code memory, between fork_prepare and fork_done */
 	uint64_t code_serial;		/* grows when guest code changes */
 	uint64_t *stop;			/* pcs no unit may run over: until addresses */
 	unsigned n_stop, cap_stop;
@@ -136,6 +137,8 @@ struct dgm_vm {
 	struct vm_piece *piece;		/* sorted by pa */
 	unsigned n_piece, cap_piece;
 	uint32_t map_serial;
+
+	struct gdb_file *gdb_files;	/* what debuggers were told, newest first */
 
 	struct vm_counters count;
 };
@@ -292,12 +295,6 @@ extern const char engine_leave[];	/* where a fault goes on, with rsp = env host_
 
 /* ---- fault.c ---- */
 bool fault_signal(int sig, void *siginfo, void *ucontext);
-
-/* ---- perf.c ---- */
-void perf_open(struct dgm_engine *e);
-void perf_close(struct dgm_engine *e);
-
-void perf_note(struct dgm_engine *e, const struct dgm_vm *vm, const struct cache_unit *u);
 
 static inline uint64_t engine_now_ns(void)
 {

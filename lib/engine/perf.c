@@ -1,40 +1,82 @@
 /*
- * Names of translated units for perf(1): /tmp/perf-PID.map, one line a unit. Written when the
- * host asked for it; a file that cannot be written is a warning.
+ * /tmp/perf-PID.map for perf(1): one line a unit. perf reads it when it reports, and takes it for what is in
+ * anonymous mappings only, which code memory therefore is. The map knows no time: code that was
+ * replaced has no name any more, where that would give a wrong one; jitdump.c has no such limits.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/engine.h"
+#include "engine/names.h"
+
+struct perf_map {
+	pthread_mutex_t lock;	/* guards what follows */
+	struct names_file file;
+	bool off;		/* after an error */
+	uint64_t writer;	/* serial of the VM all lines are of; 0: none yet, or several */
+	bool many;
+};
+
+static void turn_off(struct dgm_engine *e, struct perf_map *m)
+{
+	m->off = true;
+	engine_log(e, DGM_LOG_WARN, "perf", "%s: %s: no more names of translated code", m->file.path, strerror(errno));
+}
 
 void perf_open(struct dgm_engine *e)
 {
-	char path[64];
+	struct perf_map *m = base_alloc_zero(&e->alloc, sizeof *m);
 
-	if (!(e->cfg.flags & DGM_PERF_MAP))
+	if (!m || pthread_mutex_init(&m->lock, NULL)) {
+		base_free(&e->alloc, m);
+		engine_log(e, DGM_LOG_WARN, "perf", "out of memory for a map of translated code");
 		return;
-	snprintf(path, sizeof path, "/tmp/perf-%ld.map", (long)getpid());
-	e->perf_map = fopen(path, "we");
-	if (!e->perf_map)
-		engine_log(e, DGM_LOG_WARN, "perf", "%s: %s", path, strerror(errno));
+	}
+	m->file.fd = -1;
+	snprintf(m->file.path, sizeof m->file.path, "/tmp/perf-%ld.map", (long)getpid());
+	if (!names_file_open(&m->file, 0644))
+		turn_off(e, m);
+	e->perf_map = m;
 }
 
 void perf_close(struct dgm_engine *e)
 {
-	if (e->perf_map)
-		fclose(e->perf_map);
+	struct perf_map *m = e->perf_map;
+
+	if (!m)
+		return;
 	e->perf_map = NULL;
+	names_file_close(&m->file);
+	pthread_mutex_destroy(&m->lock);
+	base_free(&e->alloc, m);
 }
 
-void perf_note(struct dgm_engine *e, const struct dgm_vm *vm, const struct cache_unit *u)
+void perf_add(struct dgm_vm *vm, const struct cache_unit *u)
 {
-	static const char *const tier[] = { "interp", "baseline", "llvm" };
+	struct perf_map *m = vm->engine->perf_map;
+	char name[NAME_MAX_LEN], line[128];
+	const void *part = line;
 
-	if (!e->perf_map)
+	if (!m)
 		return;
-	fprintf(e->perf_map, "%" PRIxPTR " %x %s:%s:0x%" PRIx64 "\n", (uintptr_t)u->code, u->size, vm->fe->name,
-		tier[u->tier], u->pc);
-	fflush(e->perf_map);
+	names_of(vm, u, name);
+	size_t len = (size_t)snprintf(line, sizeof line, "%" PRIxPTR " %x %s\n", (uintptr_t)u->code, u->size, name);
+	pthread_mutex_lock(&m->lock);
+	m->many |= m->writer && m->writer != vm->serial;
+	m->writer = vm->serial;
+	if (!m->off && !names_file_append(&m->file, &part, &len, 1))
+		turn_off(vm->engine, m);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* With several VMs the lines of the others stay, and so do those of this one. */
+void perf_forget(struct dgm_vm *vm)
+{
+	struct perf_map *m = vm->engine->perf_map;
+
+	pthread_mutex_lock(&m->lock);
+	if (!m->off && !m->many && m->writer == vm->serial && !names_file_truncate(&m->file))
+		turn_off(vm->engine, m);
+	pthread_mutex_unlock(&m->lock);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/names.h"
 #include "ir/build.h"
 #include "opt/opt.h"
 
@@ -347,7 +348,7 @@ static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, co
 			(*out)->data = old->data;
 			(*out)->data_size = old->data_size;
 		}
-		perf_note(t->vm->engine, t->vm, *out);
+		names_add(t->vm, *out);
 	}
 	return st;
 }
@@ -646,6 +647,7 @@ bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self)
 		return false;
 	}
 	vm_park(vm, self);
+	names_forget(vm);
 	cache_flush(&vm->cache);
 	vm->generation++;
 	vm->flush_wanted = false;

@@ -1,33 +1,25 @@
 /* What is missing or fails costs speed, never the result, and a counter says so. */
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "conf.h"
 
 static const uint32_t count_down[] = { LI(3, 0), LI(4, 3000), MTCTR(4), ADDI(3, 3, 2), BDNZ(-4), SC };
 
-/* descriptors: how many the process may have while the VM is made. */
-static dgm_stats run_with(uint32_t flags, const char *backend_dir, rlim_t descriptors)
+static dgm_stats run_with(uint32_t flags, const char *backend_dir, uint64_t code_budget)
 {
 	static const struct conf c = { "degraded", 0 };
 	struct rig r = { .conf = &c, .exit = DGM_INIT(dgm_exit) };
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 	dgm_stats st = DGM_INIT(dgm_stats);
-	struct rlimit usual, few;
 
 	ec.flags = flags;
 	ec.hot_threshold = 50;
 	ec.backend_dir = backend_dir;
+	ec.code_budget = code_budget;
 	vc.arch = DGM_ARCH_PPC32;
 	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &r.engine), DGM_OK);
-	getrlimit(RLIMIT_NOFILE, &usual);
-	few = usual;
-	few.rlim_cur = descriptors < usual.rlim_cur ? descriptors : usual.rlim_cur;
-	setrlimit(RLIMIT_NOFILE, &few);
-	dgm_status made = dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm);
-	setrlimit(RLIMIT_NOFILE, &usual);
-	cr_assert_eq(made, DGM_OK);
+	cr_assert_eq(dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm), DGM_OK);
 	cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
 	cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
 	rig_code(&r, CODE, count_down, sizeof count_down / 4);
@@ -40,14 +32,16 @@ static dgm_stats run_with(uint32_t flags, const char *backend_dir, rlim_t descri
 	return st;
 }
 
-#define ALL RLIM_INFINITY
+/* Budgets of code memory. */
+#define USUAL 0
+#define NO_HOST_HAS_IT ((uint64_t)1 << 60)
 
 static const uint32_t tier_up[] = { DGM_HOT_AT_ONCE, DGM_DETERMINISTIC, DGM_HOT_AT_ONCE | DGM_NO_BASELINE };
 
 Test(degraded, no_llvm_back_end)
 {
 	for (unsigned i = 0; i < 3; i++) {
-		dgm_stats st = run_with(tier_up[i], "/nonexistent", ALL);
+		dgm_stats st = run_with(tier_up[i], "/nonexistent", USUAL);
 
 		cr_assert_eq(st.llvm_missing, 1);
 		cr_assert_eq(st.units_llvm, 0);
@@ -57,7 +51,7 @@ Test(degraded, no_llvm_back_end)
 Test(degraded, every_hot_compilation_fails)
 {
 	for (unsigned i = 0; i < 3; i++) {
-		dgm_stats st = run_with(tier_up[i], getenv("DGM_FAILING_BACKEND_DIR"), ALL);
+		dgm_stats st = run_with(tier_up[i], getenv("DGM_FAILING_BACKEND_DIR"), USUAL);
 
 		cr_assert_eq(st.llvm_missing, 0);
 		cr_assert_eq(st.units_llvm, 0);
@@ -67,9 +61,8 @@ Test(degraded, every_hot_compilation_fails)
 
 Test(degraded, no_executable_memory)
 {
-	/* memfd_create fails when no descriptor is left. */
 	for (unsigned i = 0; i < 3; i++) {
-		dgm_stats st = run_with(tier_up[i], NULL, 0);
+		dgm_stats st = run_with(tier_up[i], NULL, NO_HOST_HAS_IT);
 
 		cr_assert_eq(st.jit_refused, 1);
 		cr_assert_eq(st.units_baseline + st.units_llvm, 0);
@@ -80,8 +73,8 @@ Test(degraded, no_executable_memory)
 /* Tier-up by counts alone: the same units at the same place, twice. */
 Test(degraded, deterministic_tier_up_repeats)
 {
-	dgm_stats a = run_with(DGM_DETERMINISTIC, getenv("DGM_BACKEND_DIR"), ALL);
-	dgm_stats b = run_with(DGM_DETERMINISTIC, getenv("DGM_BACKEND_DIR"), ALL);
+	dgm_stats a = run_with(DGM_DETERMINISTIC, getenv("DGM_BACKEND_DIR"), USUAL);
+	dgm_stats b = run_with(DGM_DETERMINISTIC, getenv("DGM_BACKEND_DIR"), USUAL);
 
 	cr_assert_eq(a.units_llvm, b.units_llvm);
 	cr_assert_eq(a.units_baseline, b.units_baseline);
