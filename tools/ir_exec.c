@@ -348,6 +348,7 @@ static void relocate(const struct exec_bench *b, const struct code_object *o, ui
 
 		switch ((enum code_reloc_kind)r->kind) {
 		case CODE_RELOC_EXIT: target = b->code + r->index * STUB; break;
+		case CODE_RELOC_INIT: memcpy(data + r->offset, &r->addend, sizeof r->addend); continue;
 		case CODE_RELOC_DATA: target = data; break;
 		case CODE_RELOC_SELF: target = code; break;
 		case CODE_RELOC_HELPER: memcpy(&target, &o->helper[r->index]->fn, sizeof target); break;

@@ -113,18 +113,24 @@ static void find_uses(struct gen *g)
 	}
 }
 
-/* Counts entries up to hot_after and leaves once; before all else. */
+/* A word of the unit's data that does not begin as 0. */
+static void init_data(struct gen *g, uint32_t offset, uint32_t value)
+{
+	gen_reloc(g, CODE_RELOC_INIT, 0, (int32_t)value, 0);
+	if (!g->failed)
+		g->reloc[g->n_reloc - 1].offset = offset;
+}
+
+/* Counts entries down from hot_after and leaves once, at 0; before all else. */
 static void count_entries(struct gen *g)
 {
 	struct x64_mem counter = GEN_RIP;
 	struct cold *c;
 
-	x64_load(&g->x, 4, RAX, counter);
-	gen_reloc(g, CODE_RELOC_DATA, 0, 0, 4);
-	x64_alu_imm(&g->x, 4, ALU_ADD, RAX, 1);
-	x64_store(&g->x, 4, counter, RAX);
-	gen_reloc(g, CODE_RELOC_DATA, 0, 0, 4);
-	x64_alu_imm(&g->x, 4, ALU_CMP, RAX, (int32_t)g->rq->hot_after);
+	init_data(g, 0, g->rq->hot_after);
+	init_data(g, 4, g->rq->hot_after);
+	x64_alu_mem_imm(&g->x, 4, ALU_SUB, counter, 1);
+	gen_reloc(g, CODE_RELOC_DATA, 0, -1, 5);	/* an immediate byte comes behind the field */
 	c = gen_cold(g, COLD_EVENT);
 	c->reason = ENV_HOT;
 	c->from[0] = x64_jcc(&g->x, CC_E);

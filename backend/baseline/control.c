@@ -101,8 +101,19 @@ static void direct_exit(struct gen *g, uint64_t target)
 	g->exit[g->n_exit++] = (struct code_exit){ target, (uint8_t)g->in->aux };
 }
 
+/*
+ * The cache makes linked exits jump straight to their target, but only through a displacement that
+ * does not cross an aligned word of 8 bytes: `opcode` bytes come in front of it.
+ */
+static void align_exit(struct gen *g, unsigned opcode)
+{
+	while ((x64_pos(&g->x) + opcode) % 8 > 4)
+		x64_8(&g->x, 0x90);
+}
+
 void emit_exit(struct gen *g)
 {
+	align_exit(g, 1);
 	x64_jmp(&g->x);
 	direct_exit(g, ir_const_bits(g->u, g->in->arg[0]));
 }
@@ -111,12 +122,17 @@ void emit_exit_if(struct gen *g)
 {
 	ir_val c = g->in->arg[0];
 
-	if (!ir_is_const(c))
-		x64_jcc(&g->x, gen_cond(g, c));
-	else if (ir_const_bits(g->u, c))
+	if (!ir_is_const(c)) {
+		enum x64_cc cc = gen_cond(g, c);
+
+		align_exit(g, 2);
+		x64_jcc(&g->x, cc);
+	} else if (ir_const_bits(g->u, c)) {
+		align_exit(g, 1);
 		x64_jmp(&g->x);
-	else
+	} else {
 		return;
+	}
 	direct_exit(g, ir_const_bits(g->u, g->in->arg[1]));
 }
 

@@ -5,6 +5,7 @@
 #include "cache/cache.h"
 
 enum { BUCKETS = 1 << 14, PAGES = 1 << 12, PAGE_SHIFT = 12 };
+enum { STUB_JUMP = 6 };		/* bytes of a stub's first instruction */
 
 struct cache_page {
 	uint64_t page;
@@ -68,8 +69,35 @@ static void remove_from_map(struct cache *c, struct cache_unit *unit)
 		*p = unit->next;
 }
 
+/*
+ * Makes the jumps of an exit go straight to `to` instead of through the stub. Other threads may be
+ * executing them: only a displacement inside one aligned word, which they see whole, is changed;
+ * the others keep the way through the stub, which leads to the same place.
+ */
+static void aim(struct cache *c, const struct env_link *link, uint64_t to)
+{
+	const struct cache_unit *u = link->from;
+	uint32_t exit = (uint32_t)(link - u->link);
+
+	for (unsigned i = 0; i < u->n_site; i++) {
+		uint64_t field = (uint64_t)(uintptr_t)u->code + u->site[i].offset;
+		int32_t rel = (int32_t)(to - (field + 4));
+
+		if (u->site[i].exit != exit || (field & 7) > 4)
+			continue;
+		if ((uint64_t)(int64_t)rel != to - (field + 4))
+			continue;
+		uint8_t *rw = c->mem.rw + (field - (uint64_t)(uintptr_t)c->mem.rx);
+		if (!(field & 3))
+			__atomic_store_n((int32_t *)(void *)rw, rel, __ATOMIC_RELEASE);
+		else
+			memcpy(rw, &rel, sizeof rel);	/* one unaligned store, inside the word */
+	}
+}
+
 static void cut(struct cache *c, struct env_link *link)
 {
+	aim(c, link, (uint64_t)(uintptr_t)link->unlinked - STUB_JUMP);
 	atomic_store_explicit(&link->target, link->unlinked, memory_order_release);
 	link->to = NULL;
 	link->next = NULL;
@@ -93,6 +121,7 @@ void cache_link(struct cache *c, struct env_link *link, struct cache_unit *to)
 	link->next = to->incoming;
 	to->incoming = link;
 	atomic_store_explicit(&link->target, to->entry, memory_order_release);
+	aim(c, link, (uint64_t)(uintptr_t)to->entry);
 	c->count.links_made++;
 }
 
@@ -224,7 +253,7 @@ static void write_stub(const struct cache *c, uint8_t *rw, uint64_t rx, struct e
 	put32(rw + 2, at + (int64_t)offsetof(struct env_link, target) - 6);
 	put32(rw + 9, at - 13);
 	put32(rw + 16, c->link_offset);
-	link->unlinked = (void *)(uintptr_t)(rx + 6);
+	link->unlinked = (void *)(uintptr_t)(rx + STUB_JUMP);
 	atomic_init(&link->target, link->unlinked);
 }
 
@@ -242,7 +271,8 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 		return DGM_E_JIT;
 	struct cache_unit *u = new_unit(c, tier, code->key, code->range, code->n_range);
 	struct cache_side *side = base_arena_copy(&c->arena, code->side, code->n_side * sizeof *side);
-	if (!u || !side)
+	struct cache_site *site = base_arena_copy(&c->arena, code->site, code->n_site * sizeof *site);
+	if (!u || !side || !site)
 		return DGM_E_NOMEM;
 	enum dgm_status st = codemem_alloc(&c->mem, size, links_at + code->n_exit * sizeof(struct env_link),
 					   &code_off, &data_off);
@@ -260,6 +290,8 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 	u->n_link = code->n_exit;
 	u->side = side;
 	u->n_side = code->n_side;
+	u->site = site;
+	u->n_site = code->n_site;
 	memcpy(rw, code->code, code->size);
 	for (unsigned i = 0; i < code->n_exit; i++) {
 		u->link[i].pc = code->exit_target[i];

@@ -34,6 +34,12 @@ struct env_link {
 	struct env_link *next;		/* of the links that go to the same unit */
 };
 
+/* A 32-bit displacement in the code that leads to the stub of an exit. */
+struct cache_site {
+	uint32_t offset;		/* into the unit's code */
+	uint32_t exit;
+};
+
 struct cache_range {
 	uint64_t pc;
 	uint32_t bytes;
@@ -53,6 +59,8 @@ struct cache_code {
 	const uint64_t *exit_target;
 	const struct cache_side *side;
 	unsigned n_side;
+	const struct cache_site *site;
+	unsigned n_site;
 	/* Patches `code`, now at host address rx and writable at rw; stub[i] is the code of exit i. */
 	void (*relocate)(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, const uint64_t *stub);
 	const void *ud;
@@ -81,6 +89,8 @@ struct cache_unit {
 	struct env_link *incoming;
 	const struct cache_side *side;
 	unsigned n_side;
+	const struct cache_site *site;
+	unsigned n_site;
 	struct cache_range *range;
 	unsigned n_range;
 	struct cache_unit *next;	/* in its hash bucket */

@@ -33,7 +33,7 @@ struct engine_job {
 	uint64_t pc;
 	uint64_t generation, queued_ns;
 	uint32_t mode;
-	const uint8_t *counter;		/* 32 bits of the unit's data, or NULL: how hot it is by now */
+	const uint8_t *counter;		/* the unit's data, or NULL: how hot it is by now */
 	struct engine_job *next;
 };
 

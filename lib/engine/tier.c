@@ -111,11 +111,11 @@ static void compile_job(struct dgm_engine *e, struct translator **t, const struc
 
 static uint32_t heat(const struct engine_job *job)
 {
-	uint32_t n = 0;
+	uint32_t counter[2] = { 0, 0 };
 
 	if (job->counter)
-		memcpy(&n, job->counter, sizeof n);
-	return n;
+		memcpy(counter, job->counter, sizeof counter);
+	return counter[1] - counter[0];
 }
 
 /* Takes the hottest job out of the queue; queue_lock held, the queue not empty. */
@@ -194,7 +194,7 @@ static void enqueue(struct dgm_vm *vm, struct cache_unit *unit, uint32_t mode)
 	if (!job)
 		return;
 	*job = (struct engine_job){ vm, unit->pc, vm->generation, engine_now_ns(), mode,
-				    unit->data_size >= sizeof(uint32_t) ? unit->data : NULL, NULL };
+				    unit->data_size >= 2 * sizeof(uint32_t) ? unit->data : NULL, NULL };
 	pthread_mutex_lock(&e->queue_lock);
 	start_workers(e);
 	if (!e->n_worker) {

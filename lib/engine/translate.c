@@ -218,6 +218,9 @@ static void relocate(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, co
 		case CODE_RELOC_HOST:
 			abs = (uint64_t)(uintptr_t)o->host[r->index] + (uint64_t)(int64_t)r->addend;
 			break;
+		case CODE_RELOC_INIT:
+			memcpy((void *)(uintptr_t)(data + r->offset), &r->addend, sizeof r->addend);
+			continue;
 		case CODE_RELOC_SELF:
 			abs = rx + (uint64_t)(int64_t)r->addend;
 			break;
@@ -236,18 +239,24 @@ static enum dgm_status describe(struct translator *t, const struct code_object *
 	uint64_t *target = base_arena_alloc(&t->arena, (o->n_exit + 1) * sizeof *target);
 	struct cache_side *side = base_arena_alloc(&t->arena, (o->n_side + 1) * sizeof *side);
 	struct cache_range *range = base_arena_alloc(&t->arena, n_block * sizeof *range);
+	struct cache_site *site = base_arena_alloc(&t->arena, (o->n_reloc + 1) * sizeof *site);
+	unsigned n_site = 0;
 
-	if (!target || !side || !range)
+	if (!target || !side || !range || !site)
 		return engine_fail(DGM_E_NOMEM, "out of memory for translation");
 	for (unsigned i = 0; i < o->n_exit; i++)
 		target[i] = o->exit[i].target;
 	for (unsigned i = 0; i < o->n_side; i++)
 		side[i] = (struct cache_side){ o->side[i].offset, o->side[i].left, o->side[i].pc };
+	for (unsigned i = 0; i < o->n_reloc; i++)
+		if (o->reloc[i].kind == CODE_RELOC_EXIT && !o->reloc[i].addend)
+			site[n_site++] = (struct cache_site){ o->reloc[i].offset, o->reloc[i].index };
 	for (unsigned i = 0; i < n_block; i++)
 		range[i] = (struct cache_range){ block[i]->pc, block[i]->bytes };
 	*out = (struct cache_code){
 		.code = o->code, .size = o->size, .entry = o->entry, .data_size = o->data_size,
 		.n_exit = o->n_exit, .exit_target = target, .side = side, .n_side = o->n_side,
+		.site = site, .n_site = n_site,
 		.relocate = relocate, .ud = o, .key = key, .range = range, .n_range = n_block,
 	};
 	return DGM_OK;
@@ -307,11 +316,11 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 /* How often a block was entered, as far as its unit knows; see CODE_PROFILE_AT. */
 static uint32_t executions(const struct cache_unit *u)
 {
-	uint32_t n = u->count;
+	uint32_t counter[2] = { 0, u->count };
 
-	if (u->data_size >= sizeof n)
-		memcpy(&n, u->data, sizeof n);
-	return n;
+	if (u->data_size >= sizeof counter)
+		memcpy(counter, u->data, sizeof counter);
+	return counter[1] - counter[0];
 }
 
 uint64_t vm_baseline_insns(const struct dgm_vm *vm)

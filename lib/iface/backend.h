@@ -26,7 +26,8 @@ struct backend_guess {
 };
 
 /*
- * The data of a unit compiled with hot_after begins with the count of its executions (32 bits);
+ * The data of a unit compiled with hot_after begins with two 32-bit words: hot_after less its
+ * executions so far, modulo 2^32, and hot_after itself (written with CODE_RELOC_INIT);
  * at CODE_PROFILE_AT follow CODE_PROFILE_N slots of CODE_PROFILE_STRIDE bytes, into which its
  * indirect exit, unless a return, writes the guest pc it goes to, each into a slot of its hash.
  */
@@ -59,6 +60,7 @@ enum code_reloc_kind {
 	CODE_RELOC_HELPER,	/* abs64: address of helper[index]->fn */
 	CODE_RELOC_SELF,	/* abs64: address of byte addend of this object */
 	CODE_RELOC_DATA,	/* rel32 to byte addend of the object's writable data (data_size bytes) */
+	CODE_RELOC_INIT,	/* not in the code: word `offset` of the data begins as addend */
 	CODE_RELOC_HOST,	/* abs64 or rel32 never: address of the host function host[index] */
 };
 

@@ -228,6 +228,7 @@ static void relocate(struct bench *b, const struct code_object *o, uint8_t *data
 
 		switch ((enum code_reloc_kind)r->kind) {
 		case CODE_RELOC_EXIT: rel = (int32_t)(b->stub + r->index * STUB_BYTES - (at + 4)); break;
+		case CODE_RELOC_INIT: memcpy((void *)(uintptr_t)(data + r->offset), &r->addend, 4); continue;
 		case CODE_RELOC_DATA: rel = (int32_t)(data + r->addend - (at + 4)); break;
 		case CODE_RELOC_HELPER: abs = (uint64_t)(uintptr_t)o->helper[r->index]->fn; break;
 		case CODE_RELOC_SELF: abs = (uint64_t)(uintptr_t)(b->code + r->addend); break;

@@ -298,6 +298,7 @@ static void place(struct rig *r)
 			continue;
 		case CODE_RELOC_HELPER: to = (uint64_t)(uintptr_t)o->helper[k->index]->fn; break;
 		case CODE_RELOC_HOST: to = (uint64_t)(uintptr_t)o->host[k->index]; break;
+		case CODE_RELOC_INIT: break;
 		case CODE_RELOC_SELF: to = (uint64_t)(uintptr_t)r->code; break;
 		default: abort();
 		}
