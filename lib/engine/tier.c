@@ -15,7 +15,7 @@
 #include "engine/engine.h"
 
 enum { QUEUE_TARGET_NS = 10 * 1000 * 1000, MAX_PATIENCE = 5 };
-enum { DEFAULT_THRESHOLD = 2000, MAX_WORKERS = 16, WORKER_NICE = 5 };
+enum { DEFAULT_THRESHOLD = 16000, MAX_WORKERS = 16, WORKER_NICE = 5 };
 
 uint32_t tier_threshold(const struct dgm_engine *e)
 {
