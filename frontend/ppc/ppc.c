@@ -157,13 +157,20 @@ static uint32_t mode(const void *state)
 	return ppc_fp_mode(state);
 }
 
+/* Eight bytes of 0 or 1 to eight bits, the first byte to the highest: one multiplication gathers them. */
+static uint32_t gather(const uint8_t *bit)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		v |= (uint64_t)bit[i] << 8 * i;
+	return (uint32_t)(v * 0x8040201008040201u >> 56);
+}
+
+/* mfcr is in the prologue of many a function: worth being quick. */
 uint32_t ppc_get_cr(const struct ppc_state *s)
 {
-	uint32_t cr = 0;
-
-	for (unsigned i = 0; i < 32; i++)
-		cr = cr << 1 | s->cr[i];
-	return cr;
+	return gather(s->cr) << 24 | gather(s->cr + 8) << 16 | gather(s->cr + 16) << 8 | gather(s->cr + 24);
 }
 
 void ppc_set_cr(struct ppc_state *s, uint32_t cr)
