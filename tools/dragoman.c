@@ -475,8 +475,11 @@ int main(int argc, char **argv)
 	}
 	from_environment(&o);
 	r = parse(&o, argc, argv);
-	if (r >= 0)
+	if (r >= 0) {
+		free(o.env);
+		free(o.self_args);
 		return r;
+	}
 	if (!o.engine.backend_dir)
 		o.engine.backend_dir = built_beside(dir);
 	o.engine.flags |= DGM_FASTMEM;

@@ -10,7 +10,8 @@ may hold directives, one a line:
   @args A B           arguments
   @stdin TEXT         standard input, with the escapes of Python
   @timeout S          seconds, default 30
-The default reference is the same program built for this machine.
+The default reference is the same program built for this machine. The benchmark programs, with as
+little work as their @args say, are cases too.
 """
 import argparse
 import concurrent.futures
@@ -31,7 +32,7 @@ TIERS = ["interp", "baseline", "llvm", "auto"]
 class Program:
     def __init__(self, path):
         head = re.search(r"/\*(.*?)\*/", path.read_text(), re.S)
-        found = dict(re.findall(r"@(\w+) (.*?)\s*$", head[1], re.M)) if head else {}
+        found = dict(re.findall(r"@(\w+) ((?:(?! @\w).)*?)(?=\s*$| @\w)", head[1], re.M)) if head else {}
         self.path, self.name = path, path.stem
         self.reference = found.get("reference", "native")
         self.status = int(found.get("status", 0))
@@ -149,7 +150,8 @@ def main(argv):
     if not shutil.which(options.cross):
         print(f"1..0 # SKIP {options.cross} is not installed")
         return 0
-    programs = [Program(p) for p in sorted(HERE.glob("*.c")) if not options.names or p.stem in options.names]
+    sources = [*HERE.glob("*.c"), *(HERE.parent.parent / "benchmarks" / "programs").glob("*.c")]
+    programs = [Program(p) for p in sorted(sources, key=lambda p: p.stem) if not options.names or p.stem in options.names]
     runner = Runner(options)
     number = failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
