@@ -46,16 +46,55 @@ static inline uint64_t access_order(uint64_t v, unsigned mem)
 	return big != big_host ? sem_bswap(v, 8 * ir_mem_bytes(mem)) : v;
 }
 
+/* Aligned accesses are single even when other vCPUs access the same bytes; others may be torn. */
+static inline uint64_t access_get(const uint8_t *host, unsigned mem)
+{
+	bool aligned = !((uintptr_t)host & (ir_mem_bytes(mem) - 1));
+
+#define GET(T) \
+	do { \
+		T t; \
+		if (aligned) \
+			t = __atomic_load_n((const T *)(const void *)host, __ATOMIC_RELAXED); \
+		else \
+			memcpy(&t, host, sizeof t); \
+		return t; \
+	} while (0)
+	switch (mem & IR_MEM_SIZE) {
+	case IR_MEM_8: GET(uint8_t);
+	case IR_MEM_16: GET(uint16_t);
+	case IR_MEM_32: GET(uint32_t);
+	default: GET(uint64_t);
+	}
+#undef GET
+}
+
+static inline void access_put(uint8_t *host, unsigned mem, uint64_t v)
+{
+	bool aligned = !((uintptr_t)host & (ir_mem_bytes(mem) - 1));
+
+#define PUT(T) \
+	do { \
+		T t = (T)v; \
+		if (aligned) \
+			__atomic_store_n((T *)(void *)host, t, __ATOMIC_RELAXED); \
+		else \
+			memcpy(host, &t, sizeof t); \
+		return; \
+	} while (0)
+	switch (mem & IR_MEM_SIZE) {
+	case IR_MEM_8: PUT(uint8_t);
+	case IR_MEM_16: PUT(uint16_t);
+	case IR_MEM_32: PUT(uint32_t);
+	default: PUT(uint64_t);
+	}
+#undef PUT
+}
+
 static inline uint64_t access_load(const struct access *x)
 {
-	uint64_t v = 0;
+	uint64_t v = access_get(x->host, x->mem);
 
-	switch (x->mem & IR_MEM_SIZE) {
-	case IR_MEM_8: v = *x->host; break;
-	case IR_MEM_16: { uint16_t t; memcpy(&t, x->host, 2); v = t; break; }
-	case IR_MEM_32: { uint32_t t; memcpy(&t, x->host, 4); v = t; break; }
-	default: memcpy(&v, x->host, 8); break;
-	}
 	if (x->mem & IR_MEM_ACQUIRE)
 		atomic_thread_fence(memory_order_seq_cst);
 	v = access_order(v, x->mem);
@@ -68,12 +107,7 @@ static inline void access_store(const struct access *x, uint64_t v)
 
 	if (x->mem & IR_MEM_RELEASE)
 		atomic_thread_fence(memory_order_seq_cst);
-	switch (x->mem & IR_MEM_SIZE) {
-	case IR_MEM_8: *x->host = (uint8_t)w; break;
-	case IR_MEM_16: { uint16_t t = (uint16_t)w; memcpy(x->host, &t, 2); break; }
-	case IR_MEM_32: { uint32_t t = (uint32_t)w; memcpy(x->host, &t, 4); break; }
-	default: memcpy(x->host, &w, 8); break;
-	}
+	access_put(x->host, x->mem, w);
 	if (x->mem & IR_MEM_RELEASE)
 		atomic_thread_fence(memory_order_seq_cst);
 }

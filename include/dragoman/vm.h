@@ -77,7 +77,10 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_map_host(dgm_vm *vm, uint64_t pa, uint64_t l
 /* [A] Unmaps what there is in the range; pieces split. Translations of it are dropped. */
 DGM_EXPORT dgm_status dgm_unmap(dgm_vm *vm, uint64_t pa, uint64_t len);
 
-/* [A] Changes the protection of RAM. DGM_E_MAP when a byte of the range is not RAM. */
+/*
+ * [A] Changes the protection of RAM. DGM_E_MAP when a byte of the range is not RAM, DGM_E_ARG when
+ * it begins or ends inside a 4 KiB page that is mapped as a whole.
+ */
 DGM_EXPORT DGM_CHECK dgm_status dgm_protect(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot);
 
 /*

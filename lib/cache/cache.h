@@ -74,9 +74,9 @@ struct cache_unit {
 	uint64_t key;			/* pc and mode bits, as the engine packs them */
 	uint64_t pc;
 	enum cache_tier tier;
-	bool dead;			/* invalidated: unreachable, its memory is kept until the flush */
+	_Atomic bool dead;		/* invalidated: unreachable, its memory is kept until the flush; read without lock */
 	bool queued;			/* waits for a better translation */
-	uint32_t count;			/* executions, where the code does not count itself */
+	_Atomic uint32_t count;		/* executions, where the code does not count itself */
 	uint32_t n_insns;
 	void *entry;			/* host code, NULL for the interpreter */
 	const uint8_t *code;

@@ -57,9 +57,9 @@ struct dgm_engine {
 	pthread_mutex_t vms_lock;	/* taken before any VM's lock */
 	struct dgm_vm *vms;		/* all of them */
 	uint64_t vm_serial;
-	const struct backend *llvm;	/* opened on first demand */
+	_Atomic(const struct backend *) llvm;	/* opened on first demand; may be looked at without lock */
 	void *llvm_module;
-	bool llvm_tried;
+	_Atomic bool llvm_tried;	/* set behind llvm */
 	struct perf_map *perf_map;	/* these two: NULL when not wanted */
 	struct jitdump *jitdump;
 

@@ -135,7 +135,7 @@ static struct cache_unit *find_unit(struct dgm_cpu *cpu, uint64_t pc, struct env
 	struct dgm_vm *vm = cpu->vm;
 	struct cache_unit *unit = cpu->unit[unit_index(cpu, pc)];
 
-	if (!link && unit && unit->pc == pc && !unit->dead && cpu->generation == vm->generation)
+	if (!link && unit && unit->pc == pc && !atomic_load_explicit(&unit->dead, memory_order_relaxed) && cpu->generation == vm->generation)
 		return unit;
 	atomic_fetch_add_explicit(&vm->count.lookups_slow, 1, memory_order_relaxed);
 	pthread_mutex_lock(&vm->lock);
@@ -206,7 +206,7 @@ static void count_run(struct dgm_cpu *cpu, struct cache_unit *unit)
 {
 	struct dgm_vm *vm = cpu->vm;
 
-	if (++unit->count != tier_threshold(vm->engine))
+	if (atomic_fetch_add_explicit(&unit->count, 1, memory_order_relaxed) + 1 != tier_threshold(vm->engine))
 		return;
 	pthread_mutex_lock(&vm->lock);
 	tier_hot(cpu, unit, cpu_env_of(cpu)->mode);
