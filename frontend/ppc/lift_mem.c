@@ -202,7 +202,16 @@ static void lift_dcbz(struct ppc_lift *l, const struct ppc_word *in)
 		ir_store(l->b, IR_MEM_64, block, i, ir_const(l->b, IR_I64, 0));
 }
 
-/* dcbt, dcbtst, dcbst, dcbf, dcba:  data is always coherent and where it should be. */
+/*
+ * dcbst, dcbf rA,rB:  data is always in memory. For translation and protection they are loads
+ * (VEA 5.1.1): they fault as one.
+ */
+static void lift_cache_store(struct ppc_lift *l, const struct ppc_word *in)
+{
+	ir_load(l->b, BYTE, IR_I32, ea_x(l, in).base, 0);
+}
+
+/* dcbt, dcbtst, dcba:  hints; they never fault. */
 static void lift_cache_hint(struct ppc_lift *l, const struct ppc_word *in)
 {
 	(void)l;
@@ -289,8 +298,8 @@ static const struct ppc_row rows[] = {
 	{ "dcbz", "011111 ----- aaaaa bbbbb 1111110110 -", lift_dcbz },
 	{ "dcbt", "011111 uuuuu aaaaa bbbbb 0100010110 -", lift_cache_hint },
 	{ "dcbtst", "011111 uuuuu aaaaa bbbbb 0011110110 -", lift_cache_hint },
-	{ "dcbst", "011111 ----- aaaaa bbbbb 0000110110 -", lift_cache_hint },
-	{ "dcbf", "011111 uuuuu aaaaa bbbbb 0001010110 -", lift_cache_hint },
+	{ "dcbst", "011111 ----- aaaaa bbbbb 0000110110 -", lift_cache_store },
+	{ "dcbf", "011111 uuuuu aaaaa bbbbb 0001010110 -", lift_cache_store },
 	{ "dcba", "011111 ----- aaaaa bbbbb 1011110110 -", lift_cache_hint, .lacks = PPC_603 | PPC_750 },
 	{ "icbi", "011111 ----- aaaaa bbbbb 1111010110 -", lift_icbi },
 	{ "sync", "011111 uuuuu ----- ----- 1001010110 -", lift_sync },

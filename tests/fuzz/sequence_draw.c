@@ -32,6 +32,7 @@ struct draw {
 	unsigned favour[4];	/* registers used more often than others, so that results are used */
 	bool linear;		/* inside a loop: no branch forward over its end, no change of CTR */
 	bool keep_lr;
+	bool no_snan;		/* SEQ_TAME: registers and data begin without signalling NaNs */
 };
 
 uint64_t seq_next(struct seq_rng *r)
@@ -308,8 +309,14 @@ static uint32_t draw_plain(struct draw *d, enum family family)
 
 /* ---- what qemu_sequence.c leaves out, with the reason ---- */
 
+/* Infinity times 0 plus a signalling NaN sets VXIMZ and VXSNAN (UISA 3.3.6.1.1); QEMU sets VXIMZ alone. */
+static bool is_multiply_add(uint32_t word)
+{
+	return (word >> 26 | 4) == 63 && (word >> 1 & 31) >= 28;
+}
+
 /* Whether the manual defines the word's result, and QEMU 7.2 agrees with the manual. */
-static bool is_tame(uint32_t word)
+static bool is_tame(const struct draw *d, uint32_t word)
 {
 	static const char *const excluded[] = {
 		"mfocrf", "mtocrf",	/* UISA 3.3.10: undefined but for the one field */
@@ -330,7 +337,7 @@ static bool is_tame(uint32_t word)
 	if (!row || row->lacks & PPC_750 || one_of(row->mnemonic, excluded))
 		return false;
 	/* Hints and fields of newer processors, which a 750 ignores (PEM 8.2); QEMU finds some of them illegal. */
-	if (picture_field(row->encoding, 'u', word))
+	if (picture_field(row->encoding, 'u', word) || (!d->no_snan && is_multiply_add(word)))
 		return false;
 	/* Field 3 has FR, FI and C (see forgive). Field 0 clears FX, which QEMU sets again though no exception bit is new
 	 * (UISA 2.1.4). */
@@ -530,7 +537,7 @@ static void emit_tame(struct draw *d)
 	for (;;) {
 		uint32_t word = draw_plain(d, draw_family(d));
 
-		if (is_tame(word)) {
+		if (is_tame(d, word)) {
 			emit(d, word);
 			return;
 		}
@@ -589,6 +596,21 @@ static uint64_t corner_double(struct seq_rng *r)
 	return sign | exp << 52 | frac;
 }
 
+static uint64_t quieten(uint64_t v)
+{
+	return v << 1 > 0xffe0000000000000 ? v | 1ull << 51 : v;
+}
+
+/* Makes all signalling NaNs quiet: for what is_multiply_add says. */
+static void quieten_all(struct seq_case *c)
+{
+	for (unsigned i = 0; i < 32; i++)
+		c->before.f[i] = quieten(c->before.f[i]);
+	for (unsigned i = 0; i < SEQ_DATA_SIZE; i += 8)
+		if ((c->data[i] & 0x7f) == 0x7f && c->data[i + 1] >= 0xf0)
+			c->data[i + 1] |= 8;
+}
+
 static void draw_state(struct seq_rng *r, unsigned style, struct seq_case *c)
 {
 	struct seq_state *s = &c->before;
@@ -628,6 +650,9 @@ void seq_draw(struct seq_rng *r, unsigned style, unsigned want, struct seq_case 
 	for (unsigned i = 0; i < 4; i++)
 		d.favour[i] = seq_below(r, FIRST_COUNTER);
 	draw_state(r, style, out);
+	d.no_snan = style & SEQ_TAME && seq_chance(r, 2);
+	if (d.no_snan)
+		quieten_all(out);
 	while (out->n < want)
 		emit_body(&d, want - out->n);
 }
