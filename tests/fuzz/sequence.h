@@ -95,7 +95,10 @@ struct seq_machine {
 
 bool seq_machine_open(struct seq_machine *m, const struct seq_tier *tier);
 void seq_machine_close(struct seq_machine *m);
-/* False when the library itself failed. */
+/* Code, registers and data of the case, ready to run; and what is there afterwards. */
+bool seq_machine_put(struct seq_machine *m, const struct seq_case *c);
+void seq_machine_get(struct seq_machine *m, struct seq_result *out);
+/* Both, and the run between. False when the library itself failed. */
 bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq_result *out);
 /* Hands host signals to the library. */
 void seq_catch_signals(void);

@@ -125,14 +125,27 @@ static bool goes_on(const struct seq_event *e)
 	       e->access != DGM_X;
 }
 
-bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq_result *out)
+bool seq_machine_put(struct seq_machine *m, const struct seq_case *c)
 {
-	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
-
 	if (!put_code(m, c))
 		return false;
 	set_state(m->cpu, &c->before);
 	memcpy(m->data, c->data, SEQ_DATA_SIZE);
+	return true;
+}
+
+void seq_machine_get(struct seq_machine *m, struct seq_result *out)
+{
+	get_state(m->cpu, &out->after);
+	memcpy(out->data, m->data, SEQ_DATA_SIZE);
+}
+
+bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq_result *out)
+{
+	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+
+	if (!seq_machine_put(m, c))
+		return false;
 	opts.max_insns = m->tier->vm_flags & DGM_VM_NO_COUNT ? 0 : SEQ_BUDGET;
 	out->insns = 0;
 	for (out->n_events = 0; out->n_events < SEQ_MAX_EVENTS;) {
@@ -154,8 +167,7 @@ bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq
 			break;
 		dgm_set(m->cpu, DGM_PPC_PC, exit.pc + 4);
 	}
-	get_state(m->cpu, &out->after);
-	memcpy(out->data, m->data, SEQ_DATA_SIZE);
+	seq_machine_get(m, out);
 	return true;
 }
 
