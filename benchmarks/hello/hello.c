@@ -1,0 +1,7 @@
+/* Start and end of a program. */
+#include <stdio.h>
+
+int main(void)
+{
+	return puts("hello") < 0;
+}
