@@ -1,6 +1,7 @@
 /*
  * GDB's JIT interface: a debugger of this process stops in __jit_debug_register_code and reads the symbol file
- * that __jit_debug_descriptor names. A symbol file is an ELF image in memory with one function a unit.
+ * that __jit_debug_descriptor names. A symbol file is an ELF image in memory with one function a unit,
+ * and tells how to find the caller of translated code.
  *
  * The interface is made of these two symbols with these names, one of each in a program or shared
  * library; so this is the library's one piece of state that belongs to no engine. They are
@@ -119,20 +120,46 @@ static void delist(struct gdb_file *f)
 
 /* ---- the symbol file ---- */
 
-enum { SEC_NULL, SEC_TEXT, SEC_SYMTAB, SEC_STRTAB, SECTIONS };
+enum { SEC_NULL, SEC_TEXT, SEC_FRAME, SEC_SYMTAB, SEC_STRTAB, SECTIONS };
 
-static const char section_names[] = "\0.text\0.symtab\0.strtab";
-enum { NAME_TEXT = 1, NAME_SYMTAB = 7, NAME_STRTAB = 15 };
+static const char section_names[] = "\0.text\0.debug_frame\0.symtab\0.strtab";
+enum { NAME_TEXT = 1, NAME_FRAME = 7, NAME_SYMTAB = 20, NAME_STRTAB = 28 };
 
 /* Where the parts of an image are. */
 struct layout {
-	size_t symbols, strings, size;
+	size_t frame, symbols, strings, size;
 };
+
+/*
+ * DWARF's word for the contract of translated code (iface/env.h): wherever in it, the caller's
+ * stack pointer is env host_rsp, which is found from r13, and the return address is right below.
+ */
+struct frame_info {
+	uint8_t common[32];
+	uint32_t length, of_common;
+	uint64_t lo, size;
+};
+
+static struct frame_info frame_info(uint64_t lo, uint64_t hi)
+{
+	enum { DEF_CFA_EXPRESSION = 0x0f, BREG13 = 0x7d, DEREF = 0x06, OFFSET_RETURN = 0x80 | 16, MINUS_8 = 0x78 };
+	int32_t at = ENV_OFFSET(host_rsp);
+	struct frame_info f = {
+		.common = { sizeof f.common - 4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 0, 1, MINUS_8, 16,
+			    DEF_CFA_EXPRESSION, 7, BREG13, 0, 0, 0, 0, 0, DEREF, OFFSET_RETURN, 1 },
+		.length = sizeof f - sizeof f.common - 4, .lo = lo, .size = hi - lo,
+	};
+
+	for (unsigned i = 0; i < 5; i++, at >>= 7)
+		f.common[16 + i] = (uint8_t)(at & 0x7f) | (i < 4 ? 0x80 : 0);
+	return f;
+}
 
 static struct layout lay_out(unsigned n_unit)
 {
-	struct layout l = { .symbols = sizeof(Elf64_Ehdr) + SECTIONS * sizeof(Elf64_Shdr) };
+	struct layout l = { .frame = sizeof(Elf64_Ehdr) + SECTIONS * sizeof(Elf64_Shdr) };
 
+	l.symbols = l.frame + sizeof(struct frame_info);
 	l.strings = l.symbols + (n_unit + 1) * sizeof(Elf64_Sym);
 	l.size = l.strings + sizeof section_names + n_unit * NAME_MAX_LEN;
 	return l;
@@ -149,6 +176,8 @@ static void write_headers(char *image, const struct layout *l, uint64_t lo, uint
 	Elf64_Shdr sh[SECTIONS] = {
 		[SEC_TEXT] = { .sh_name = NAME_TEXT, .sh_type = SHT_NOBITS, .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
 			       .sh_addr = lo, .sh_size = hi - lo, .sh_addralign = 32 },
+		[SEC_FRAME] = { .sh_name = NAME_FRAME, .sh_type = SHT_PROGBITS, .sh_offset = l->frame,
+				.sh_size = sizeof(struct frame_info), .sh_addralign = 8 },
 		[SEC_SYMTAB] = { .sh_name = NAME_SYMTAB, .sh_type = SHT_SYMTAB, .sh_offset = l->symbols,
 				 .sh_size = l->strings - l->symbols, .sh_link = SEC_STRTAB, .sh_info = 1,
 				 .sh_addralign = 8, .sh_entsize = sizeof(Elf64_Sym) },
@@ -156,8 +185,11 @@ static void write_headers(char *image, const struct layout *l, uint64_t lo, uint
 				 .sh_size = string_bytes, .sh_addralign = 1 },
 	};
 
+	struct frame_info frame = frame_info(lo, hi);
+
 	memcpy(image, &eh, sizeof eh);
 	memcpy(image + sizeof eh, sh, sizeof sh);
+	memcpy(image + l->frame, &frame, sizeof(struct frame_info));
 }
 
 /* Names the units from newest back to before; the image is zeroed. Returns its size. */

@@ -17,7 +17,7 @@ void names_close(struct dgm_engine *e);
 void names_in_child(struct dgm_engine *e);
 /* The unit is the last one of the VM's cache; lock held. */
 void names_add(struct dgm_vm *vm, const struct cache_unit *u);
-/* The VM's code memory is about to be used for other code, or to go; lock held. */
+/* The VM's code memory is about to be used for other code, or to go; lock held, or the VM is nobody's any more. */
 void names_forget(struct dgm_vm *vm);
 
 /* ---- for the three writers ---- */

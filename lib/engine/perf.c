@@ -1,7 +1,7 @@
 /*
  * /tmp/perf-PID.map for perf(1): one line a unit. perf reads it when it reports, and takes it for what is in
- * anonymous mappings only, which code memory therefore is. The map knows no time: code that was
- * replaced has no name any more, where that would give a wrong one; jitdump.c has no such limits.
+ * anonymous mappings only, which code memory therefore is. The map knows no time: names
+ * of code that other code takes the place of go when they would be wrong; jitdump.c has no such limits.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,8 +14,9 @@ struct perf_map {
 	pthread_mutex_t lock;	/* guards what follows */
 	struct names_file file;
 	bool off;		/* after an error */
-	uint64_t writer;	/* serial of the VM all lines are of; 0: none yet, or several */
-	bool many;
+	uint64_t writer;	/* serial of the VM that wrote the last line; 0: none */
+	bool many;		/* VMs wrote lines */
+	bool stale;		/* no line is true any more; they go when there is a new one */
 };
 
 static void turn_off(struct dgm_engine *e, struct perf_map *m)
@@ -63,20 +64,20 @@ void perf_add(struct dgm_vm *vm, const struct cache_unit *u)
 	names_of(vm, u, name);
 	size_t len = (size_t)snprintf(line, sizeof line, "%" PRIxPTR " %x %s\n", (uintptr_t)u->code, u->size, name);
 	pthread_mutex_lock(&m->lock);
-	m->many |= m->writer && m->writer != vm->serial;
-	m->writer = vm->serial;
-	if (!m->off && !names_file_append(&m->file, &part, &len, 1))
+	if (!m->off && ((m->stale && !names_file_truncate(&m->file)) || !names_file_append(&m->file, &part, &len, 1)))
 		turn_off(vm->engine, m);
+	m->many |= !m->stale && m->writer && m->writer != vm->serial;
+	m->stale = false;
+	m->writer = vm->serial;
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* With several VMs the lines of the others stay, and so do those of this one. */
+/* With several VMs the lines of the others are needed, so all stay. */
 void perf_forget(struct dgm_vm *vm)
 {
 	struct perf_map *m = vm->engine->perf_map;
 
 	pthread_mutex_lock(&m->lock);
-	if (!m->off && !m->many && m->writer == vm->serial && !names_file_truncate(&m->file))
-		turn_off(vm->engine, m);
+	m->stale |= !m->many && m->writer == vm->serial;
 	pthread_mutex_unlock(&m->lock);
 }
