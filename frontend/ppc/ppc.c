@@ -157,14 +157,15 @@ static uint32_t mode(const void *state)
 	return ppc_fp_mode(state);
 }
 
-/* Eight bytes of 0 or 1 to eight bits, the first byte to the highest: one multiplication gathers them. */
-static uint32_t gather(const uint8_t *bit)
+/*
+ * Eight bits, one a byte, the first the most significant. Byte by byte: a load of all eight would wait
+ * for the single bytes that translated code has just stored.
+ */
+static uint32_t gather(const uint8_t *p)
 {
-	uint64_t v = 0;
+	unsigned high = p[0] << 3 | p[1] << 2 | p[2] << 1 | p[3], low = p[4] << 3 | p[5] << 2 | p[6] << 1 | p[7];
 
-	for (unsigned i = 0; i < 8; i++)
-		v |= (uint64_t)bit[i] << 8 * i;
-	return (uint32_t)(v * 0x8040201008040201u >> 56);
+	return high << 4 | low;
 }
 
 /* mfcr is in the prologue of many a function: worth being quick. */
