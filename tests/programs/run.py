@@ -10,6 +10,7 @@ may hold directives, one a line:
   @args A B           arguments
   @stdin TEXT         standard input, with the escapes of Python
   @timeout S          seconds, default 30
+  @without TIER       it makes no sense on this tier
 The default reference is the same program built for this machine. The benchmark programs, with as
 little work as their @args say, are cases too.
 """
@@ -38,6 +39,7 @@ class Program:
         self.status = int(found.get("status", 0))
         self.args = found.get("args", "").split()
         self.stdin = found.get("stdin", "").encode().decode("unicode_escape").encode("latin-1")
+        self.without = found.get("without", "").split()
         self.timeout = float(found.get("timeout", 30))
 
 
@@ -158,7 +160,7 @@ def main(argv):
         ready = dict(zip([p.name for p in programs], pool.map(runner.prepare, programs)))
         runner.expected = {name: r for name, r in ready.items() if not isinstance(r, str)}
         cases = [(p, link, tier) for p in programs if p.name in runner.expected
-                 for link in options.link for tier in options.tier]
+                 for link in options.link for tier in options.tier if tier not in p.without]
         print(f"1..{len(cases) + sum(isinstance(r, str) for r in ready.values())}")
         for name, why in ready.items():
             if isinstance(why, str):
