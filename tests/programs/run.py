@@ -11,8 +11,7 @@ may hold directives, one a line:
   @stdin TEXT         standard input, with the escapes of Python
   @timeout S          seconds, default 30
   @without TIER       it makes no sense on this tier
-The default reference is the same program built for this machine. The benchmark programs, with as
-little work as their @args say, are cases too.
+The default reference is the same program built for this machine.
 """
 import argparse
 import concurrent.futures
