@@ -24,8 +24,8 @@ enum { CONTEXT_USES = 256 };
 static const char *const pipeline[JIT_LEVELS] = {
 	"function(early-cse,instcombine<no-verify-fixpoint>,simplifycfg)",
 	"function(early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm))",
-	"function(early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
-	"instcombine<no-verify-fixpoint>,simplifycfg)",
+	("function(early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,"
+	 "instcombine<no-verify-fixpoint>,simplifycfg)"),
 };
 
 static void on_diagnostic(LLVMDiagnosticInfoRef info, void *ud)

@@ -320,10 +320,7 @@ struct message {
 	struct msghdr h;
 	struct lx_msghdr g;
 	uint8_t addr[ADDR_MAX];
-	union {
-		uint8_t control[2 * CONTROL_MAX];
-		struct cmsghdr align;
-	} u;
+	_Alignas(struct cmsghdr) uint8_t control[2 * CONTROL_MAX];
 	struct iovec iov[LX_MAX_IOV];
 };
 
@@ -349,9 +346,9 @@ static int64_t message_in(lx *x, uint64_t addr, struct message *m, bool send)
 			m->h.msg_namelen = (socklen_t)n;
 	}
 	if (m->g.control && m->g.controllen) {
-		m->h.msg_control = m->u.control;
-		m->h.msg_controllen = m->g.controllen < CONTROL_MAX ? m->g.controllen * 2 : sizeof m->u.control;
-		n = send ? control_in(x, m->g.control, m->g.controllen, m->u.control) : 0;
+		m->h.msg_control = m->control;
+		m->h.msg_controllen = m->g.controllen < CONTROL_MAX ? m->g.controllen * 2 : sizeof m->control;
+		n = send ? control_in(x, m->g.control, m->g.controllen, m->control) : 0;
 		if (n < 0)
 			return n;
 		if (send)
