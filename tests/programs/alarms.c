@@ -1,4 +1,6 @@
-/* alarm and setitimer: delivery into a busy loop, EINTR, SA_RESTART, remaining times. */
+/* alarm and setitimer: delivery into a busy loop, EINTR, SA_RESTART, remaining times.
+ * @without llvm
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* A small ordered database: a B-tree of order 16 with insertions, point and range queries.
  * @args 1
+ * @without llvm
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* gmtime, mktime, strftime, strptime and difftime far back and far ahead. */
+/* gmtime, mktime, strftime, strptime and difftime far back and far ahead.
+ * @without llvm
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

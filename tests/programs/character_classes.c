@@ -1,4 +1,6 @@
-/* ctype of all bytes, case conversion, wide characters and multibyte text in the C locale. */
+/* ctype of all bytes, case conversion, wide characters and multibyte text in the C locale.
+ * @without llvm
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,6 @@
-/* Clocks agree with each other, sleeping takes the time asked for, POSIX timers fire. */
+/* Clocks agree with each other, sleeping takes the time asked for, POSIX timers fire.
+ * @without llvm
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>

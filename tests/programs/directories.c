@@ -1,4 +1,6 @@
-/* Directories: mkdir, readdir of many entries, rename, nested removal, getcwd, *at calls. */
+/* Directories: mkdir, readdir of many entries, rename, nested removal, getcwd, *at calls.
+ * @without llvm
+ */
 #define _FILE_OFFSET_BITS 64
 #include <dirent.h>
 #include <errno.h>

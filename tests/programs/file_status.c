@@ -1,4 +1,6 @@
-/* stat and relatives: types, modes, sizes, links, times; symbolic links, umask, access. */
+/* stat and relatives: types, modes, sizes, links, times; symbolic links, umask, access.
+ * @without llvm
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* Buffered and raw files in a directory of their own: modes, seeking, appending, truncation, dup, O_EXCL. */
+/* Buffered and raw files in a directory of their own: modes, seeking, appending, truncation, dup, O_EXCL.
+ * @without llvm
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* abort ends the process by SIGABRT, even when a handler returns. */
+/* abort ends the process by SIGABRT, even when a handler returns.
+ * @without llvm
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,6 @@
-/* Offsets beyond 32 bits: sparse files, seeking, pread, truncation, stat and file locks. */
+/* Offsets beyond 32 bits: sparse files, seeking, pread, truncation, stat and file locks.
+ * @without llvm
+ */
 #define _FILE_OFFSET_BITS 64
 #include <fcntl.h>
 #include <stdio.h>

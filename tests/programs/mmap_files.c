@@ -1,4 +1,6 @@
-/* Mappings of files: shared and private, offsets, msync, sharing across fork, growth of the file. */
+/* Mappings of files: shared and private, offsets, msync, sharing across fork, growth of the file.
+ * @without llvm
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

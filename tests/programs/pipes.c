@@ -1,4 +1,6 @@
-/* Pipes between processes: order, end of file, EPIPE, full pipes, popen, pipe2 flags. */
+/* Pipes between processes: order, end of file, EPIPE, full pipes, popen, pipe2 flags.
+ * @without llvm
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

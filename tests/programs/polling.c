@@ -1,4 +1,6 @@
-/* poll, select, pselect and epoll; eventfd, timerfd, signalfd where they are plain descriptors. */
+/* poll, select, pselect and epoll; eventfd, timerfd, signalfd where they are plain descriptors.
+ * @without llvm
+ */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -1,4 +1,6 @@
-/* fork, exec of itself with arguments and environment, wait in all its forms, groups and exit codes. */
+/* fork, exec of itself with arguments and environment, wait in all its forms, groups and exit codes.
+ * @without llvm
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* getrandom and /dev/urandom give different bytes each time; rand and drand48 are the same everywhere. */
+/* getrandom and /dev/urandom give different bytes each time; rand and drand48 are the same everywhere.
+ * @without llvm
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

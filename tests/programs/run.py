@@ -10,7 +10,7 @@ may hold directives, one a line:
   @args A B           arguments
   @stdin TEXT         standard input, with the escapes of Python
   @timeout S          seconds, default 30
-  @without TIER       it makes no sense on this tier
+  @without TIER       it would show nothing there that other programs do not, and take long
 The default reference is the same program built for this machine.
 """
 import argparse

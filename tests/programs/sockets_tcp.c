@@ -1,4 +1,6 @@
-/* TCP on the loopback: names, options, accept, shutdown, sendmsg, peeking, refused connections. */
+/* TCP on the loopback: names, options, accept, shutdown, sendmsg, peeking, refused connections.
+ * @without llvm
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

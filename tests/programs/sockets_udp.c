@@ -1,4 +1,6 @@
-/* UDP on the loopback: sendto, recvfrom, truncation, connected sockets, recvmmsg. */
+/* UDP on the loopback: sendto, recvfrom, truncation, connected sockets, recvmmsg.
+ * @without llvm
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,4 +1,6 @@
-/* Unix sockets: passing of descriptors and credentials, abstract names, packets, getpeername. */
+/* Unix sockets: passing of descriptors and credentials, abstract names, packets, getpeername.
+ * @without llvm
+ */
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
