@@ -172,6 +172,13 @@ void emit_exit_ind(struct gen *g)
 	struct x64_mem code = { R13, (uint8_t)index, ENV_OFFSET(jump) + (int32_t)offsetof(struct env_jump, code) };
 	if (g->rq->mode.count)
 		x64_alu_mem_imm(&g->x, 8, ALU_ADD, GEN_ENV(lookups), 1);
+	if (g->rq->jump_key) {
+		unsigned wanted = gen_temp(g);
+
+		x64_mov_imm(&g->x, wanted, g->rq->jump_key);
+		x64_alu(&g->x, 8, ALU_OR, wanted, pc);
+		pc = wanted;
+	}
 	x64_rm(&g->x, X_W, 0x39, pc, key);
 	c->from[0] = x64_jcc(&g->x, CC_NE);
 	x64_rm(&g->x, 0, 0xff, 4, code);

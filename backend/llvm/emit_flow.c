@@ -126,7 +126,7 @@ LLVMValueRef jit_emit_exit_ind(struct jit_emit *e)
 		count_lookup(e);
 	entry = jump_entry(e, pc);
 	key = LLVMBuildLoad2(b, e->i64, entry, "");
-	hit = LLVMBuildICmp(b, LLVMIntNE, key, pc, "");
+	hit = LLVMBuildICmp(b, LLVMIntNE, key, LLVMBuildOr(b, pc, jit_int(e, e->i64, e->rq->jump_key), ""), "");
 	jit_branch_rare(e, hit, miss, go);
 	LLVMPositionBuilderAtEnd(b, go);
 	jump_to(e, LLVMBuildLoad2(b, e->ptr, LLVMBuildInBoundsGEP2(b, e->i8, entry, &off, 1, ""), ""));

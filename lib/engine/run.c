@@ -123,7 +123,7 @@ static void remember(struct dgm_cpu *cpu, struct cache_unit *unit)
 
 	cpu->unit[unit_index(cpu, unit->pc)] = unit;
 	if (unit->entry && !vm_is_stop(vm, unit->pc))
-		*j = (struct env_jump){ unit->pc, unit->entry };
+		*j = (struct env_jump){ unit->key, unit->entry };
 }
 
 /*
@@ -135,7 +135,7 @@ static struct cache_unit *find_unit(struct dgm_cpu *cpu, uint64_t pc, struct env
 	struct dgm_vm *vm = cpu->vm;
 	struct cache_unit *unit = cpu->unit[unit_index(cpu, pc)];
 
-	if (!link && unit && unit->pc == pc && !atomic_load_explicit(&unit->dead, memory_order_relaxed) && cpu->generation == vm->generation)
+	if (!link && unit && unit->key == unit_key(pc, cpu_env_of(cpu)->mode) && !atomic_load_explicit(&unit->dead, memory_order_relaxed) && cpu->generation == vm->generation)
 		return unit;
 	atomic_fetch_add_explicit(&vm->count.lookups_slow, 1, memory_order_relaxed);
 	pthread_mutex_lock(&vm->lock);
@@ -559,9 +559,12 @@ static enum next step(struct run *r)
 	if (!r->first && at_until(r))
 		return leave(r, DGM_EXIT_UNTIL);
 	uint32_t mode = cpu->vm->fe->mode(cpu->state);
-	if (mode != env->mode || cpu->generation != cpu->vm->generation) {
+	if (mode != env->mode) {
 		link = NULL;
 		env->mode = mode;
+	}
+	if (cpu->generation != cpu->vm->generation) {
+		link = NULL;
 		forget_units(cpu);
 	}
 	struct cache_unit *unit = find_unit(cpu, cpu_pc(cpu), link);

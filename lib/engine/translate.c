@@ -292,13 +292,14 @@ static void count_unit(struct dgm_vm *vm, enum cache_tier tier, const struct ir_
 
 /* Compiles blocks; takes no lock and touches no cache. */
 static enum dgm_status compile(struct translator *t, const struct ir_unit *const *block, unsigned n,
-			       const struct backend_guess *guess, unsigned n_guess, uint32_t hot_after,
-			       struct code_object *o)
+			       const struct backend_guess *guess, unsigned n_guess, uint32_t mode,
+			       uint32_t hot_after, struct code_object *o)
 {
 	struct dgm_vm *vm = t->vm;
 	struct backend_request rq = {
 		.block = block, .n_block = n, .mode = vm->mode, .hot_after = hot_after,
-		.guess = guess, .n_guess = n_guess, .entry_leaves = vm_is_stop(vm, block[0]->pc),
+		.guess = guess, .n_guess = n_guess, .jump_key = unit_key(0, mode),
+		.entry_leaves = vm_is_stop(vm, block[0]->pc),
 		.opt_level = vm->engine->cfg.opt_level ? vm->engine->cfg.opt_level : 2,
 		.dump = dumps_of(vm, block[0]->pc), .log = log_text, .log_ud = vm->engine,
 	};
@@ -401,7 +402,7 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 	uint64_t t0 = engine_now_ns();
 	uint32_t hot = cfg->flags & DGM_NO_LLVM ? 0 : tier_threshold(vm->engine);
 
-	if (compile(t, &u, 1, NULL, 0, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
+	if (compile(t, &u, 1, NULL, 0, mode, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
 		return NULL;
 	count_unit(vm, CACHE_BASELINE, &u, 1, o.size, engine_now_ns() - t0);
 	return unit;
@@ -628,7 +629,7 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 	if (st)
 		return st;
 	pthread_mutex_unlock(&vm->lock);
-	st = compile(t, r->block, r->n, r->guess, r->n_guess, 0, &o);
+	st = compile(t, r->block, r->n, r->guess, r->n_guess, mode, 0, &o);
 	pthread_mutex_lock(&vm->lock);
 	if (st)
 		return st;

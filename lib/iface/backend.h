@@ -45,6 +45,7 @@ struct backend_request {
 	const struct backend_guess *guess;
 	unsigned n_guess;
 	struct backend_mode mode;
+	uint64_t jump_key;	/* or-ed to a pc to make the key of env jump */
 	bool entry_leaves;	/* exits to block[0] leave like all others: the run loop must see its pc */
 	unsigned opt_level;	/* 1..3 */
 	uint32_t dump;		/* DGM_DUMP_LLVM, DGM_DUMP_ASM: text through log */

@@ -53,7 +53,7 @@ struct env_exit {
 
 /* One entry of the table indirect exits look into; empty: key = ~0. */
 struct env_jump {
-	uint64_t key;		/* guest pc */
+	uint64_t key;		/* guest pc, and the jump_key of the units that may go there */
 	void *code;
 };
 
