@@ -137,6 +137,7 @@ struct dgm_vm {
 	struct vm_piece *piece;		/* sorted by pa */
 	unsigned n_piece, cap_piece;
 	uint32_t map_serial;
+	_Atomic uint32_t n_foreign;	/* mappings that are devices or memory of the caller */
 
 	struct gdb_file *gdb_files;	/* what debuggers were told, newest first */
 

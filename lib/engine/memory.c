@@ -53,6 +53,7 @@ static void drop_piece(struct dgm_vm *vm, const struct vm_piece *p)
 {
 	if (--p->backing->pieces)
 		return;
+	vm->n_foreign -= !p->backing->owned;
 	base_free(&vm->engine->alloc, p->backing->owned);
 	base_free(&vm->engine->alloc, p->backing);
 }
@@ -257,6 +258,7 @@ static enum dgm_status add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 			goto fail;
 	}
 	b->pieces = 1;
+	vm->n_foreign += !b->owned;
 	insert_piece(vm, (struct vm_piece){ pa, len, 0, prot, host, b });
 	return DGM_OK;
 fail:
@@ -307,6 +309,7 @@ static enum dgm_status map_checked(dgm_vm *vm, uint64_t pa, uint64_t len, uint32
 		return engine_fail(DGM_E_MAP, "[0x%llx, +0x%llx) is outside the guest's address space",
 				   (unsigned long long)pa, (unsigned long long)len);
 	lock_memory(vm);
+	bool plain = !vm->n_foreign;
 	if (!range_free(vm, pa, len))
 		st = engine_fail(DGM_E_MAP, "[0x%llx, +0x%llx) is mapped already", (unsigned long long)pa,
 				 (unsigned long long)len);
@@ -315,6 +318,8 @@ static enum dgm_status map_checked(dgm_vm *vm, uint64_t pa, uint64_t len, uint32
 	else
 		st = map_own(vm, pa, len, prot);
 	vm_invalidate(vm, pa, len);	/* what could not be fetched there now can */
+	if (plain && vm->n_foreign)	/* units so far may leave out loads */
+		vm_invalidate(vm, 0, vm->n_page << PAGE_SHIFT);
 	if (!st && id)
 		*id = new_id(vm);
 	unlock_memory(vm);

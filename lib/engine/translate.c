@@ -178,7 +178,8 @@ static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mo
 		u->inst[1].imm = (int32_t)u->n_insns;
 	dump_unit(vm, u, DGM_DUMP_LIFT, "lifted");
 	uint64_t t1 = engine_now_ns();
-	if (verify(vm, u, "lift") || opt_run(u, &t->arena, OPT_ALL | (imprecise ? OPT_IMPRECISE : 0)))
+	unsigned passes = OPT_ALL | (imprecise ? OPT_IMPRECISE : 0) | (vm->n_foreign ? 0 : OPT_MEMORY);
+	if (verify(vm, u, "lift") || opt_run(u, &t->arena, passes))
 		return NULL;
 	dump_unit(vm, u, DGM_DUMP_OPT, "optimised");
 	if (verify(vm, u, "opt"))
@@ -575,9 +576,10 @@ static void make_guesses(struct region *r)
 	}
 }
 
+/* Of what the region was made from: code, and whether loads may be left out. */
 static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 {
-	uint64_t h = 0xcbf29ce484222325u;
+	uint64_t h = 0xcbf29ce484222325u + !vm->n_foreign;
 	uint8_t buf[WINDOW + 64];
 
 	for (unsigned i = 0; i < r->n; i++) {

@@ -1,4 +1,7 @@
-/* The pipeline: one walk forward with up to three steps per operation, one backward. */
+/*
+ * The pipeline: one walk forward with up to three steps per operation, a look at memory and, if
+ * that found something, the walk once more; one backward.
+ */
 #include <string.h>
 
 #include "opt/pass.h"
@@ -9,6 +12,7 @@ const struct opt_pass opt_pass[] = {
 	{ "number", OPT_NUMBER },
 	{ "dead", OPT_DEAD },
 	{ "imprecise", OPT_IMPRECISE },
+	{ "memory", OPT_MEMORY },
 	{ NULL, 0 },
 };
 
@@ -93,14 +97,28 @@ static void walk(struct opt_walk *o)
 	u->n_exits = n_exits;
 }
 
-enum dgm_status opt_run(struct ir_unit *u, struct base_arena *arena, unsigned flags)
+static enum dgm_status forward_walk(struct ir_unit *u, struct base_arena *arena, unsigned flags)
 {
 	struct opt_walk o = { .u = u, .flags = flags };
 
-	if (flags & (OPT_FORWARD | OPT_FOLD | OPT_NUMBER)) {
-		if (!prepare(&o, arena))
-			return DGM_E_NOMEM;
-		walk(&o);
-	}
-	return flags & OPT_DEAD ? opt_dead(u, arena, flags & OPT_IMPRECISE) : DGM_OK;
+	if (!(flags & (OPT_FORWARD | OPT_FOLD | OPT_NUMBER)))
+		return DGM_OK;
+	if (!prepare(&o, arena))
+		return DGM_E_NOMEM;
+	walk(&o);
+	return DGM_OK;
+}
+
+enum dgm_status opt_run(struct ir_unit *u, struct base_arena *arena, unsigned flags)
+{
+	enum dgm_status st = forward_walk(u, arena, flags);
+	bool changed = false;
+
+	if (!st && flags & OPT_MEMORY)
+		st = opt_memory(u, arena, &changed);
+	if (!st && changed)
+		st = forward_walk(u, arena, flags);
+	if (!st && flags & OPT_DEAD)
+		st = opt_dead(u, arena, flags & OPT_IMPRECISE);
+	return st;
 }

@@ -19,6 +19,11 @@ enum opt_flag {
 	 * where a helper looks. For code whose guest does not look into faults.
 	 */
 	OPT_IMPRECISE = 1 << 4,
+	/*
+	 * Loads take what the unit stored there. For memory that is nothing but memory: no devices,
+	 * and no byte at two addresses that are not equal modulo 4096.
+	 */
+	OPT_MEMORY = 1 << 5,
 };
 
 /* The flags by name, for tools; ends with a NULL name. */

@@ -73,6 +73,9 @@ enum opt_action opt_number(struct opt_walk *o, const struct ir_inst *in);
 /* Tell them where a kept operation now stands: index o->n. */
 void opt_forward_kept(struct opt_walk *o, const struct ir_inst *in);
 
+/* Between the walks; changed: there is something to fold. On failure the unit is as it was. */
+enum dgm_status opt_memory(struct ir_unit *u, struct base_arena *arena, bool *changed) BASE_CHECK;
+
 /* The backward pass. */
 enum dgm_status opt_dead(struct ir_unit *u, struct base_arena *arena, bool imprecise) BASE_CHECK;
 

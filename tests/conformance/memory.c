@@ -1,4 +1,8 @@
 /* The guest-physical space: mappings of all shapes, faults with exact details, devices. */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "conf.h"
 
 /* Rewrites r3 with what was loaded; the address is in r4. */
@@ -263,7 +267,62 @@ Test(memory, device_verdicts)
 	}
 }
 
+/* What was stored is not what a device answers, even in code made before there was a device. */
+Test(memory, devices_come_after_the_code)
+{
+	static const uint32_t code[] = { STW(5, 8, 4), LWZ(6, 8, 4), LHZ(7, 10, 4), SC };
+
+	FOR_EACH_CONF(c) {
+		struct rig r = RIG(c, code, NULL, NULL);
+		struct device d = { 0 };
+		dgm_io_ops io = dev_ops(1, 4);
+
+		dgm_set(r.cpu, DGM_PPC_R(5), 0x11223344);
+		for (unsigned round = 0; round < 2; round++) {
+			dgm_set(r.cpu, DGM_PPC_R(4), DATA);
+			for (unsigned i = 0; i < 50; i++)
+				rig_run(&r, 100);
+			EXPECT(r, dgm_get(r.cpu, DGM_PPC_R(6)), 0x11223344);
+			EXPECT(r, dgm_get(r.cpu, DGM_PPC_R(7)), 0x3344);
+			d.n = 0;
+			EXPECT(r, dgm_map_io(r.vm, 0xf0000000, 0x1000, &io, &d, NULL), DGM_OK);
+			dgm_set(r.cpu, DGM_PPC_R(4), 0xf0000000);
+			rig_run(&r, 100);
+			EXPECT(r, r.exit.reason, DGM_EXIT_SYSCALL);
+			EXPECT(r, d.n, 3);
+			EXPECT(r, dgm_get(r.cpu, DGM_PPC_R(6)), 0x81828384);
+			EXPECT(r, dgm_get(r.cpu, DGM_PPC_R(7)), 0x8182);
+			EXPECT(r, dgm_unmap(r.vm, 0xf0000000, 0x1000), DGM_OK);
+		}
+		rig_free(&r);
+	}
+}
+
 /* ---- shapes of mappings ---- */
+
+/* The same host pages at two addresses: a store to one is seen at the other. */
+Test(memory, mirrors)
+{
+	static const uint32_t code[] = { STW(5, 8, 4), STW(6, 0x1008, 4), LWZ(7, 8, 4), SC };
+	char name[] = "/tmp/dragoman-mirror-XXXXXX";
+	int fd = mkstemp(name);
+
+	cr_assert(fd >= 0 && !unlink(name) && !ftruncate(fd, 0x1000));
+	FOR_EACH_CONF(c) {
+		struct rig r = RIG(c, code, NULL, NULL);
+
+		for (unsigned i = 0; i < 2; i++)
+			EXPECT(r, dgm_map_host(r.vm, 0x800000 + 0x1000 * i, 0x1000, DGM_R | DGM_W, MAP_SHARED, fd, 0), DGM_OK);
+		dgm_set(r.cpu, DGM_PPC_R(4), 0x800000);
+		dgm_set(r.cpu, DGM_PPC_R(5), 1);
+		dgm_set(r.cpu, DGM_PPC_R(6), 2);
+		for (unsigned i = 0; i < 50; i++)
+			rig_run(&r, 100);
+		EXPECT(r, dgm_get(r.cpu, DGM_PPC_R(7)), 2);
+		rig_free(&r);
+	}
+	close(fd);
+}
 
 Test(memory, odd_ranges_and_overlaps)
 {

@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (b.failed)
 			abort();
 		require("lifted", ir_verify(u, &err), &err);
-		if (opt_run(u, &arena, OPT_ALL | (how & 8 ? OPT_IMPRECISE : 0)))
+		if (opt_run(u, &arena, OPT_ALL | (how & 8 ? OPT_IMPRECISE : 0) | (how & 16 ? OPT_MEMORY : 0)))
 			abort();
 		require("optimised", ir_verify(u, &err), &err);
 		compile(baseline, &arena, u, how);

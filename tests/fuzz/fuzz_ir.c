@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		check_round_trip(&arena, &env, u);
 		(void)!backend_baseline.compile(baseline, &rq, &arena, &object);
-		if (opt_run(u, &arena, OPT_ALL) || !ir_verify(u, &err)) {
+		if (opt_run(u, &arena, OPT_ALL | (size & 2 ? OPT_MEMORY : 0)) || !ir_verify(u, &err)) {
 			fprintf(stderr, "after opt: instruction %u: %s\n", err.inst, err.msg);
 			abort();
 		}

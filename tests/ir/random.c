@@ -23,6 +23,9 @@ struct maker {
 	bool exact_nan;		/* leave out what may make any NaN: tiers differ in which */
 	uint8_t op[FEW_OPS];	/* a unit uses few operations and mostly one type, so that they meet */
 	uint8_t type;
+	ir_val near;		/* an address accessed before, or IR_NONE: so accesses meet */
+	unsigned order;		/* of bytes, mostly */
+	unsigned accesses;	/* of 100 operations */
 };
 
 /* What a guest could see after a run. */
@@ -133,7 +136,13 @@ static ir_val address(struct maker *m)
 {
 	if (!rnd(m, 24))
 		return ir_const(&m->b, IR_I32, EXEC_RAM + rnd(m, 64));
-	return ir_and(&m->b, pick(m, IR_I32), ir_const(&m->b, IR_I32, rnd(m, 2) ? 0xfff8 : 0xfeff));
+	if (!ir_is_none(m->near) && rnd(m, 4))
+		return rnd(m, 4) ? m->near : ir_add(&m->b, m->near, ir_const(&m->b, IR_I32, rnd(m, 16) - 8));
+	if (!rnd(m, 8))
+		m->near = ir_const(&m->b, IR_I32, 0x4000 + rnd(m, 16));
+	else
+		m->near = ir_and(&m->b, pick(m, IR_I32), ir_const(&m->b, IR_I32, rnd(m, 2) ? 0xfff8 : 0xfeff));
+	return m->near;
 }
 
 static void make_access(struct maker *m)
@@ -141,9 +150,9 @@ static void make_access(struct maker *m)
 	static const enum ir_type type[] = { IR_I8, IR_I16, IR_I32, IR_I64, IR_F32, IR_F64 };
 	enum ir_type t = type[rnd(m, 6)];
 	unsigned size = (unsigned)__builtin_ctz(ir_type_info[t].bits) - 3;
-	unsigned mem = (rnd(m, 2) ? IR_MEM_BE : 0u) | (rnd(m, 16) ? 0u : IR_MEM_ALIGNED);
+	unsigned mem = (rnd(m, 8) ? m->order : m->order ^ IR_MEM_BE) | (rnd(m, 16) ? 0u : IR_MEM_ALIGNED);
 	bool is_int = ir_type_info[t].kind == IR_KIND_INT;
-	int32_t disp = (int32_t)rnd(m, 32) - 8;
+	int32_t disp = rnd(m, 2) ? (int32_t)rnd(m, 4) * 4 : (int32_t)rnd(m, 32) - 8;
 	ir_val a = address(m);
 
 	if (is_int && size)
@@ -225,12 +234,12 @@ static void make_one(struct maker *m)
 	} else if (what < 30) {
 		slot = random_slot(m);
 		ir_put(&m->b, slot, pick(m, (enum ir_type)exec_slots.slot[slot].type));
-	} else if (what < 36) {
-		make_access(m);
-	} else if (what < 37) {
+	} else if (what < 31) {
 		make_call(m);
-	} else if (what < 38) {
+	} else if (what < 32) {
 		make_leave(m);
+	} else if (what < 32 + m->accesses) {
+		make_access(m);
 	} else {
 		make_value(m, (enum ir_op)m->op[rnd(m, FEW_OPS)]);
 	}
@@ -246,6 +255,9 @@ static struct ir_unit *make_unit(struct maker *m, struct base_arena *arena, uint
 	m->random = (seed + 1) * 0x9e3779b97f4a7c15u | 1;
 	m->pc = PC;
 	m->exact_nan = exact_nan;
+	m->near = IR_NONE;
+	m->order = rnd(m, 2) ? IR_MEM_BE : 0;
+	m->accesses = rnd(m, 3) ? 6 : 40;
 	choose_few(m);
 	ir_builder_init(&m->b, arena, u);
 	ir_poll(&m->b, 0);
@@ -337,9 +349,11 @@ static const struct variant variant[] = {
 	{ "interp, fold", EXEC_INTERP, OPT_FOLD },
 	{ "interp, number", EXEC_INTERP, OPT_NUMBER },
 	{ "interp, dead", EXEC_INTERP, OPT_DEAD },
+	{ "interp, memory", EXEC_INTERP, OPT_MEMORY },
 	{ "interp, all", EXEC_INTERP, OPT_ALL },
+	{ "interp, all and memory", EXEC_INTERP, OPT_ALL | OPT_MEMORY },
 	{ "baseline", EXEC_BASELINE, 0 },
-	{ "baseline, all", EXEC_BASELINE, OPT_ALL },
+	{ "baseline, all and memory", EXEC_BASELINE, OPT_ALL | OPT_MEMORY },
 };
 
 static bool check_variant(struct exec_bench *b, struct base_arena *arena, const struct ir_unit *u,
