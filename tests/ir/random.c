@@ -145,6 +145,18 @@ static ir_val address(struct maker *m)
 	return m->near;
 }
 
+/* Two stores side by side and a load of both: rare by chance. */
+static void make_halves(struct maker *m)
+{
+	unsigned size = rnd(m, 3), first = rnd(m, 2), bytes = 1u << size;
+	enum ir_type t = size == 2 && rnd(m, 2) ? IR_F64 : IR_I64;
+	ir_val a = address(m);
+
+	ir_store(&m->b, m->order | size, a, (int32_t)(first * bytes), pick(m, IR_I32));
+	ir_store(&m->b, m->order | size, a, (int32_t)(!first * bytes), pick(m, IR_I32));
+	keep(m, ir_load(&m->b, m->order | (size + 1) | (t == IR_I64 && rnd(m, 2) ? IR_MEM_SEXT : 0), t, a, 0));
+}
+
 static void make_access(struct maker *m)
 {
 	static const enum ir_type type[] = { IR_I8, IR_I16, IR_I32, IR_I64, IR_F32, IR_F64 };
@@ -239,7 +251,10 @@ static void make_one(struct maker *m)
 	} else if (what < 32) {
 		make_leave(m);
 	} else if (what < 32 + m->accesses) {
-		make_access(m);
+		if (rnd(m, 8))
+			make_access(m);
+		else
+			make_halves(m);
 	} else {
 		make_value(m, (enum ir_op)m->op[rnd(m, FEW_OPS)]);
 	}
