@@ -12,8 +12,6 @@ typedef unsigned __int128 u128;
 #define QUIET (1ull << 51)
 #define INF 0x7ff0000000000000ull
 
-enum { CLASS_QNAN = 0x11, CLASS_INF = 0x05, CLASS_NORMAL = 0x04, CLASS_DENORMAL = 0x14, CLASS_ZERO = 0x02 };
-
 struct format {
 	int digits, emin, emax, wrap;
 };
@@ -102,13 +100,13 @@ static bool rounds_up(unsigned rn, bool sign, bool odd, bool half, bool below)
 
 static uint64_t zero(struct run *r, bool sign)
 {
-	r->fprf = CLASS_ZERO | (sign ? 0x10 : 0);
+	r->fprf = FP_CLASS_ZERO | (sign ? FP_CLASS_NEGATE_ZERO : 0);
 	return sign ? SIGN : 0;
 }
 
 static uint64_t infinity(struct run *r, bool sign)
 {
-	r->fprf = CLASS_INF ^ (sign ? 0x0c : 0);
+	r->fprf = FP_CLASS_INF ^ (sign ? FP_CLASS_NEGATE : 0);
 	return INF | (sign ? SIGN : 0);
 }
 
@@ -119,7 +117,7 @@ static uint64_t pack(struct run *r, bool sign, int exp, uint64_t frac)
 	bool denormal = frac < 1ull << (r->format->digits - 1);
 	uint64_t s = sign ? SIGN : 0;
 
-	r->fprf = (denormal ? CLASS_DENORMAL : CLASS_NORMAL) ^ (sign ? 0x0c : 0);
+	r->fprf = (denormal ? FP_CLASS_DENORMAL : FP_CLASS_NORMAL) ^ (sign ? FP_CLASS_NEGATE : 0);
 	exp += 53 - r->format->digits - shift;
 	if (exp < -1022 && denormal)
 		return s | frac;
@@ -180,7 +178,7 @@ static uint64_t finish(struct run *r, struct exact x)
 static uint64_t invalid(struct run *r, uint32_t why)
 {
 	r->raised |= why;
-	r->fprf = CLASS_QNAN;
+	r->fprf = FP_CLASS_QNAN;
 	return FP_DEFAULT_NAN;
 }
 
@@ -397,7 +395,7 @@ static uint64_t negate(struct run *r, uint64_t bits)
 {
 	if (is_nan(bits))
 		return bits;
-	r->fprf ^= r->fprf == CLASS_ZERO || r->fprf == (CLASS_ZERO | 0x10) ? 0x10 : 0x0c;
+	r->fprf ^= bits << 1 ? FP_CLASS_NEGATE : FP_CLASS_NEGATE_ZERO;
 	return bits ^ SIGN;
 }
 
@@ -457,7 +455,7 @@ static uint64_t nan_result(struct run *r, unsigned op, uint64_t a, uint64_t b, u
 		return to_int32(r, unpack(nan), FP_RN_ZERO);
 	if (r->format->digits == 24)
 		nan &= ~0x1fffffffull;
-	r->fprf = CLASS_QNAN;
+	r->fprf = FP_CLASS_QNAN;
 	return nan | QUIET;
 }
 

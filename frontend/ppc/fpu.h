@@ -1,8 +1,9 @@
 /*
  * The PowerPC floating-point unit as plain functions of operands and FPSCR: every arithmetic
  * instruction, rounding mode, exception and enable bit, exact to the bit. Integer arithmetic
- * only, so the host's floating-point environment is neither used nor changed. Knows nothing of
- * the IR, of guest state or of instruction encodings; lift_fp*.c and tests use it.
+ * only, so the host's floating-point environment is neither used nor changed; the two functions
+ * that say so are the exception. Knows nothing of the IR, of guest state or of instruction
+ * encodings; lift_fp*.c and tests use it.
  */
 #ifndef PPC_FPU_H
 #define PPC_FPU_H
@@ -62,6 +63,26 @@ enum { FP_USES_A = 1, FP_USES_B = 2, FP_USES_C = 4 };
 unsigned ppc_fpu_uses(unsigned op);
 
 struct fp_result ppc_fpu_exec(unsigned op, uint64_t a, uint64_t b, uint64_t c, uint32_t fpscr);
+
+/* FPRF of a result. */
+enum {
+	FP_CLASS_QNAN = 0x11, FP_CLASS_INF = 0x05, FP_CLASS_NORMAL = 0x04, FP_CLASS_DENORMAL = 0x14,
+	FP_CLASS_ZERO = 0x02,
+	FP_CLASS_NEGATE = 0x0c,		/* inverted in the class of a negative number */
+	FP_CLASS_NEGATE_ZERO = 0x10,	/* the same for zeros */
+};
+
+/*
+ * FR, FI and FPRF after an operation with FPSCR modes and enables 0, found with the host's FPU
+ * (rounding to nearest; raises any flags) and therefore quicker; false: ask ppc_fpu_exec.
+ */
+bool ppc_fpu_host(unsigned op, uint64_t a, uint64_t b, uint64_t c, uint32_t *status);
+
+/*
+ * The result in double precision of FP_MADD .. FP_NMSUB, not ored with FP_SINGLE, when it is
+ * easily seen to be exact and not 0. Raises only flags the host's operation raises as well.
+ */
+bool ppc_fpu_exact(unsigned op, uint64_t a, uint64_t b, uint64_t c, uint64_t *bits);
 
 /* fcmpu, fcmpo: the new FPSCR, whose FPCC is also what the CR field receives. */
 uint32_t ppc_fpu_compare(bool ordered, uint64_t a, uint64_t b, uint32_t fpscr);

@@ -30,6 +30,19 @@ static uint64_t redo(void *state, unsigned op, uint64_t a, uint64_t b, uint64_t 
 	return r.bits;
 }
 
+/*
+ * A double whose conversion to single precision is the result, and raises what is not raised yet. Most
+ * doubles halfway between singles are exact, and are that.
+ */
+static uint64_t once(void *state, unsigned op, uint64_t a, uint64_t b, uint64_t c)
+{
+	unsigned base = op & ~(unsigned)FP_SINGLE;
+	bool fused = ppc_fpu_uses(op) == (FP_USES_A | FP_USES_B | FP_USES_C);
+	uint64_t bits;
+
+	return fused && ppc_fpu_exact(base, a, b, c, &bits) ? bits : redo(state, op, a, b, c);
+}
+
 /* These touch no slot but only accrued flags, so code around guards may keep slots in registers. */
 #define FP_DOUBLE(name, op)                                                                  \
 	static uint64_t redo_##name(void *state, uint64_t a, uint64_t b, uint64_t c)         \
@@ -40,7 +53,7 @@ static uint64_t redo(void *state, unsigned op, uint64_t a, uint64_t b, uint64_t 
 #define FP_SINGLE_(name, op)                                                                 \
 	static uint64_t once_##name(void *state, uint64_t a, uint64_t b, uint64_t c)          \
 	{                                                                                    \
-		return redo(state, op, a, b, c);                                             \
+		return once(state, op, a, b, c);                                             \
 	}                                                                                    \
 	static uint64_t redo_##name(void *state, uint64_t a, uint64_t b, uint64_t c)         \
 	{                                                                                    \

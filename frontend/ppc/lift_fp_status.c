@@ -16,17 +16,35 @@ static uint32_t sticky_of(uint32_t flags)
 	       (flags & HOSTFP_INEXACT ? FPSCR_XX : 0);
 }
 
+/* Nothing is deferred any more. */
+static void forget(struct ppc_state *s, bool running)
+{
+	hostfp_collect(env_of(s), running);
+	s->fp_op = FP_NONE;
+}
+
+enum { OF_OP = FPSCR_FR | FPSCR_FI | FPSCR_FPRF };
+
+static uint32_t status_of_op(struct ppc_state *s, unsigned op, bool running)
+{
+	uint32_t status;
+
+	if (running && ppc_fpu_host(op, s->fp_a, s->fp_b, s->fp_c, &status))
+		return status;
+	return ppc_fpu_exec(op, s->fp_a, s->fp_b, s->fp_c, 0).fpscr & OF_OP;
+}
+
 uint32_t ppc_fpscr_read(struct ppc_state *s, bool running)
 {
-	const uint32_t of_op = FPSCR_FR | FPSCR_FI | FPSCR_FPRF;
 	unsigned op = s->fp_op & ~(unsigned)FP_COMPARED;
-	uint32_t fpscr = ppc_fpscr_raise(s->fpscr, sticky_of(hostfp_collect(env_of(s), running)));
+	struct cpu_env *env = env_of(s);
+	uint32_t fpscr = ppc_fpscr_raise(s->fpscr, sticky_of(env->fp_flags | (running ? hostfp_flags() : 0)));
 
 	if (op != FP_NONE)
-		fpscr = (fpscr & ~of_op) | (ppc_fpu_exec(op, s->fp_a, s->fp_b, s->fp_c, 0).fpscr & of_op);
+		fpscr = (fpscr & ~(uint32_t)OF_OP) | status_of_op(s, op, running);
 	if (s->fp_op & FP_COMPARED)
 		fpscr = (fpscr & ~(uint32_t)FPSCR_FPCC) | (ppc_fpu_compare(false, s->fp_x, s->fp_y, 0) & FPSCR_FPCC);
-	s->fp_op = FP_NONE;
+	forget(s, running);
 	return s->fpscr = fpscr;
 }
 
@@ -111,6 +129,23 @@ static void lift_mcrfs(struct ppc_lift *l, const struct ppc_word *in)
 enum { RECORD = 1, IMPLIES_FX = 2 };	/* beside the pc */
 
 /*
+ * FPSCR as far as a write of v under mask needs it: what is deferred is not computed only to be
+ * overwritten, and stays deferred when the write does not concern it.
+ */
+static uint32_t before(struct ppc_state *s, uint32_t mask, uint32_t v, bool look)
+{
+	const uint32_t deferred = FPSCR_FX | FPSCR_ALL_X | OF_OP;
+
+	if ((mask & deferred) == deferred) {
+		forget(s, true);
+		return s->fpscr;
+	}
+	if (!look && !(mask & deferred) && !(((s->fpscr & ~mask) | v) & (FPSCR_ALL_E | FPSCR_RN)))
+		return s->fpscr;
+	return ppc_fpscr_read(s, true);
+}
+
+/*
  * FPSCR bits a <- those of b. c: pc | RECORD | IMPLIES_FX (a bit that becomes 1 sets FX too).
  * Returns whether the mode has changed.
  */
@@ -118,7 +153,7 @@ static uint64_t mtfs(void *state, uint64_t a, uint64_t b, uint64_t c)
 {
 	struct ppc_state *s = state;
 	uint32_t mask = (uint32_t)a & ~(uint32_t)RESERVED, v = (uint32_t)b & mask;
-	uint32_t old = ppc_fpscr_read(s, true), mode = ppc_fp_mode(s);
+	uint32_t mode = ppc_fp_mode(s), old = before(s, mask, v, c & RECORD);
 
 	if (c & IMPLIES_FX && v & FPSCR_ALL_X & ~old)
 		v |= FPSCR_FX;

@@ -21,12 +21,19 @@ enum {
 
 enum { HOSTFP_GUEST_MXCSR = 0x1f80 };
 
-/* Flags raised since the last take, which they leave. For helpers and the interpreter only. */
+/* Flags raised since the last take. */
+static inline uint32_t hostfp_flags(void)
+{
+	return _mm_getcsr() & HOSTFP_ALL;
+}
+
+/* The same; they are cleared. For helpers and the interpreter only. */
 static inline uint32_t hostfp_take(void)
 {
 	uint32_t csr = _mm_getcsr();
 
-	_mm_setcsr(csr & ~(uint32_t)HOSTFP_ALL);
+	if (csr & HOSTFP_ALL)
+		_mm_setcsr(csr & ~(uint32_t)HOSTFP_ALL);
 	return csr & HOSTFP_ALL;
 }
 
@@ -42,14 +49,21 @@ static inline void hostfp_leave(struct cpu_env *env)
 	_mm_setcsr(env->host_mxcsr);
 }
 #else
-static inline uint32_t hostfp_take(void)
+static inline uint32_t hostfp_flags(void)
 {
 	int e = fetestexcept(FE_ALL_EXCEPT);
 
-	feclearexcept(FE_ALL_EXCEPT);
 	return (e & FE_INVALID ? HOSTFP_INVALID : 0u) | (e & FE_DIVBYZERO ? HOSTFP_DIVZERO : 0u) |
 	       (e & FE_OVERFLOW ? HOSTFP_OVERFLOW : 0u) | (e & FE_UNDERFLOW ? HOSTFP_UNDERFLOW : 0u) |
 	       (e & FE_INEXACT ? HOSTFP_INEXACT : 0u);
+}
+
+static inline uint32_t hostfp_take(void)
+{
+	uint32_t flags = hostfp_flags();
+
+	feclearexcept(FE_ALL_EXCEPT);
+	return flags;
 }
 
 static inline void hostfp_enter(struct cpu_env *env)
