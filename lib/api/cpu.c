@@ -94,7 +94,7 @@ void dgm_cpu_kick(dgm_cpu *cpu, uint32_t bits)
 
 uint64_t dgm_pc(dgm_cpu *cpu)
 {
-	return cpu_pc(cpu);
+	return vm_address(cpu->vm, cpu_pc(cpu));
 }
 
 dgm_vm *dgm_cpu_vm(dgm_cpu *cpu)

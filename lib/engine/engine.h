@@ -182,10 +182,19 @@ struct dgm_cpu {
 	struct dgm_cpu *next_deadline;
 };
 
-/* What translations are found by. Mode bits take the byte no guest address uses. */
+/* Where the instruction at pc lies in guest memory. */
+static inline uint64_t vm_address(const struct dgm_vm *vm, uint64_t pc)
+{
+	return pc & ~(uint64_t)vm->fe->pc_mode;
+}
+
+/*
+ * What translations are found by. Mode bits take the byte no guest address uses, those above
+ * eight the upper half of what only guests with 32-bit addresses have.
+ */
 static inline uint64_t unit_key(uint64_t pc, uint32_t mode)
 {
-	return pc | (uint64_t)mode << 56;
+	return pc | (uint64_t)(mode & 0xff) << 56 | (uint64_t)(mode >> 8) << 32;
 }
 
 static inline struct cpu_env *cpu_env_of(struct dgm_cpu *cpu)

@@ -17,7 +17,7 @@ static enum dgm_status note(enum dgm_status st, int os_errno, const char *fmt, v
 	last_error.status = st;
 	last_error.os_errno = os_errno;
 	struct dgm_cpu *cpu = cpu_current();
-	last_error.guest_pc = cpu ? cpu_pc(cpu) : 0;
+	last_error.guest_pc = cpu ? vm_address(cpu->vm, cpu_pc(cpu)) : 0;
 	vsnprintf(last_error.msg, sizeof last_error.msg, fmt, ap);
 	return st;
 }

@@ -265,7 +265,9 @@ static void fill_fault(struct dgm_cpu *cpu, dgm_fault *f, uint32_t cause)
 {
 	const struct env_exit *x = &cpu_env_of(cpu)->exit;
 
-	*f = (dgm_fault){ .size = sizeof *f, .cause = cause, .pc = x->pc, .va = x->pc, .pa = x->pc };
+	uint64_t pc = vm_address(cpu->vm, x->pc);
+
+	*f = (dgm_fault){ .size = sizeof *f, .cause = cause, .pc = pc, .va = pc, .pa = pc };
 	f->opcode = vm_opcode(cpu->vm, x->pc);
 	f->vector = x->reason == ENV_TRAP ? (uint32_t)x->code : 0;	/* else left over from an earlier trap */
 }
@@ -307,7 +309,7 @@ static enum next on_syscall(struct run *r)
 	struct dgm_cpu *cpu = r->cpu;
 	struct dgm_vm *vm = cpu->vm;
 	const struct env_exit x = cpu_env_of(cpu)->exit;
-	dgm_syscall call = { .size = sizeof call, .abi = vm->cfg.abi, .pc = x.pc };
+	dgm_syscall call = { .size = sizeof call, .abi = vm->cfg.abi, .pc = vm_address(vm, x.pc) };
 	enum dgm_act act = DGM_RAISE;
 
 	atomic_fetch_add_explicit(&vm->count.syscalls, 1, memory_order_relaxed);
@@ -330,7 +332,7 @@ static enum next on_syscall(struct run *r)
 	if (act == DGM_RETRY)
 		return GO_ON;
 	fill_fault(cpu, &r->exit->info, 0);
-	r->exit->info.pc = x.pc;
+	r->exit->info.pc = vm_address(vm, x.pc);
 	return leave(r, DGM_EXIT_SYSCALL);
 }
 
@@ -366,8 +368,8 @@ static enum next on_trap(struct run *r)
 	case IR_TRAP_ALIGN:
 	case IR_TRAP_FETCH:
 		cause = DGM_CAUSE_ALIGN;
-		if (x.trap == IR_TRAP_FETCH && !(x.pc & ((1u << vm->fe->insn_shift) - 1)))
-			cause = vm_access_cause(vm, x.pc, DGM_X);
+		if (x.trap == IR_TRAP_FETCH && !(vm_address(vm, x.pc) & ((1u << vm->fe->insn_shift) - 1)))
+			cause = vm_access_cause(vm, vm_address(vm, x.pc) + (unsigned)x.code, DGM_X);
 		if (!cause)
 			return GO_ON;	/* mapped meanwhile */
 		access = DGM_X;
@@ -381,6 +383,10 @@ static enum next on_trap(struct run *r)
 	refund(cpu, 0);
 	cpu_set_pc(cpu, x.pc);
 	fill_fault(cpu, &f, cause);
+	if (x.trap == IR_TRAP_FETCH) {
+		f.va = f.pa = f.pc + f.vector;
+		f.vector = 0;
+	}
 	f.access = access;
 	return after_fault(r, &f, handler ? handler(vm->ud, cpu, &f) : DGM_RAISE, reason, x.next);
 }
@@ -536,7 +542,7 @@ static enum next on_pending(struct run *r)
 
 static bool at_until(const struct run *r)
 {
-	uint64_t pc = cpu_pc(r->cpu);
+	uint64_t pc = vm_address(r->cpu->vm, cpu_pc(r->cpu));
 
 	for (uint32_t i = 0; r->opts && i < r->opts->n_until; i++)
 		if (r->opts->until[i] == pc)
@@ -659,7 +665,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 	env->fuel = cpu->fuel_start = opts && opts->max_insns ? (int64_t)opts->max_insns : INT64_MAX;
 	while (step(&r) == GO_ON)
 		;
-	exit->pc = cpu_pc(cpu);
+	exit->pc = vm_address(cpu->vm, cpu_pc(cpu));
 	exit->insns = cpu->vm->mode.count ? (uint64_t)(cpu->fuel_start - env->fuel) : 0;
 	cpu->insns_before += exit->insns;
 	atomic_fetch_add_explicit(&cpu->vm->count.insns, exit->insns, memory_order_relaxed);

@@ -99,14 +99,23 @@ static enum dgm_status verify(struct dgm_vm *vm, const struct ir_unit *u, const 
 			   err.msg);
 }
 
-/* A trap for an instruction that cannot be fetched. */
-static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type addr, unsigned width)
+/* A trap for an instruction of which only the first `have` bytes can be fetched. */
+static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type addr, unsigned width, unsigned have)
 {
 	ir_val at = ir_const(b, addr, pc);
 
 	ir_insn(b, pc, width);
-	ir_trap(b, IR_TRAP_FETCH, 0, at, at);
-	b->u->bytes = width;	/* so that the unit goes when something is mapped there */
+	ir_trap(b, IR_TRAP_FETCH, (int32_t)have, at, at);
+	b->u->bytes = have + width;	/* so that the unit goes when something is mapped there */
+}
+
+/* Goes on at next; last is the pc of the block's last instruction. */
+static void end_block(struct ir_builder *b, enum ir_type addr, uint64_t last, uint64_t next, bool mode_changed)
+{
+	if (mode_changed)
+		ir_trap(b, IR_TRAP_RESYNC, 0, ir_const(b, addr, last), ir_const(b, addr, next));
+	else
+		ir_exit(b, IR_EXIT_JUMP, ir_const(b, addr, next), 0);
 }
 
 /* Appends instructions until the block ends by itself, by its length, or before a stop. */
@@ -117,37 +126,43 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 	uint8_t bytes[WINDOW + 16];
 	struct ir_unit *u = b->u;
 	unsigned avail = 0, at = 0;
+	uint64_t last = u->pc;
+	uint32_t now = mode;
 
-	if (u->pc & ((1u << fe->insn_shift) - 1)) {
-		lift_unfetchable(b, u->pc, addr, 1u << fe->insn_shift);
+	if (vm_address(t->vm, u->pc) & ((1u << fe->insn_shift) - 1)) {
+		lift_unfetchable(b, u->pc, addr, 1u << fe->insn_shift, 0);
 		return;
 	}
 	for (;;) {
-		struct lift_request rq = { .pc = u->pc + u->bytes, .mode = mode };
+		struct lift_request rq = { .pc = u->pc + u->bytes, .mode = now };
+		uint64_t pc = rq.pc;
 
 		if (avail - at < fe->max_insn) {
-			avail = vm_fetch(t->vm, rq.pc, bytes, sizeof bytes);
+			avail = vm_fetch(t->vm, vm_address(t->vm, pc), bytes, sizeof bytes);
 			at = 0;
 		}
 		rq.bytes = bytes + at;
 		rq.avail = avail - at;
 		enum lift_result r = rq.avail ? fe->lift(t->decoder, b, &rq) : LIFT_SHORT;
 		if (r == LIFT_SHORT && !u->n_insns) {
-			lift_unfetchable(b, rq.pc, addr, 1u << fe->insn_shift);
+			lift_unfetchable(b, rq.pc, addr, 1u << fe->insn_shift, rq.avail);
 			return;
 		}
 		if (r != LIFT_SHORT) {
 			u->n_insns++;
 			u->bytes += rq.len;
 			at += rq.len;
+			now = rq.mode;
 		}
 		if (r == LIFT_END || b->failed)
 			return;
+		if (r == LIFT_NEXT)
+			last = pc;
 		uint64_t next = u->pc + u->bytes;
 		if (r == LIFT_SHORT || u->n_insns >= max_insns || vm_is_stop(t->vm, next)) {
 			if (fe->addr_bits == 32)
 				next = (uint32_t)next;
-			ir_exit(b, IR_EXIT_JUMP, ir_const(b, addr, next), 0);
+			end_block(b, addr, last, next, now != mode);
 			return;
 		}
 	}
@@ -253,7 +268,7 @@ static enum dgm_status describe(struct translator *t, const struct code_object *
 		if (o->reloc[i].kind == CODE_RELOC_EXIT && !o->reloc[i].addend)
 			site[n_site++] = (struct cache_site){ o->reloc[i].offset, o->reloc[i].index };
 	for (unsigned i = 0; i < n_block; i++)
-		range[i] = (struct cache_range){ block[i]->pc, block[i]->bytes };
+		range[i] = (struct cache_range){ vm_address(t->vm, block[i]->pc), block[i]->bytes };
 	*out = (struct cache_code){
 		.code = o->code, .size = o->size, .entry = o->entry, .data_size = o->data_size,
 		.n_exit = o->n_exit, .exit_target = target, .side = side, .n_side = o->n_side,
@@ -381,7 +396,7 @@ static struct ir_unit *keep_ir(struct dgm_vm *vm, const struct ir_unit *u)
 static struct cache_unit *translate_to_ir(struct dgm_vm *vm, const struct ir_unit *u, uint32_t mode)
 {
 	struct ir_unit *k = keep_ir(vm, u);
-	struct cache_range range = { u->pc, u->bytes };
+	struct cache_range range = { vm_address(vm, u->pc), u->bytes };
 	struct cache_unit *unit;
 
 	if (!k || cache_add_ir(&vm->cache, unit_key(u->pc, mode), k, &range, &unit)) {
@@ -585,7 +600,7 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 	for (unsigned i = 0; i < r->n; i++) {
 		uint64_t n = r->block[i]->bytes < sizeof buf ? r->block[i]->bytes : sizeof buf;
 
-		n = vm_peek(vm, r->block[i]->pc, buf, n);
+		n = vm_peek(vm, vm_address(vm, r->block[i]->pc), buf, n);
 		for (uint64_t k = 0; k < n; k++)
 			h = (h ^ buf[k]) * 0x100000001b3u;
 	}
@@ -647,7 +662,7 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 bool vm_is_stop(const struct dgm_vm *vm, uint64_t pc)
 {
 	for (unsigned i = 0; i < vm->n_stop; i++)
-		if (vm->stop[i] == pc)
+		if (vm->stop[i] == vm_address(vm, pc))
 			return true;
 	return false;
 }
@@ -671,7 +686,7 @@ uint32_t vm_opcode(struct dgm_vm *vm, uint64_t pc)
 {
 	uint8_t b[4] = { 0 };
 
-	if (vm_peek(vm, pc, b, sizeof b) != sizeof b)
+	if (vm_peek(vm, vm_address(vm, pc), b, sizeof b) != sizeof b)
 		return 0;
 	return vm->fe->big_endian ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3]
 				  : (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];

@@ -29,7 +29,7 @@ struct lift_request {
 	uint64_t pc;
 	const uint8_t *bytes;	/* guest code at pc, in guest memory order */
 	unsigned avail;		/* how many there are, at least 1 */
-	uint32_t mode;		/* mode bits of this block */
+	uint32_t mode;		/* mode bits this instruction is executed in; out: those behind it */
 	unsigned len;		/* out: bytes of the instruction */
 };
 
@@ -44,6 +44,12 @@ struct frontend {
 	uint8_t addr_bits;		/* 32 or 64 */
 	uint8_t insn_shift;		/* log2 of the alignment of instructions */
 	uint8_t max_insn;		/* bytes of the longest instruction */
+	/*
+	 * Bits of the pc that are no address but say how code there is read (ARM: 1, Thumb); branches
+	 * then change it without leaving translated code. They stay in every pc between front end,
+	 * back ends and engine; the public interface and guest memory see the pc without them.
+	 */
+	uint8_t pc_mode;
 
 	/* DGM_OK when the model exists (NULL: the default), else DGM_E_ARCH. */
 	enum dgm_status (*check_model)(const char *model);
@@ -63,7 +69,11 @@ struct frontend {
 
 	/* Puts a zeroed state into the model's reset state. */
 	void (*reset)(void *state, const char *model);
-	/* Mode bits of the state: what translations depend on besides the pc. */
+	/*
+	 * Mode bits of the state: what translations depend on besides the pc. Eight, with 32-bit
+	 * addresses 32. A block that changes them leaves by IR_TRAP_RESYNC; the engine sees to that
+	 * where it ends a block itself.
+	 */
 	uint32_t (*mode)(const void *state);
 	/* Registers without a slot of their own (slot < 0); host integers of the register's bytes. */
 	void (*read_reg)(void *state, uint32_t id, void *buf);

@@ -117,7 +117,7 @@ enum ir_trap {
 	IR_TRAP_PRIVILEGED,
 	IR_TRAP_FP,			/* enabled floating-point exception */
 	IR_TRAP_ALIGN,			/* alignment */
-	IR_TRAP_FETCH,			/* the instruction at pc cannot be fetched; code = 0 */
+	IR_TRAP_FETCH,			/* the instruction at pc cannot be fetched from its byte `code` on */
 	IR_TRAP_RESYNC,			/* mode bits or code changed: continue at next through the run loop */
 	IR_TRAP_IDLE,			/* wait for interrupt; resumes at next */
 	IR_TRAP_COUNT
