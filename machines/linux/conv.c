@@ -11,9 +11,14 @@ static uint64_t load_host(const uint8_t *p, unsigned size, bool sign)
 	return v;
 }
 
+const struct lx_struct *lx_layout(const struct lx_guest *g, enum lx_st st)
+{
+	return g->st[st].n ? &g->st[st] : &g->st_common[st];
+}
+
 void lx_to_guest(const lx *x, enum lx_st st, void *guest, const void *host)
 {
-	const struct lx_struct *s = &x->g->st[st];
+	const struct lx_struct *s = lx_layout(x->g, st);
 	const uint8_t *h = host;
 	uint8_t *g = guest;
 
@@ -30,7 +35,7 @@ void lx_to_guest(const lx *x, enum lx_st st, void *guest, const void *host)
 
 void lx_to_host(const lx *x, enum lx_st st, void *host, const void *guest)
 {
-	const struct lx_struct *s = &x->g->st[st];
+	const struct lx_struct *s = lx_layout(x->g, st);
 	const uint8_t *g = guest;
 	uint8_t *h = host;
 
@@ -53,7 +58,7 @@ void lx_to_host(const lx *x, enum lx_st st, void *host, const void *guest)
 int lx_get(lx *x, enum lx_st st, uint64_t addr, void *host)
 {
 	uint8_t raw[512];
-	int r = lx_read(x, addr, raw, x->g->st[st].gsize);
+	int r = lx_read(x, addr, raw, lx_sizeof(x, st));
 
 	if (!r)
 		lx_to_host(x, st, host, raw);
@@ -65,12 +70,12 @@ int lx_put(lx *x, enum lx_st st, uint64_t addr, const void *host)
 	uint8_t raw[512];
 
 	lx_to_guest(x, st, raw, host);
-	return lx_write(x, addr, raw, x->g->st[st].gsize);
+	return lx_write(x, addr, raw, lx_sizeof(x, st));
 }
 
 uint64_t lx_sizeof(const lx *x, enum lx_st st)
 {
-	return x->g->st[st].gsize;
+	return lx_layout(x->g, st)->gsize;
 }
 
 uint32_t lx_flags_to_host(const struct lx_flags *t, uint32_t guest, uint32_t *unknown)

@@ -23,7 +23,8 @@ enum { LX_F_SIGNED = 1, LX_F_BYTES = 2 };
 
 struct lx_field {
 	uint16_t host, guest;	/* offsets */
-	uint8_t hsize, gsize, flags;
+	uint16_t hsize, gsize;
+	uint8_t flags;
 };
 
 struct lx_struct {
@@ -93,7 +94,8 @@ struct lx_guest {
 
 	const struct lx_nr *nr;
 	const size_t *n_nr;
-	const struct lx_struct *st;	/* LX_N_ST of them */
+	const struct lx_struct *st;	/* LX_N_ST of them: layouts of this guest alone, */
+	const struct lx_struct *st_common;	/* and what it shares with others, where n is 0 in the first */
 	struct lx_flags open_flags, map_flags, mcl_flags;
 	const struct lx_flag *sockopt;	/* SOL_SOCKET names that differ */
 	size_t n_sockopt;
@@ -132,7 +134,12 @@ struct lx_guest {
 const struct lx_guest *lx_guest_find(unsigned machine, bool elf64, bool big);
 extern const struct lx_guest lx_ppc;
 
+/* struct32.c, struct64.c: layouts that guests have in common. */
+extern const struct lx_struct lx_structs_32[LX_N_ST];
+extern const struct lx_struct lx_structs_64_little[LX_N_ST];
+
 /* conv.c */
+const struct lx_struct *lx_layout(const struct lx_guest *g, enum lx_st st);
 void lx_to_guest(const lx *x, enum lx_st st, void *guest, const void *host);
 void lx_to_host(const lx *x, enum lx_st st, void *host, const void *guest);
 int lx_get(lx *x, enum lx_st st, uint64_t addr, void *host);

@@ -170,10 +170,7 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 	siginfo_t si;
 
 	fault_info(x, f, &si);
-	x->fault_trap = f->access == DGM_X ? 0x400 : si.si_signo == SIGSEGV || si.si_signo == SIGBUS ? 0x300 : 0x700;
-	x->fault_addr = f->va;
-	x->fault_detail = (f->cause == DGM_CAUSE_PROT ? 0x08000000u : 0x40000000u) |
-			  (f->access == DGM_W ? 0x02000000u : 0);
+	x->fault = *f;
 	if (x->cfg.trace) {
 		char line[96];
 

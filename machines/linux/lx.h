@@ -85,8 +85,7 @@ struct dgm_linux {
 	volatile int pending;	/* signals taken and not yet delivered, the first LX_QUEUE of info */
 	siginfo_t info[LX_QUEUE];
 	uint64_t held;		/* SIGSEGV, SIGBUS sent while the guest blocks them: the host never does */
-	uint32_t fault_trap;	/* guest's account of the last fault, for signal frames */
-	uint64_t fault_addr, fault_detail;
+	dgm_fault fault;	/* the one that the next signal frame tells of; size 0: none */
 
 	enum lx_todo todo;
 	int exit_status, exit_signal;

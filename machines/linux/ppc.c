@@ -127,6 +127,7 @@ const struct lx_guest lx_ppc = {
 	.nr = lx_ppc_nr,
 	.n_nr = &lx_ppc_n_nr,
 	.st = lx_ppc_structs,
+	.st_common = lx_structs_32,
 	.open_flags = { open_flags, COUNT(open_flags), OPEN_SAME },
 	.map_flags = { map_flags, COUNT(map_flags), MAP_SAME },
 	.mcl_flags = { mcl_flags, COUNT(mcl_flags), 0 },

@@ -74,6 +74,19 @@ static uint32_t get(lx *x, const uint8_t *p, unsigned word)
 	return (uint32_t)lx_load(x, p + 4 * word, 4);
 }
 
+/* The exception's vector, and of a storage interrupt its address and bits: not found or forbidden, store. */
+static void put_fault(lx *x, uint8_t *mc)
+{
+	const dgm_fault *f = &x->fault;
+	bool storage = f->cause <= DGM_CAUSE_BUS;
+
+	if (!f->size)
+		return;
+	put(x, mc, PT_TRAP, f->access == DGM_X ? 0x400 : storage ? 0x300 : 0x700);
+	put(x, mc, PT_DAR, f->va);
+	put(x, mc, PT_DSISR, (f->cause == DGM_CAUSE_PROT ? 0x08000000u : 0x40000000u) | (f->access == DGM_W ? 0x02000000u : 0));
+}
+
 static void put_mcontext(lx *x, uint8_t *mc)
 {
 	struct lx_regs r;
@@ -91,9 +104,7 @@ static void put_mcontext(lx *x, uint8_t *mc)
 	put(x, mc, PT_LNK, r.ctl[CTL_LR]);
 	put(x, mc, PT_XER, r.ctl[CTL_XER]);
 	put(x, mc, PT_CCR, r.ctl[CTL_CR]);
-	put(x, mc, PT_TRAP, x->fault_trap);
-	put(x, mc, PT_DAR, x->fault_addr);
-	put(x, mc, PT_DSISR, x->fault_detail);
+	put_fault(x, mc);
 }
 
 static void get_mcontext(lx *x, const uint8_t *mc)

@@ -177,8 +177,7 @@ static bool take(lx *x, siginfo_t *si)
 
 bool lx_deliver(lx *x)
 {
-	x->fault_trap = 0;
-	x->fault_addr = x->fault_detail = 0;
+	x->fault.size = 0;
 	while (x->pending) {
 		siginfo_t si;
 
