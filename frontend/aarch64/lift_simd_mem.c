@@ -1,0 +1,4 @@
+/* Loads and stores of SIMD registers (C7.2). */
+#include "frontend/aarch64/a64.h"
+
+const struct a64_rows a64_rows_simd_mem = { 0 };

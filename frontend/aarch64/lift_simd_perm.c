@@ -1,0 +1,4 @@
+/* Advanced SIMD: moves, permutes, tables (C7.2). */
+#include "frontend/aarch64/a64.h"
+
+const struct a64_rows a64_rows_simd_perm = { 0 };

@@ -1,0 +1,89 @@
+/*
+ * The processors, and what programs can learn of them: ID registers as Linux shows them to user
+ * mode (only fields of use there), and HWCAP. All of it comes from features.def.
+ */
+#include <string.h>
+
+#include "frontend/aarch64/a64.h"
+
+static const struct {
+	const char *name;
+	uint64_t features;	/* it may have */
+} models[] = {
+	{ "generic", ~0ull },
+	{ "v8.0", 0 },
+	{ "cortex-a72", A64_FEATURE_BIT(A64_HAS_CRC32) | A64_FEATURE_BIT(A64_HAS_AES) | A64_FEATURE_BIT(A64_HAS_PMULL) |
+			A64_FEATURE_BIT(A64_HAS_SHA1) | A64_FEATURE_BIT(A64_HAS_SHA256) },
+};
+
+static const struct a64_rows *const groups[] = {
+#define GROUP(name) &a64_rows_##name,
+#include "frontend/aarch64/groups.def"
+};
+
+/* Extensions a row needs: what is implemented. */
+static uint64_t implemented(void)
+{
+	uint64_t f = 0;
+
+	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++)
+		for (unsigned i = 0; i < groups[g]->n; i++)
+			f |= A64_FEATURE_BIT(groups[g]->row[i].feature);
+	return f;
+}
+
+bool a64_model_features(const char *name, uint64_t *features)
+{
+	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+		if (name && strcmp(models[i].name, name) != 0)
+			continue;
+		*features = (models[i].features & implemented()) | A64_FEATURE_BIT(A64_BASE);
+		return true;
+	}
+	return false;
+}
+
+/* ID registers by CRm and op2 (op0 = 3, op1 = 0, CRn = 0), in the order MRS encodes them. */
+enum { ID_MIDR = 0x4000, ID_MPIDR = 0x4005, ID_REVIDR = 0x4006, ID_PFR0 = 0x4020, ID_PFR1, ID_ISAR0 = 0x4030, ID_ISAR1 };
+
+/* FP and AdvSIMD, EL0 to EL1 in AArch64 only; no processor's number, revision 0. */
+enum { PFR0_BASE = 0x11, MIDR_GENERIC = 0x000f0000 };
+
+static const struct {
+	uint32_t id;
+	uint8_t feature, word, low, value;
+	int8_t bit;
+} table[] = {
+#define FEATURE(NAME, word, bit, id, low, value) { ID_##id, A64_HAS_##NAME, word, low, value, bit },
+#include "frontend/aarch64/features.def"
+};
+
+uint64_t a64_id_register(uint64_t features, uint32_t reg)
+{
+	uint64_t v = reg == ID_PFR0 ? PFR0_BASE : reg == ID_MIDR ? MIDR_GENERIC : reg == ID_MPIDR ? 1ull << 31 : 0;
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		if (table[i].id != reg || !(features & A64_FEATURE_BIT(table[i].feature)))
+			continue;
+		if ((v >> table[i].low & 15) < table[i].value)
+			v = (v & ~(15ull << table[i].low)) | (uint64_t)table[i].value << table[i].low;
+	}
+	if (reg == ID_PFR0 && features & A64_FEATURE_BIT(A64_HAS_FP16))
+		v |= 1ull << 20;	/* AdvSIMD has it, too */
+	return v;
+}
+
+/* Fixed bits of HWCAP: FP and ASIMD, the generic timer's event stream, CPUID (MRS of ID registers works). */
+enum { HWCAP_BASE = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 11, HWCAP_ASIMDHP = 1 << 10 };
+
+uint64_t a64_hwcap(uint64_t features, unsigned word)
+{
+	uint64_t v = word == 1 ? HWCAP_BASE : 0;
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].word == word && table[i].bit >= 0 && features & A64_FEATURE_BIT(table[i].feature))
+			v |= 1ull << table[i].bit;
+	if (word == 1 && features & A64_FEATURE_BIT(A64_HAS_FP16))
+		v |= HWCAP_ASIMDHP;
+	return v;
+}
