@@ -1,42 +1,17 @@
 /*
- * PowerPC arithmetic (Book I, chapter 4 and its appendix of models). A finite operand is
- * unpacked to a sign, an exponent and a 64-bit significand; an operation delivers its exact
- * result as 128 bits whose lowest bit stands for everything below it; finish() rounds that
- * once and applies the overflow, underflow and inexact rules.
+ * PowerPC arithmetic (Book I, chapter 4 and its appendix of models) on softfp: operands are doubles,
+ * results are rounded to the format of the operation and delivered as doubles.
  */
+#include "frontend/common/softfp.h"
 #include "frontend/ppc/fpu.h"
-
-typedef unsigned __int128 u128;
 
 #define SIGN (1ull << 63)
 #define QUIET (1ull << 51)
 #define INF 0x7ff0000000000000ull
 
-struct format {
-	int digits, emin, emax, wrap;
-};
-static const struct format formats[2] = { { 53, -1022, 1023, 1536 }, { 24, -126, 127, 192 } };
-
-enum kind { ZERO, FINITE, INFINITE, NAN_ };
-
-/* FINITE: (-1)^sign * sig * 2^(exp - 63), bit 63 of sig is set. */
-struct num {
-	enum kind kind;
-	bool sign;
-	int exp;
-	uint64_t sig;
-};
-
-/* (-1)^sign * sig * 2^(exp - 126); bit 0 of sig is sticky. */
-struct exact {
-	bool sign;
-	int exp;
-	u128 sig;
-};
-
 /* One execution. `raised` collects sticky bits. */
 struct run {
-	const struct format *format;
+	const struct softfp_format *format;
 	uint32_t fpscr, raised;
 	bool fr, fi;
 	unsigned fprf;
@@ -44,58 +19,27 @@ struct run {
 
 static bool is_nan(uint64_t v)
 {
-	return v << 1 > INF << 1;
+	return softfp_is_nan(&softfp_double, v);
 }
 
 static bool is_snan(uint64_t v)
 {
-	return is_nan(v) && !(v & QUIET);
+	return softfp_is_snan(&softfp_double, v);
 }
 
-static struct num unpack(uint64_t v)
+static struct softfp_num unpack(uint64_t v)
 {
-	struct num n = { .sign = v >> 63, .exp = (int)(v >> 52 & 0x7ff) - 1023, .sig = v << 12 >> 1 };
-
-	if (n.exp == 1024) {
-		n.kind = n.sig ? NAN_ : INFINITE;
-	} else if (n.exp > -1023) {
-		n.kind = FINITE;
-		n.sig |= SIGN;
-	} else if (n.sig) {
-		int shift = __builtin_clzll(n.sig);
-
-		n.kind = FINITE;
-		n.sig <<= shift;
-		n.exp = -1022 - shift;
-	}
-	return n;
+	return softfp_unpack(&softfp_double, v);
 }
 
-static u128 shift_right_sticky(u128 v, int n)
+static enum softfp_rounding mode(unsigned rn)
 {
-	if (n <= 0)
-		return v;
-	if (n > 127)
-		return v != 0;
-	return v >> n | ((v << (128 - n)) != 0);
-}
+	static const uint8_t modes[] = {
+		[FP_RN_NEAREST] = SOFTFP_NEAREST, [FP_RN_ZERO] = SOFTFP_TO_ZERO, [FP_RN_UP] = SOFTFP_UP,
+		[FP_RN_DOWN] = SOFTFP_DOWN,
+	};
 
-static int clz128(u128 v)
-{
-	uint64_t high = (uint64_t)(v >> 64);
-
-	return high ? __builtin_clzll(high) : 64 + __builtin_clzll((uint64_t)v);
-}
-
-/* Does the magnitude grow, given the bit below the kept ones and whether anything is below that? */
-static bool rounds_up(unsigned rn, bool sign, bool odd, bool half, bool below)
-{
-	switch (rn) {
-	case FP_RN_NEAREST: return half && (below || odd);
-	case FP_RN_UP: return !sign && (half || below);
-	case FP_RN_DOWN: return sign && (half || below);
-	default: return false;
-	}
+	return modes[rn];
 }
 
 static uint64_t zero(struct run *r, bool sign)
@@ -138,41 +82,34 @@ static uint64_t overflow(struct run *r, bool sign)
 	return pack(r, sign, r->format->emax, (1ull << r->format->digits) - 1);
 }
 
-/* Rounds a result that is not zero. Tininess is detected before rounding. */
-static uint64_t finish(struct run *r, struct exact x)
+/* What an enabled overflow or underflow changes the exponent by. */
+static int wrap(const struct run *r)
 {
-	const struct format *f = r->format;
-	int lead = clz128(x.sig), exp = x.exp + 1 - lead;
-	u128 sig = x.sig << lead;
-	bool tiny = exp < f->emin;
+	return r->format == &softfp_single ? 192 : 1536;
+}
 
-	if (tiny && r->fpscr & FPSCR_UE) {
+/* Rounds a result that is not zero. Tininess is detected before rounding. */
+static uint64_t finish(struct run *r, struct softfp_exact x)
+{
+	const struct softfp_format *f = r->format;
+	bool wide = r->fpscr & FPSCR_UE;
+	struct softfp_rounded v = softfp_round(f, mode(r->fpscr & FPSCR_RN), x, wide);
+
+	r->fi = v.inexact;
+	r->fr = v.up;
+	if (v.tiny && (wide || v.inexact))
 		r->raised |= FPSCR_UX;
-		exp += f->wrap;
-	} else if (tiny) {
-		sig = shift_right_sticky(sig, f->emin - exp);
-		exp = f->emin;
-	}
-	uint64_t frac = (uint64_t)(sig >> (128 - f->digits));
-	u128 rest = sig << f->digits;
-	r->fi = rest != 0;
-	r->fr = rounds_up(r->fpscr & FPSCR_RN, x.sign, frac & 1, rest >> 127, (rest << 1) != 0);
-	frac += r->fr;
-	if (frac >> f->digits) {
-		frac >>= 1;
-		exp++;
-	}
-	if (tiny && r->fi)
-		r->raised |= FPSCR_UX;
-	if (exp > f->emax && !tiny) {
+	if (v.tiny && wide)
+		v.exp += wrap(r);
+	if (v.exp > f->emax && !v.tiny) {
 		if (!(r->fpscr & FPSCR_OE))
 			return overflow(r, x.sign);
 		r->raised |= FPSCR_OX;
-		exp -= f->wrap;
+		v.exp -= wrap(r);
 	}
 	if (r->fi)
 		r->raised |= FPSCR_XX;
-	return frac ? pack(r, x.sign, exp, frac) : zero(r, x.sign);
+	return v.frac ? pack(r, x.sign, v.exp, v.frac) : zero(r, x.sign);
 }
 
 static uint64_t invalid(struct run *r, uint32_t why)
@@ -182,39 +119,13 @@ static uint64_t invalid(struct run *r, uint32_t why)
 	return FP_DEFAULT_NAN;
 }
 
-static struct exact widen(struct num n)
+static uint64_t sum(struct run *r, struct softfp_exact x, struct softfp_exact y)
 {
-	return (struct exact){ n.sign, n.exp, (u128)n.sig << 63 };
-}
+	struct softfp_exact result;
 
-static struct exact product(struct num a, struct num b)
-{
-	struct exact p = { a.sign ^ b.sign, a.exp + b.exp, (u128)a.sig * b.sig };
-
-	/* Significands have 53 bits, so the low bits of the product are 0. */
-	if (p.sig >> 127) {
-		p.sig >>= 1;
-		p.exp++;
-	}
-	return p;
-}
-
-/*
- * Bit 126 is the leading one of both, and at least 20 bits at their lower ends are 0: a sum
- * cannot overflow, and a difference that loses leading bits was aligned without loss.
- */
-static uint64_t sum(struct run *r, struct exact x, struct exact y)
-{
-	bool swap = x.exp < y.exp || (x.exp == y.exp && x.sig < y.sig);
-	u128 big = swap ? y.sig : x.sig, small = swap ? x.sig : y.sig;
-	bool sign = swap ? y.sign : x.sign;
-	int exp = swap ? y.exp : x.exp;
-
-	small = shift_right_sticky(small, exp - (swap ? x.exp : y.exp));
-	big = x.sign == y.sign ? big + small : big - small;
-	if (!big)
+	if (!softfp_sum(x, y, &result))
 		return zero(r, (r->fpscr & FPSCR_RN) == FP_RN_DOWN);
-	return finish(r, (struct exact){ sign, exp, big });
+	return finish(r, result);
 }
 
 /* 0 + 0: the common sign, or that of an exact cancellation. */
@@ -223,172 +134,127 @@ static uint64_t zero_sum(struct run *r, bool x, bool y)
 	return zero(r, x == y ? x : (r->fpscr & FPSCR_RN) == FP_RN_DOWN);
 }
 
-static uint64_t add(struct run *r, struct num a, struct num b)
+static uint64_t add(struct run *r, struct softfp_num a, struct softfp_num b)
 {
-	if (a.kind == INFINITE || b.kind == INFINITE) {
+	if (a.kind == SOFTFP_INFINITE || b.kind == SOFTFP_INFINITE) {
 		if (a.kind == b.kind && a.sign != b.sign)
 			return invalid(r, FPSCR_VXISI);
-		return infinity(r, a.kind == INFINITE ? a.sign : b.sign);
+		return infinity(r, a.kind == SOFTFP_INFINITE ? a.sign : b.sign);
 	}
-	if (a.kind == ZERO && b.kind == ZERO)
+	if (a.kind == SOFTFP_ZERO && b.kind == SOFTFP_ZERO)
 		return zero_sum(r, a.sign, b.sign);
-	if (a.kind == ZERO || b.kind == ZERO)
-		return finish(r, widen(a.kind == ZERO ? b : a));
-	return sum(r, widen(a), widen(b));
+	if (a.kind == SOFTFP_ZERO || b.kind == SOFTFP_ZERO)
+		return finish(r, softfp_widen(a.kind == SOFTFP_ZERO ? b : a));
+	return sum(r, softfp_widen(a), softfp_widen(b));
 }
 
-static uint64_t mul(struct run *r, struct num a, struct num c)
+static uint64_t mul(struct run *r, struct softfp_num a, struct softfp_num c)
 {
 	bool sign = a.sign ^ c.sign;
 
-	if (a.kind == INFINITE || c.kind == INFINITE) {
-		if (a.kind == ZERO || c.kind == ZERO)
+	if (a.kind == SOFTFP_INFINITE || c.kind == SOFTFP_INFINITE) {
+		if (a.kind == SOFTFP_ZERO || c.kind == SOFTFP_ZERO)
 			return invalid(r, FPSCR_VXIMZ);
 		return infinity(r, sign);
 	}
-	if (a.kind == ZERO || c.kind == ZERO)
+	if (a.kind == SOFTFP_ZERO || c.kind == SOFTFP_ZERO)
 		return zero(r, sign);
-	return finish(r, product(a, c));
+	return finish(r, softfp_product(a, c));
 }
 
-static uint64_t divide(struct run *r, struct num a, struct num b)
+static uint64_t divide(struct run *r, struct softfp_num a, struct softfp_num b)
 {
 	bool sign = a.sign ^ b.sign;
 
-	if (a.kind == INFINITE)
-		return b.kind == INFINITE ? invalid(r, FPSCR_VXIDI) : infinity(r, sign);
-	if (b.kind == INFINITE)
+	if (a.kind == SOFTFP_INFINITE)
+		return b.kind == SOFTFP_INFINITE ? invalid(r, FPSCR_VXIDI) : infinity(r, sign);
+	if (b.kind == SOFTFP_INFINITE)
 		return zero(r, sign);
-	if (b.kind == ZERO) {
-		if (a.kind == ZERO)
+	if (b.kind == SOFTFP_ZERO) {
+		if (a.kind == SOFTFP_ZERO)
 			return invalid(r, FPSCR_VXZDZ);
 		r->raised |= FPSCR_ZX;
 		return infinity(r, sign);
 	}
-	if (a.kind == ZERO)
+	if (a.kind == SOFTFP_ZERO)
 		return zero(r, sign);
-	u128 n = (u128)a.sig << 63, q = n / b.sig;
-	return finish(r, (struct exact){ sign, a.exp - b.exp, q << 63 | (n % b.sig != 0) });
+	return finish(r, softfp_quotient(a, b));
 }
 
-/* Largest integer whose square is not above v, which is at least 2^62; *rest is v minus that square. */
-static uint64_t root64(uint64_t v, uint64_t *rest)
+static uint64_t square_root(struct run *r, struct softfp_num b)
 {
-	uint64_t high = v >> 32, root = 0;
-
-	for (uint64_t bit = 1u << 15; bit; bit >>= 1)
-		if ((root | bit) * (root | bit) <= high)
-			root |= bit;
-	uint64_t n = (high - root * root) << 16 | (v >> 16 & 0xffff), q = n / (2 * root);
-	int64_t r = (int64_t)((n % (2 * root)) << 16 | (v & 0xffff)) - (int64_t)(q * q);
-
-	root = (root << 16) + q;
-	if (r < 0)
-		r += (int64_t)(2 * root-- - 1);
-	*rest = (uint64_t)r;
-	return root;
-}
-
-/*
- * The same of 128 bits, v at least 2^126: one step of division from the root of the upper half
- * (Zimmermann, "Karatsuba square root").
- */
-static uint64_t root128(u128 v)
-{
-	uint64_t rest, high = root64((uint64_t)(v >> 64), &rest);
-	u128 n = (u128)rest << 32 | (uint32_t)(v >> 32), q = n / (2 * high);
-	__int128 r = (__int128)((n % (2 * high)) << 32 | (uint32_t)v) - (__int128)(q * q);
-
-	return (high << 32) + (uint64_t)q - (r < 0);
-}
-
-static uint64_t square_root(struct run *r, struct num b)
-{
-	if (b.kind == ZERO)
+	if (b.kind == SOFTFP_ZERO)
 		return zero(r, b.sign);
 	if (b.sign)
 		return invalid(r, FPSCR_VXSQRT);
-	if (b.kind == INFINITE)
+	if (b.kind == SOFTFP_INFINITE)
 		return infinity(r, false);
-	u128 v = (u128)b.sig << (b.exp & 1 ? 64 : 63);
-	uint64_t root = root128(v);
-	return finish(r, (struct exact){ false, b.exp >> 1, (u128)root << 63 | ((u128)root * root != v) });
+	return finish(r, softfp_root(b));
 }
 
-/* 1 / sqrt(b), by the root of 2^191 / sig (2^190 when the exponent is odd), a 128-bit quotient. */
-static uint64_t root_reciprocal(struct run *r, struct num b)
+/* 1 / sqrt(b) */
+static uint64_t root_reciprocal(struct run *r, struct softfp_num b)
 {
-	if (b.kind == ZERO) {
+	if (b.kind == SOFTFP_ZERO) {
 		r->raised |= FPSCR_ZX;
 		return infinity(r, b.sign);
 	}
 	if (b.sign)
 		return invalid(r, FPSCR_VXSQRT);
-	if (b.kind == INFINITE)
+	if (b.kind == SOFTFP_INFINITE)
 		return zero(r, false);
-	if (b.sig == SIGN && !(b.exp & 1))
-		return finish(r, (struct exact){ false, -(b.exp >> 1), (u128)1 << 126 });
-	int low = b.exp & 1 ? 63 : 64;
-	u128 n = (u128)1 << 127;
-	u128 quotient = ((n / b.sig) << low) + ((n % b.sig) << low) / b.sig;
-	return finish(r, (struct exact){ false, -(b.exp >> 1) - 1, (u128)root128(quotient) << 63 | 1 });
+	return finish(r, softfp_root_reciprocal(b));
 }
 
-static uint64_t reciprocal(struct run *r, struct num b)
+static uint64_t reciprocal(struct run *r, struct softfp_num b)
 {
-	return divide(r, (struct num){ .kind = FINITE, .sig = SIGN }, b);
+	return divide(r, (struct softfp_num){ .kind = SOFTFP_FINITE, .sig = SIGN }, b);
 }
 
 /* a * c + b */
-static uint64_t multiply_add(struct run *r, struct num a, struct num b, struct num c)
+static uint64_t multiply_add(struct run *r, struct softfp_num a, struct softfp_num b, struct softfp_num c)
 {
 	bool sign = a.sign ^ c.sign;
 
-	if (a.kind == INFINITE || c.kind == INFINITE) {
-		if (a.kind == ZERO || c.kind == ZERO)
+	if (a.kind == SOFTFP_INFINITE || c.kind == SOFTFP_INFINITE) {
+		if (a.kind == SOFTFP_ZERO || c.kind == SOFTFP_ZERO)
 			return invalid(r, FPSCR_VXIMZ);
-		return add(r, (struct num){ .kind = INFINITE, .sign = sign }, b);
+		return add(r, (struct softfp_num){ .kind = SOFTFP_INFINITE, .sign = sign }, b);
 	}
-	if (b.kind == INFINITE)
+	if (b.kind == SOFTFP_INFINITE)
 		return infinity(r, b.sign);
-	if (a.kind == ZERO || c.kind == ZERO)
-		return add(r, (struct num){ .kind = ZERO, .sign = sign }, b);
-	if (b.kind == ZERO)
-		return finish(r, product(a, c));
-	return sum(r, product(a, c), widen(b));
+	if (a.kind == SOFTFP_ZERO || c.kind == SOFTFP_ZERO)
+		return add(r, (struct softfp_num){ .kind = SOFTFP_ZERO, .sign = sign }, b);
+	if (b.kind == SOFTFP_ZERO)
+		return finish(r, softfp_product(a, c));
+	return sum(r, softfp_product(a, c), softfp_widen(b));
 }
 
-static uint64_t round_single(struct run *r, struct num b)
+static uint64_t round_single(struct run *r, struct softfp_num b)
 {
-	if (b.kind == INFINITE)
+	if (b.kind == SOFTFP_INFINITE)
 		return infinity(r, b.sign);
-	return b.kind == ZERO ? zero(r, b.sign) : finish(r, widen(b));
+	return b.kind == SOFTFP_ZERO ? zero(r, b.sign) : finish(r, softfp_widen(b));
 }
 
 /* Saturates; FPRF is undefined after these, 0 here. */
-static uint64_t to_int32(struct run *r, struct num b, unsigned rn)
+static uint64_t to_int32(struct run *r, struct softfp_num b, unsigned rn)
 {
-	uint64_t limit = b.sign ? 0x80000000u : 0x7fffffffu, whole = 0;
+	uint64_t limit = b.sign ? 0x80000000u : 0x7fffffffu;
+	struct softfp_integer i = { .huge = true };
 
-	if (b.kind == ZERO)
-		return FP_INT_HIGH;
-	if (b.kind == FINITE && b.exp <= 32) {
-		u128 v = shift_right_sticky((u128)b.sig << 64, 63 - b.exp);
-		u128 rest = v << 64;
-
-		whole = (uint64_t)(v >> 64);
-		r->fi = rest != 0;
-		r->fr = rounds_up(rn, b.sign, whole & 1, rest >> 127, (rest << 1) != 0);
-		whole += r->fr;
-	}
-	if (b.kind != FINITE || b.exp > 32 || whole > limit) {
+	if (b.kind == SOFTFP_ZERO || b.kind == SOFTFP_FINITE)
+		i = softfp_to_integer(mode(rn), b);
+	r->fi = i.inexact;
+	r->fr = i.up;
+	if (i.huge || i.whole > limit) {
 		r->fi = r->fr = false;
 		r->raised |= FPSCR_VXCVI;
-		return FP_INT_HIGH | (b.kind == NAN_ ? 0x80000000u : limit);
+		return FP_INT_HIGH | (b.kind == SOFTFP_NAN ? 0x80000000u : limit);
 	}
 	if (r->fi)
 		r->raised |= FPSCR_XX;
-	return FP_INT_HIGH | (uint32_t)(b.sign ? 0 - whole : whole);
+	return FP_INT_HIGH | (uint32_t)(b.sign ? 0 - i.whole : i.whole);
 }
 
 static uint64_t negate(struct run *r, uint64_t bits)
@@ -399,7 +265,7 @@ static uint64_t negate(struct run *r, uint64_t bits)
 	return bits ^ SIGN;
 }
 
-static uint64_t calculate(struct run *r, unsigned op, struct num a, struct num b, struct num c)
+static uint64_t calculate(struct run *r, unsigned op, struct softfp_num a, struct softfp_num b, struct softfp_num c)
 {
 	switch (op) {
 	case FP_SUB: b.sign ^= 1; /* fallthrough */
@@ -433,9 +299,9 @@ unsigned ppc_fpu_uses(unsigned op)
 /* inf * 0 is invalid even when the addend is a NaN, which then is the result. */
 static bool infinity_times_zero(uint64_t a, uint64_t c)
 {
-	enum kind x = unpack(a).kind, y = unpack(c).kind;
+	enum softfp_kind x = unpack(a).kind, y = unpack(c).kind;
 
-	return (x == INFINITE && y == ZERO) || (x == ZERO && y == INFINITE);
+	return (x == SOFTFP_INFINITE && y == SOFTFP_ZERO) || (x == SOFTFP_ZERO && y == SOFTFP_INFINITE);
 }
 
 /*
@@ -488,7 +354,8 @@ struct fp_result ppc_fpu_exec(unsigned op, uint64_t a, uint64_t b, uint64_t c, u
 {
 	unsigned base = op & ~(unsigned)FP_SINGLE;
 	bool estimate = base == FP_RES || base == FP_RSQRTE;
-	struct run r = { .format = &formats[op & FP_SINGLE || base == FP_RSP || base == FP_RES], .fpscr = fpscr };
+	bool single = op & FP_SINGLE || base == FP_RSP || base == FP_RES;
+	struct run r = { .format = single ? &softfp_single : &softfp_double, .fpscr = fpscr };
 	uint64_t bits;
 
 	if (any_nan(base, a, b, c))
