@@ -124,7 +124,7 @@ void a64_disassemble(struct a64_decoder *d, uint32_t word, uint64_t pc, char *bu
 
 static inline uint32_t a64_bits(uint32_t word, unsigned high, unsigned low)
 {
-	return word >> low & (2u << (high - low)) - 1;
+	return word >> low & ((2u << (high - low)) - 1);
 }
 
 static inline ir_val imm64(struct a64_lift *l, uint64_t v)

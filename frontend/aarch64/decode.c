@@ -155,7 +155,7 @@ static bool gather_rows(struct a64_decoder *d)
 		for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
 			for (unsigned i = 0; i < groups[g]->n; i++) {
 				const struct a64_row *row = &groups[g]->row[i];
-				if (!(row->flags & A64_PRE) != pre)
+				if (!!(row->flags & A64_PRE) == pre)
 					continue;
 				if (row->feature && !(d->features & A64_FEATURE_BIT(row->feature)))
 					continue;
