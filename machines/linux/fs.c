@@ -147,6 +147,11 @@ int64_t lx_sys_fstatat64(lx *x, const uint64_t *a)
 	return stat_at(x, (int)a[0], a[1], a[2], (int)a[3], LX_ST_STAT64);
 }
 
+int64_t lx_sys_newfstatat(lx *x, const uint64_t *a)
+{
+	return stat_at(x, (int)a[0], a[1], a[2], (int)a[3], LX_ST_STAT);
+}
+
 int64_t lx_sys_statx(lx *x, const uint64_t *a)
 {
 	struct statx sx;
@@ -195,14 +200,22 @@ int64_t lx_sys_fstatfs(lx *x, const uint64_t *a)
 	return statfs_fd(x, (int)a[0], a[1], LX_ST_STATFS);
 }
 
+/* 84 bytes where the structure is packed, but then 88 are allowed, too. */
+static bool statfs64_size(const lx *x, uint64_t size)
+{
+	uint64_t own = lx_sizeof(x, LX_ST_STATFS64);
+
+	return size == own || (own == 84 && size == 88);
+}
+
 int64_t lx_sys_statfs64(lx *x, const uint64_t *a)
 {
-	return a[1] != lx_sizeof(x, LX_ST_STATFS64) ? -EINVAL : statfs_path(x, a[0], a[2], LX_ST_STATFS64);
+	return statfs64_size(x, a[1]) ? statfs_path(x, a[0], a[2], LX_ST_STATFS64) : -EINVAL;
 }
 
 int64_t lx_sys_fstatfs64(lx *x, const uint64_t *a)
 {
-	return a[1] != lx_sizeof(x, LX_ST_STATFS64) ? -EINVAL : statfs_fd(x, (int)a[0], a[2], LX_ST_STATFS64);
+	return statfs64_size(x, a[1]) ? statfs_fd(x, (int)a[0], a[2], LX_ST_STATFS64) : -EINVAL;
 }
 
 /* ---- names ---- */

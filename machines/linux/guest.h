@@ -70,7 +70,7 @@ struct lx_termios {
 
 /* The registers a signal frame or a vfork keeps: the guest's files know what is inside. */
 struct lx_regs {
-	uint64_t r[32], f[32];
+	uint64_t r[32], f[64];
 	uint64_t pc, ctl[6];
 };
 
@@ -87,13 +87,16 @@ struct lx_guest {
 	bool big_endian;
 	bool read_implies_exec;	/* the processor cannot forbid execution page by page */
 	uint64_t task_size, dyn_base;	/* end of the address space; where a PIE goes */
-	uint64_t hwcap, hwcap2;
+	uint64_t clock_hz;	/* of the counter that the guest's processor offers to programs */
 	const struct lx_aux *aux;	/* entries before AT_HWCAP */
 	size_t n_aux;
 	uint64_t frame_min;	/* smallest alternate signal stack */
 
 	const struct lx_nr *nr;
 	const size_t *n_nr;
+	const struct lx_nr *private_nr;	/* numbers from private_base on, NULL: none */
+	const size_t *n_private_nr;
+	uint64_t private_base;
 	const struct lx_struct *st;	/* LX_N_ST of them: layouts of this guest alone, */
 	const struct lx_struct *st_common;	/* and what it shares with others, where n is 0 in the first */
 	struct lx_flags open_flags, map_flags, mcl_flags;
@@ -108,6 +111,9 @@ struct lx_guest {
 	void (*termios_to_host)(struct lx_termios *t);
 	void (*termios_to_guest)(struct lx_termios *t);
 
+	void (*hwcap)(lx *x, uint64_t out[2]);	/* AT_HWCAP and AT_HWCAP2 */
+	void (*cpuinfo)(lx *x, FILE *f);	/* the text of /proc/cpuinfo */
+	int (*map_pages)(lx *x);	/* what the kernel gives each process besides the trampolines; NULL: nothing */
 	void (*start)(lx *x, uint64_t entry, uint64_t sp, uint64_t load);
 	uint64_t (*get_sp)(lx *x);
 	void (*set_sp)(lx *x, uint64_t sp);
@@ -126,13 +132,15 @@ struct lx_guest {
 	int64_t (*swapcontext)(lx *x, uint64_t old, uint64_t fresh, uint64_t size);
 	/* si_code of a floating-point exception. */
 	int (*fpe_code)(lx *x, const dgm_fault *f);
-	/* Guest-specific prctl options: -ENOSYS for the others. */
+	/* Changes the signal that a fault is reported with, where the guest's kernel differs; NULL: nowhere. */
+	void (*fault_info)(lx *x, const dgm_fault *f, siginfo_t *si);
+	/* Guest-specific prctl options: -ENOSYS for the others; NULL: there are none. */
 	int64_t (*prctl)(lx *x, uint64_t op, uint64_t arg);
 };
 
-/* The guest for an ELF file's machine, class and byte order, or NULL. */
+/* guests.c: the guest for an ELF file's machine, class and byte order, or NULL. */
 const struct lx_guest *lx_guest_find(unsigned machine, bool elf64, bool big);
-extern const struct lx_guest lx_ppc;
+extern const struct lx_guest lx_aarch64, lx_arm, lx_ppc;
 
 /* struct32.c, struct64.c: layouts that guests have in common. */
 extern const struct lx_struct lx_structs_32[LX_N_ST];

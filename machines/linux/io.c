@@ -197,6 +197,11 @@ int64_t lx_sys_sync_file_range2(lx *x, const uint64_t *a)
 	return LX_HOST(SYS_sync_file_range, (int)a[0], (long)a[2], (long)a[3], (long)a[1]);
 }
 
+int64_t lx_sys_sync_file_range(lx *x, const uint64_t *a)
+{
+	return LX_HOST(SYS_sync_file_range, (int)a[0], (long)a[1], (long)a[2], (long)a[3]);
+}
+
 int64_t lx_sys_readahead(lx *x, const uint64_t *a)
 {
 	return LX_HOST(SYS_readahead, (int)a[0], (long)a[1], (long)a[2]);

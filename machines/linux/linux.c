@@ -57,9 +57,18 @@ void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t 
 	}
 }
 
+static const struct lx_nr *find_call(const struct lx_guest *g, uint64_t nr)
+{
+	if (nr < *g->n_nr)
+		return &g->nr[nr];
+	if (g->private_nr && nr >= g->private_base && nr - g->private_base < *g->n_private_nr)
+		return &g->private_nr[nr - g->private_base];
+	return NULL;
+}
+
 static int64_t dispatch(lx *x, const dgm_syscall *call)
 {
-	const struct lx_nr *nr = call->nr < *x->g->n_nr ? &x->g->nr[call->nr] : NULL;
+	const struct lx_nr *nr = find_call(x->g, call->nr);
 	const struct lx_call *c;
 	uint64_t a[8] = { 0 };
 	int64_t ret;
@@ -162,6 +171,8 @@ static void fault_info(lx *x, const dgm_fault *f, siginfo_t *si)
 		si->si_addr = (void *)(uintptr_t)f->pc;
 		break;
 	}
+	if (x->g->fault_info)
+		x->g->fault_info(x, f, si);
 }
 
 static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
@@ -181,13 +192,14 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 	return lx_force(x, &si) ? DGM_CONT : DGM_STOP;
 }
 
-/* The time base counts at 25 MHz, as the made-up /proc/cpuinfo says. */
+/* The counter's frequency divides a second into whole nanoseconds. */
 static uint64_t on_clock(void *ud, dgm_cpu *cpu)
 {
+	lx *x = ud;
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec) / 40;
+	return ((uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec) / (1000000000u / x->g->clock_hz);
 }
 
 static dgm_status make_vm(lx *x)

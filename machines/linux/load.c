@@ -155,12 +155,15 @@ static void push_list(struct stack *s, const char *const *list, size_t n, uint64
 static size_t make_auxv(lx *x, uint64_t *v, uint64_t execfn, uint64_t platform, uint64_t random)
 {
 	const struct lx_guest *g = x->g;
+	uint64_t hwcap[2];
+
+	g->hwcap(x, hwcap);
 	const struct lx_aux list[] = {
-		{ AT_HWCAP, g->hwcap }, { AT_PAGESZ, LX_PAGE }, { AT_CLKTCK, (uint64_t)sysconf(_SC_CLK_TCK) },
+		{ AT_HWCAP, hwcap[0] }, { AT_PAGESZ, LX_PAGE }, { AT_CLKTCK, (uint64_t)sysconf(_SC_CLK_TCK) },
 		{ AT_PHDR, x->phdr }, { AT_PHENT, x->phent }, { AT_PHNUM, x->phnum }, { AT_BASE, x->interp_base },
 		{ AT_FLAGS, 0 }, { AT_ENTRY, x->entry }, { AT_UID, getuid() }, { AT_EUID, geteuid() },
 		{ AT_GID, getgid() }, { AT_EGID, getegid() }, { AT_SECURE, 0 }, { AT_RANDOM, random },
-		{ AT_HWCAP2, g->hwcap2 }, { AT_EXECFN, execfn }, { AT_PLATFORM, platform }, { AT_NULL, 0 },
+		{ AT_HWCAP2, hwcap[1] }, { AT_EXECFN, execfn }, { AT_PLATFORM, platform }, { AT_NULL, 0 },
 	};
 	size_t n = 0;
 
@@ -260,7 +263,7 @@ static int make_sigpage(lx *x)
 	r = lx_map_at(x, x->sigpage, LX_PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (!r && dgm_mem_write(x->vm, NULL, x->sigpage, code, n, NULL))
 		r = -ENOMEM;
-	return r;
+	return !r && x->g->map_pages ? x->g->map_pages(x) : r;
 }
 
 static dgm_status load_program(lx *x, const char *path, int fd, struct lx_elf *e)

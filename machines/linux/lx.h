@@ -25,11 +25,13 @@
 /* Results of host calls that were not begun, or may be begun again, because a signal came. */
 #define LX_ERESTART 512
 #define LX_ENOHAND 514	/* as LX_ERESTART, but a handler always makes it EINTR */
+#define LX_SA_RESTORER 0x04000000	/* sa_flags of guests: the action names its way back */
 #define LX_QUEUE 8
 #define LX_MAX_IOV 1024
 
 struct lx_guest;
 struct lx_call;
+struct lx_stack;
 
 struct lx_vma {
 	uint64_t lo, hi;
@@ -182,6 +184,7 @@ struct lx_action *lx_action_of(lx *x, int sig);
 void lx_put_siginfo(lx *x, uint8_t *out, const siginfo_t *si);
 int lx_signal_return(lx *x, bool rt);
 uint64_t lx_sas_flags(lx *x, uint64_t sp);
+void lx_restore_altstack(lx *x, const struct lx_stack *st);	/* out of a frame, if it may be set */
 const struct lx_action *lx_next_handler(lx *x);	/* of the next signal to be delivered, NULL: none has one */
 uint64_t lx_host_mask(uint64_t mask);
 void lx_mask_begin(lx *x, uint64_t mask);	/* for the time of one call, */

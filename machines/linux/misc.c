@@ -143,7 +143,7 @@ int64_t lx_sys_prctl(lx *x, const uint64_t *a)
 {
 	char name[16] = "";
 	int op = (int)a[0], r;
-	int64_t own = x->g->prctl(x, (uint64_t)op, a[1]);
+	int64_t own = x->g->prctl ? x->g->prctl(x, (uint64_t)op, a[1]) : -ENOSYS;
 
 	if (own != -ENOSYS)
 		return own;

@@ -142,12 +142,6 @@ static void put_maps(lx *x, FILE *f)
 	free(host);
 }
 
-static void put_cpuinfo(lx *x, FILE *f)
-{
-	fprintf(f, "processor\t: 0\ncpu\t\t: 740/750\nclock\t\t: 1000.000000MHz\nrevision\t: 3.1 (pvr 0008 0301)\n"
-		   "bogomips\t: 50.00\n\ntimebase\t: 25000000\nplatform\t: %s\n", x->g->name);
-}
-
 static void put_cmdline(lx *x, FILE *f)
 {
 	put_guest(x, f, x->arg_lo, x->arg_hi - x->arg_lo);
@@ -193,7 +187,7 @@ int lx_proc_open(lx *x, const char *path, int flags)
 	const char *name = proc_self(path);
 
 	if (!strcmp(path, "/proc/cpuinfo"))
-		return make_file(x, "cpuinfo", put_cpuinfo, flags);
+		return make_file(x, "cpuinfo", x->g->cpuinfo, flags);
 	for (size_t i = 0; name && i < sizeof files / sizeof files[0]; i++)
 		if (!strcmp(name, files[i].name))
 			return make_file(x, name, files[i].put, flags);

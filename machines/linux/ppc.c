@@ -33,6 +33,20 @@ static const struct lx_aux aux[] = {
 	{ 22, 22 }, { 22, 22 }, { AT_DCACHEBSIZE, 32 }, { AT_ICACHEBSIZE, 32 }, { AT_UCACHEBSIZE, 0 },
 };
 
+#define CLOCK_HZ 25000000u
+
+static void hwcap(lx *x, uint64_t out[2])
+{
+	out[0] = 0x8c000000;	/* 32 bits, FPU, MMU */
+	out[1] = 0;
+}
+
+static void cpuinfo(lx *x, FILE *f)
+{
+	fprintf(f, "processor\t: 0\ncpu\t\t: 740/750\nclock\t\t: 1000.000000MHz\nrevision\t: 3.1 (pvr 0008 0301)\n"
+		   "bogomips\t: %u.00\n\ntimebase\t: %u\nplatform\t: %s\n", CLOCK_HZ / 500000, CLOCK_HZ, x->g->name);
+}
+
 static void start(lx *x, uint64_t entry, uint64_t sp, uint64_t load)
 {
 	for (uint32_t i = 0; i < 32; i++)
@@ -119,8 +133,7 @@ const struct lx_guest lx_ppc = {
 	.read_implies_exec = true,
 	.task_size = 0xc0000000,
 	.dyn_base = 0x20000000,
-	.hwcap = 0x8c000000,	/* 32 bits, FPU, MMU */
-	.hwcap2 = 0,
+	.clock_hz = CLOCK_HZ,
 	.aux = aux,
 	.n_aux = COUNT(aux),
 	.frame_min = 2048,
@@ -139,6 +152,8 @@ const struct lx_guest lx_ppc = {
 	.n_errnos = 0,
 	.termios_to_host = lx_ppc_termios_to_host,
 	.termios_to_guest = lx_ppc_termios_to_guest,
+	.hwcap = hwcap,
+	.cpuinfo = cpuinfo,
 	.start = start,
 	.get_sp = get_sp,
 	.set_sp = set_sp,
@@ -154,13 +169,3 @@ const struct lx_guest lx_ppc = {
 	.fpe_code = lx_ppc_fpe_code,
 	.prctl = ppc_prctl,
 };
-
-const struct lx_guest *lx_guest_find(unsigned machine, bool elf64, bool big)
-{
-	static const struct lx_guest *const all[] = { &lx_ppc };
-
-	for (size_t i = 0; i < COUNT(all); i++)
-		if (all[i]->elf_machine == machine && (all[i]->word == 8) == elf64 && all[i]->big_endian == big)
-			return all[i];
-	return NULL;
-}

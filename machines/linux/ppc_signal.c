@@ -213,10 +213,7 @@ int lx_ppc_pop_frame(lx *x, bool rt, uint64_t *mask)
 		return 0;
 	/* The handler may have changed its alternate stack in the frame. */
 	lx_to_host(x, LX_ST_STACK, &st, uc + UC_STACK);
-	if (!(lx_sas_flags(x, lx_ppc.get_sp(x)) & SS_ONSTACK) && !(st.flags & SS_DISABLE) && st.size >= lx_ppc.frame_min) {
-		x->alt_sp = st.sp;
-		x->alt_size = st.size;
-	}
+	lx_restore_altstack(x, &st);
 	return 0;
 }
 

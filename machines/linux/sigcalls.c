@@ -267,6 +267,14 @@ int64_t lx_sys_sigaltstack(lx *x, const uint64_t *a)
 	return a[1] ? lx_put(x, LX_ST_STACK, a[1], &old) : 0;
 }
 
+void lx_restore_altstack(lx *x, const struct lx_stack *st)
+{
+	if (lx_sas_flags(x, x->g->get_sp(x)) & SS_ONSTACK || st->flags & SS_DISABLE || st->size < x->g->frame_min)
+		return;
+	x->alt_sp = st->sp;
+	x->alt_size = st->size;
+}
+
 int64_t lx_sys_kill(lx *x, const uint64_t *a)
 {
 	return LX_HOST(SYS_kill, (int)a[0], (int)a[1]);
