@@ -13,6 +13,18 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_cpu_new(dgm_vm *vm, dgm_cpu **out);
 /* [O] Frees it; DGM_E_BUSY while it runs. NULL is allowed. */
 DGM_EXPORT dgm_status dgm_cpu_free(dgm_cpu *cpu);
 
+/*
+ * [O] of to: gives it the guest state of another vCPU of its VM that is inside a callback of the calling
+ * thread, or does not run: what a new thread begins with. DGM_E_ARG, DGM_E_BUSY while `to` runs.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_cpu_copy(dgm_cpu *to, dgm_cpu *from);
+
+/*
+ * [A] Takes a vCPU out of a run whose thread has ended inside of it: in the child of a fork the threads
+ * that did not fork, or a child on the memory of its parent that was killed. Then it can be freed.
+ */
+DGM_EXPORT dgm_status dgm_cpu_abandon(dgm_cpu *cpu);
+
 /* Why dgm_cpu_run returned. */
 enum {
 	DGM_EXIT_UNTIL = 1,	/* pc is one of `until` */

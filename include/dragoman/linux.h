@@ -4,7 +4,12 @@
  *
  * The guest's files, children, terminal, ids and signal mask are the host process's own, so one
  * process runs one guest at a time. A fork by the guest is a fork of the host process: then
- * dgm_linux_run returns once in the parent and once in the child; dgm_linux_exit.child tells.
+ * dgm_linux_run returns once in the parent and once in the child; dgm_linux_exit.child tells. Only the
+ * child of a fork by another guest thread than the first ends by itself, as the guest did.
+ *
+ * Guest threads are threads of this process, made and joined by the library. The callbacks of
+ * dgm_linux_cfg may be called by any of them, several at a time. Threads are stopped by a SIGBUS that
+ * the library sends: where on_signal cannot catch that, the guest gets no threads (EAGAIN).
  */
 #ifndef DRAGOMAN_LINUX_H
 #define DRAGOMAN_LINUX_H
@@ -34,8 +39,9 @@ typedef struct dgm_linux_cfg {
 	/*
 	 * Sets the host's disposition of sig. For CATCH the handler must run with SA_SIGINFO, SA_RESTART,
 	 * SA_ONSTACK and a full sa_mask, and give its arguments to dgm_linux_signal; extra_flags has
-	 * SA_NOCLDSTOP and SA_NOCLDWAIT as the guest asked. SIGSEGV and SIGBUS are not asked for: a host
-	 * that uses DGM_FASTMEM catches them all the time. 0 or a negative errno. NULL: the guest gets
+	 * SA_NOCLDSTOP and SA_NOCLDWAIT as the guest asked. SIGSEGV is not asked for, SIGBUS only for
+	 * threads: a host that uses DGM_FASTMEM catches both all the time. sig may be 32 or 33, which C
+	 * libraries keep to themselves, and the guest's does. 0 or a negative errno. NULL: the guest gets
 	 * only the signals that its own instructions raise.
 	 */
 	int (*on_signal)(void *ud, int sig, int how, int extra_flags);

@@ -67,6 +67,28 @@ dgm_status dgm_cpu_free(dgm_cpu *cpu)
 	return DGM_OK;
 }
 
+dgm_status dgm_cpu_copy(dgm_cpu *to, dgm_cpu *from)
+{
+	if (!to || !from || to->vm != from->vm)
+		return engine_fail(DGM_E_ARG, "dgm_cpu_copy: needs two vCPUs of one VM");
+	if (to->depth)
+		return engine_fail(DGM_E_BUSY, "dgm_cpu_copy: the vCPU is running");
+	struct cpu_env *te = cpu_env_of(to), *fe = cpu_env_of(from);
+
+	memcpy(to->state, from->state, to->vm->fe->slots->state_size);
+	te->fp_flags = fe->fp_flags;
+	te->mode = to->vm->fe->mode(to->state);
+	return DGM_OK;
+}
+
+dgm_status dgm_cpu_abandon(dgm_cpu *cpu)
+{
+	if (!cpu)
+		return engine_fail(DGM_E_ARG, "dgm_cpu_abandon: no vCPU");
+	cpu_abandon(cpu);
+	return DGM_OK;
+}
+
 dgm_status dgm_cpu_run(dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit)
 {
 	dgm_exit mine = DGM_INIT(dgm_exit);

@@ -55,16 +55,11 @@ uint32_t dgm_version(uint32_t *abi, const char **build)
 
 static enum dgm_status init_locks(dgm_engine *e)
 {
-	pthread_condattr_t mono;
-
 	if (pthread_mutex_init(&e->queue_lock, NULL) || pthread_mutex_init(&e->vms_lock, NULL) ||
 	    pthread_mutex_init(&e->deadline_lock, NULL) || pthread_cond_init(&e->queue_wake, NULL) ||
-	    pthread_cond_init(&e->queue_idle, NULL) || pthread_condattr_init(&mono))
+	    pthread_cond_init(&e->queue_idle, NULL))
 		return DGM_E_NOMEM;
-	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
-	int failed = pthread_cond_init(&e->deadline_wake, &mono);
-	pthread_condattr_destroy(&mono);
-	return failed ? DGM_E_NOMEM : DGM_OK;
+	return deadline_init(e);
 }
 
 /* The engine keeps strings of its own. */

@@ -65,6 +65,13 @@ dgm_status dgm_engine_fork_done(dgm_engine *e, bool child)
 		}
 	drop_copies(e);
 	if (child) {
+		/* Whoever waited is gone, and conditions remember who waits. */
+		for (dgm_vm *vm = e->vms; vm; vm = vm->next) {
+			atomic_store(&vm->park_wanted, 0);
+			pthread_cond_init(&vm->parked, NULL);
+		}
+		if (!st)
+			st = deadline_init(e);
 		e->pid = getpid();
 		e->deadline_running = false;
 		e->deadlines = NULL;

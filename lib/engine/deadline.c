@@ -7,6 +7,19 @@
 
 #include "engine/engine.h"
 
+enum dgm_status deadline_init(struct dgm_engine *e)
+{
+	pthread_condattr_t mono;
+	int failed;
+
+	if (pthread_condattr_init(&mono))
+		return DGM_E_NOMEM;
+	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+	failed = pthread_cond_init(&e->deadline_wake, &mono);
+	pthread_condattr_destroy(&mono);
+	return failed ? DGM_E_NOMEM : DGM_OK;
+}
+
 static void *watch(void *arg)
 {
 	struct dgm_engine *e = arg;

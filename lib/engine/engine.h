@@ -277,12 +277,16 @@ const struct backend *tier_llvm(struct dgm_engine *e);
 uint32_t tier_threshold(const struct dgm_engine *e);
 
 /* ---- deadline.c ---- */
+/* Makes the condition the thread sleeps on: for a new engine, and in the child of a fork. */
+enum dgm_status deadline_init(struct dgm_engine *e) BASE_CHECK;
 enum dgm_status deadline_set(struct dgm_cpu *cpu, uint64_t at_ns) BASE_CHECK;
 void deadline_clear(struct dgm_cpu *cpu);
 void deadline_finish(struct dgm_engine *e);
 
 /* ---- run.c ---- */
 enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit) BASE_CHECK;
+/* Forgets the run the vCPU was in when its thread ended. */
+void cpu_abandon(struct dgm_cpu *cpu);
 /* Makes the vCPU leave translated code soon. */
 void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal);
 /* Waits until no vCPU but self executes code; lock held, given up meanwhile. End with vm_unpark. */

@@ -38,7 +38,8 @@ bool fault_signal(int sig, void *siginfo, void *ucontext)
 	const siginfo_t *si = siginfo;
 	greg_t *g = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
 
-	if (!cpu || (sig != SIGSEGV && sig != SIGBUS) || !atomic_load(&cpu->in_code))
+	/* A code of 0 or below: somebody sent it, si_addr is no address. */
+	if (!cpu || (sig != SIGSEGV && sig != SIGBUS) || si->si_code <= 0 || !atomic_load(&cpu->in_code))
 		return false;
 	struct dgm_vm *vm = cpu->vm;
 	struct cpu_env *env = cpu_env_of(cpu);

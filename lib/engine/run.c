@@ -634,6 +634,24 @@ static enum dgm_status add_stops(struct dgm_vm *vm, const dgm_run_opts *opts)
 	return st;
 }
 
+void cpu_abandon(struct dgm_cpu *cpu)
+{
+	struct dgm_vm *vm = cpu->vm;
+
+	if (current == cpu)
+		current = NULL;
+	if (cpu->deadline_ns)
+		deadline_clear(cpu);
+	cpu_env_of(cpu)->host_rsp = 0;
+	cpu_env_of(cpu)->link = NULL;
+	cpu->depth = 0;
+	cpu->interpreting = false;
+	pthread_mutex_lock(&vm->lock);
+	atomic_store(&cpu->in_code, 0);
+	pthread_cond_broadcast(&vm->parked);
+	pthread_mutex_unlock(&vm->lock);
+}
+
 static enum dgm_status check_run(const struct dgm_cpu *cpu, const dgm_run_opts *opts)
 {
 	if (current && current != cpu && current->vm == cpu->vm && cpu->depth)

@@ -176,7 +176,7 @@ int lx_aarch64_push_frame(lx *x, const struct lx_action *act, const siginfo_t *s
 		dgm_set(x->cpu, DGM_A64_X(2), at + F_UC);
 	}
 	dgm_set(x->cpu, DGM_A64_X29, at + F_SIZE);
-	dgm_set(x->cpu, DGM_A64_X30, act->flags & LX_SA_RESTORER ? act->restorer : x->sigpage);
+	dgm_set(x->cpu, DGM_A64_X30, act->flags & LX_SA_RESTORER ? act->restorer : x->p->sigpage);
 	dgm_set(x->cpu, DGM_A64_SP, at);
 	dgm_set(x->cpu, DGM_A64_EXCLUSIVE, 0);
 	dgm_set(x->cpu, DGM_A64_PC, act->handler);

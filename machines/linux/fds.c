@@ -6,31 +6,54 @@
 #include "guest.h"
 #include "host_types.h"
 
+/* The chunk of the table for a descriptor, made if wanted; NULL: all of it is plain, or no memory. */
+static _Atomic uint8_t *chunk(const lx *x, uint64_t fd, bool make)
+{
+	_Atomic(_Atomic uint8_t *) *at;
+	_Atomic uint8_t *now, *fresh;
+
+	if (fd >= (uint64_t)LX_FD_CHUNK * LX_FD_CHUNKS)
+		return NULL;
+	at = &x->p->fd_kind[fd / LX_FD_CHUNK];
+	now = atomic_load_explicit(at, memory_order_acquire);
+	if (now || !make)
+		return now;
+	fresh = calloc(LX_FD_CHUNK, 1);
+	if (!fresh || atomic_compare_exchange_strong(at, &now, fresh))
+		return fresh;
+	free((void *)(uintptr_t)fresh);	/* another thread was faster */
+	return now;
+}
+
 int64_t lx_fd_made(lx *x, int64_t fd, enum lx_fd_kind kind)
 {
-	uint8_t *t;
-	size_t n = x->n_fd_kind;
+	_Atomic uint8_t *t = fd < 0 ? NULL : chunk(x, (uint64_t)fd, kind != LX_FD_PLAIN);
 
-	if (fd < 0 || (kind == LX_FD_PLAIN && (uint64_t)fd >= n))
-		return fd;
-	if ((uint64_t)fd >= n) {
-		n = ((size_t)fd | 63) + 1;
-		t = realloc(x->fd_kind, n);
-		if (!t) {
-			close((int)fd);
-			return -ENOMEM;
-		}
-		memset(t + x->n_fd_kind, 0, n - x->n_fd_kind);
-		x->fd_kind = t;
-		x->n_fd_kind = n;
+	if (t) {
+		t[fd % LX_FD_CHUNK] = (uint8_t)kind;
+	} else if (fd >= 0 && kind != LX_FD_PLAIN) {
+		close((int)fd);
+		return -ENOMEM;
 	}
-	x->fd_kind[fd] = (uint8_t)kind;
 	return fd;
 }
 
 enum lx_fd_kind lx_fd_kind(const lx *x, int fd)
 {
-	return fd >= 0 && (size_t)fd < x->n_fd_kind ? (enum lx_fd_kind)x->fd_kind[fd] : LX_FD_PLAIN;
+	_Atomic uint8_t *t = fd < 0 ? NULL : chunk(x, (uint64_t)fd, false);
+
+	return t ? (enum lx_fd_kind)t[fd % LX_FD_CHUNK] : LX_FD_PLAIN;
+}
+
+void lx_fd_closed(lx *x, uint64_t from, uint64_t to)
+{
+	for (uint64_t i = from / LX_FD_CHUNK; i < LX_FD_CHUNKS && i <= to / LX_FD_CHUNK; i++) {
+		_Atomic uint8_t *t = chunk(x, i * LX_FD_CHUNK, false);
+
+		for (uint64_t k = 0; t && k < LX_FD_CHUNK; k++)
+			if (i * LX_FD_CHUNK + k >= from && i * LX_FD_CHUNK + k <= to)
+				t[k] = LX_FD_PLAIN;
+	}
 }
 
 static void swap(const lx *x, uint8_t *p, unsigned size)
@@ -71,9 +94,10 @@ void lx_fd_convert(const lx *x, enum lx_fd_kind kind, uint8_t *buf, size_t n)
 	}
 }
 
-void lx_fd_fini(lx *x)
+void lx_fd_fini(struct dgm_linux *p)
 {
-	free(x->fd_kind);
-	x->fd_kind = NULL;
-	x->n_fd_kind = 0;
+	for (unsigned i = 0; i < LX_FD_CHUNKS; i++) {
+		free((void *)(uintptr_t)atomic_load(&p->fd_kind[i]));
+		atomic_store(&p->fd_kind[i], NULL);
+	}
 }

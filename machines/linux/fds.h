@@ -16,6 +16,8 @@ int64_t lx_fd_made(lx *x, int64_t fd, enum lx_fd_kind kind);
 enum lx_fd_kind lx_fd_kind(const lx *x, int fd);
 /* After the host filled buf with n bytes for a read, before it takes n bytes of a write. */
 void lx_fd_convert(const lx *x, enum lx_fd_kind kind, uint8_t *buf, size_t n);
-void lx_fd_fini(lx *x);
+/* The descriptors of the range were closed. */
+void lx_fd_closed(lx *x, uint64_t from, uint64_t to);
+void lx_fd_fini(struct dgm_linux *p);
 
 #endif

@@ -317,9 +317,9 @@ static int64_t read_link(lx *x, int dir, uint64_t addr, uint64_t buf, int64_t si
 	if (size <= 0)
 		return -EINVAL;
 	if (lx_proc_exe(x, path)) {
-		n = strlen(x->exe);
+		n = strlen(x->p->exe);
 		n = n < (uint64_t)size ? n : (uint64_t)size;
-		return lx_write(x, buf, x->exe, n) ? -EFAULT : (int64_t)n;
+		return lx_write(x, buf, x->p->exe, n) ? -EFAULT : (int64_t)n;
 	}
 	lx_path_resolve(x, path);
 	size = size < PATH_MAX ? size : PATH_MAX;

@@ -1,6 +1,6 @@
 /*
  * Calls of the host's kernel. The three small routines in assembly have addresses that the signal
- * handler knows: a signal between the last look at `pending` and the system call instruction moves
+ * handler knows: a signal between the last look at lx_attention and the system call instruction moves
  * the pc to the way out, so that no signal is slept over; a fault in the copy moves it to an error.
  */
 #include <ucontext.h>
@@ -11,7 +11,7 @@
 #error "the host's system call sequence is written for x86-64 alone so far"
 #endif
 
-/* long lx_raw(long nr, const long a[6]); long lx_safe(long nr, const long a[6], volatile int *pending) */
+/* long lx_raw(long nr, const long a[6]); long lx_safe(long nr, const long a[6], const struct lx_attention *look) */
 __asm__(".text\n"
 	".p2align 4\n"
 	".type lx_raw, @function\n"
@@ -40,7 +40,7 @@ __asm__(".text\n"
 	"	mov 32(%r11), %r8\n"
 	"	mov 40(%r11), %r9\n"
 	"lx_safe_from:\n"
-	"	cmpl $0, (%rcx)\n"
+	"	cmpq $0, (%rcx)\n"
 	"	jne lx_safe_out\n"
 	"lx_safe_call:\n"
 	"	syscall\n"
@@ -63,7 +63,7 @@ __asm__(".text\n"
 	".size lx_copy_asm, .-lx_copy_asm\n");
 
 long lx_raw(long nr, const long a[6]);
-long lx_safe(long nr, const long a[6], volatile int *pending);
+long lx_safe(long nr, const long a[6], const struct lx_attention *look);
 int lx_copy_asm(void *to, const void *from, size_t n);
 extern const char lx_safe_from[], lx_safe_call[], lx_safe_out[], lx_copy_insn[], lx_copy_out[];
 
@@ -75,7 +75,7 @@ long lx_host_call(long nr, const long a[6])
 /* -LX_ERESTART: nothing was done because a signal waits. -EINTR: the kernel forbids a restart. */
 long lx_wait_call(lx *x, long nr, const long a[6])
 {
-	return lx_safe(nr, a, &x->pending);
+	return lx_safe(nr, a, &x->look);
 }
 
 /* A copy that survives memory whose file was cut short: -EFAULT then. */

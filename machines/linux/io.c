@@ -253,8 +253,8 @@ int64_t lx_sys_close(lx *x, const uint64_t *a)
 
 int64_t lx_sys_close_range(lx *x, const uint64_t *a)
 {
-	for (uint64_t fd = a[0]; fd <= a[1] && fd < x->n_fd_kind && !(a[2] & CLOSE_RANGE_CLOEXEC); fd++)
-		x->fd_kind[fd] = LX_FD_PLAIN;
+	if (!(a[2] & CLOSE_RANGE_CLOEXEC))
+		lx_fd_closed(x, (uint32_t)a[0], (uint32_t)a[1]);
 	return LX_HOST(SYS_close_range, (long)(uint32_t)a[0], (long)(uint32_t)a[1], (long)a[2]);
 }
 

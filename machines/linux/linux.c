@@ -6,23 +6,29 @@
 #include "fds.h"
 #include "guest.h"
 #include "run.h"
+#include "thread.h"
 
-#define LX_CALL(n, s) [LX_NR_##n] = { #n, s, lx_sys_##n },
+#define LX_CALL(n, s) [LX_NR_##n] = { #n, s, lx_sys_##n, false },
+#define LX_CALL_MAP(n, s) [LX_NR_##n] = { #n, s, lx_sys_##n, true },
 const struct lx_call lx_calls[LX_N_CALLS] = {
 #include "calls.def"
 };
 #undef LX_CALL
+#undef LX_CALL_MAP
 
 dgm_status lx_fail(lx *x, dgm_status st, int os_errno, const char *fmt, ...)
 {
+	dgm_error e = DGM_INIT(dgm_error);
 	va_list ap;
 
-	x->err = DGM_INIT(dgm_error);
-	x->err.status = st;
-	x->err.os_errno = os_errno;
+	e.status = st;
+	e.os_errno = os_errno;
 	va_start(ap, fmt);
-	vsnprintf(x->err.msg, sizeof x->err.msg, fmt, ap);
+	vsnprintf(e.msg, sizeof e.msg, fmt, ap);
 	va_end(ap);
+	pthread_mutex_lock(&x->p->lock);
+	x->p->err = e;
+	pthread_mutex_unlock(&x->p->lock);
 	return st;
 }
 
@@ -79,8 +85,12 @@ static int64_t dispatch(lx *x, const dgm_syscall *call)
 	}
 	c = &lx_calls[nr->id];
 	lx_decode_args(x, c->sig, call->a, a);
+	if (c->map)
+		pthread_mutex_lock(&x->p->map_lock);
 	ret = c->fn(x, a);
-	if (x->cfg.trace)
+	if (c->map)
+		pthread_mutex_unlock(&x->p->map_lock);
+	if (x->p->cfg.trace)
 		lx_trace(x, c, a, ret);
 	return ret;
 }
@@ -96,10 +106,11 @@ static int64_t errno_to_guest(const lx *x, int64_t ret)
 /* After a call that a signal interrupted, or met: the result, or back to the instruction. */
 static void finish_interrupted(lx *x, int64_t ret)
 {
-	const struct lx_action *act = lx_next_handler(x);
+	struct lx_action act;
+	bool handled = lx_next_handler(x, &act);
 
 	if (ret == -LX_ERESTART || ret == -LX_ENOHAND) {
-		bool again = !act || (ret == -LX_ERESTART && act->flags & SA_RESTART);
+		bool again = !handled || (ret == -LX_ERESTART && act.flags & SA_RESTART);
 
 		if (again)
 			x->g->set_pc(x, x->sc_pc);
@@ -112,12 +123,14 @@ static void finish_interrupted(lx *x, int64_t ret)
 
 static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call)
 {
-	lx *x = ud;
+	lx *x = lx_self();
 	int64_t ret;
 
 	x->sc_pc = call->pc;
 	x->no_result = false;
-	if (x->pending) {
+	if (x->look.stop)
+		return DGM_STOP;
+	if (x->look.pending) {
 		/* What came before the call is handled before the call. */
 		call->no_result = true;
 		x->g->set_pc(x, call->pc);
@@ -126,15 +139,15 @@ static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call)
 	ret = errno_to_guest(x, dispatch(x, call));
 	if (x->no_result || x->todo) {
 		call->no_result = true;
-	} else if (x->pending || ret == -LX_ERESTART || ret == -LX_ENOHAND) {
+	} else if (x->look.pending || ret == -LX_ERESTART || ret == -LX_ENOHAND) {
 		call->no_result = true;
 		finish_interrupted(x, ret);
 	} else {
 		call->ret = ret;
 	}
-	if (!x->todo && x->pending)
+	if (!x->todo && x->look.pending)
 		lx_deliver(x);
-	return x->todo ? DGM_STOP : DGM_CONT;
+	return x->todo || x->look.stop ? DGM_STOP : DGM_CONT;
 }
 
 /* ---- faults ---- */
@@ -177,17 +190,17 @@ static void fault_info(lx *x, const dgm_fault *f, siginfo_t *si)
 
 static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 {
-	lx *x = ud;
+	lx *x = lx_self();
 	siginfo_t si;
 
 	fault_info(x, f, &si);
 	x->fault = *f;
-	if (x->cfg.trace) {
+	if (x->p->cfg.trace) {
 		char line[96];
 
 		snprintf(line, sizeof line, "--- signal %d code %d pc 0x%llx address 0x%llx ---", si.si_signo, si.si_code,
 			 (unsigned long long)f->pc, (unsigned long long)f->va);
-		x->cfg.trace(x->cfg.ud, line);
+		x->p->cfg.trace(x->p->cfg.ud, line);
 	}
 	return lx_force(x, &si) ? DGM_CONT : DGM_STOP;
 }
@@ -215,10 +228,10 @@ static dgm_status make_vm(lx *x)
 	ops.trap = on_fault;
 	ops.clock = on_clock;
 	cfg.arch = x->g->arch;
-	cfg.model = x->cfg.model;
-	cfg.flags = x->cfg.vm_flags;
+	cfg.model = x->p->cfg.model;
+	cfg.flags = x->p->cfg.vm_flags;
 	cfg.abi = DGM_ABI_LINUX;
-	st = dgm_vm_new(x->engine, &cfg, &ops, x, &x->vm);
+	st = dgm_vm_new(x->p->engine, &cfg, &ops, x->p, &x->vm);
 	if (!st)
 		st = dgm_cpu_new(x->vm, &x->cpu);
 	if (!st) {
@@ -235,29 +248,38 @@ static dgm_status make_vm(lx *x)
 dgm_status dgm_linux_new(dgm_engine *engine, const dgm_linux_cfg *cfg, dgm_linux **out)
 {
 	uint64_t mask = 0;
-	lx *x;
+	dgm_linux *p;
 
 	if (!engine || !cfg || !out || cfg->size != sizeof *cfg || !cfg->argv)
 		return DGM_E_ARG;
-	x = calloc(1, sizeof *x);
-	if (!x)
+	p = calloc(1, sizeof *p);
+	if (!p)
 		return DGM_E_NOMEM;
-	x->cfg = *cfg;
-	x->engine = engine;
-	x->err = DGM_INIT(dgm_error);
+	p->cfg = *cfg;
+	p->engine = engine;
+	p->err = DGM_INIT(dgm_error);
+	pthread_mutex_init(&p->map_lock, NULL);
+	pthread_mutex_init(&p->actions.lock, NULL);
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->changed, NULL);
 	LX_HOST(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&mask, 8);
-	x->mask = mask;
-	*out = x;
+	p->leader = &p->first;
+	p->first.p = p;
+	p->first.sig = &p->actions;
+	p->first.mask = mask;
+	*out = p;
 	return DGM_OK;
 }
 
-dgm_status dgm_linux_load(dgm_linux *x, const char *path)
+dgm_status dgm_linux_load(dgm_linux *p, const char *path)
 {
 	dgm_status st;
 	int fd;
+	lx *x;
 
-	if (!x || !path || x->vm)
+	if (!p || !path || p->first.vm)
 		return DGM_E_ARG;
+	x = &p->first;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || access(path, X_OK)) {
 		st = lx_fail(x, DGM_E_OS, errno, "%s: %s", path, strerror(errno));
@@ -265,11 +287,16 @@ dgm_status dgm_linux_load(dgm_linux *x, const char *path)
 			close(fd);
 		return st;
 	}
-	if (!realpath(path, x->exe))
-		snprintf(x->exe, sizeof x->exe, "%s", path);
+	if (!realpath(path, p->exe))
+		snprintf(p->exe, sizeof p->exe, "%s", path);
 	st = lx_load_file(x, path, fd, make_vm);
 	close(fd);
 	return st;
+}
+
+static bool at_end(const lx *x)
+{
+	return x->todo == LX_TODO_EXIT || x->todo == LX_TODO_END || x->look.stop;
 }
 
 dgm_status lx_loop(lx *x)
@@ -279,9 +306,9 @@ dgm_status lx_loop(lx *x)
 	for (;;) {
 		dgm_status st;
 
-		if (x->pending)
+		if (x->look.pending && !at_end(x))
 			lx_deliver(x);
-		if (x->todo == LX_TODO_EXIT)
+		if (at_end(x))
 			return DGM_OK;
 		st = dgm_cpu_run(x->cpu, NULL, &ex);
 		if (st)
@@ -299,53 +326,82 @@ dgm_status lx_loop(lx *x)
 	}
 }
 
-dgm_status dgm_linux_run(dgm_linux *x, dgm_linux_exit *out)
+/* Why the library could not go on, if nobody has said so. */
+static void note_failure(lx *x, dgm_status st)
 {
 	dgm_error e = DGM_INIT(dgm_error);
-	dgm_status st;
 
-	if (!x || !x->cpu || !out || out->size != sizeof *out)
+	(void)dgm_last_error(&e);
+	if (!x->p->err.status)
+		(void)lx_fail(x, st, e.os_errno, "%s", e.msg[0] ? e.msg : dgm_strerror(st));
+}
+
+dgm_status lx_thread_run(lx *x)
+{
+	dgm_status st = lx_loop(x);
+
+	if (st)
+		note_failure(x, st);
+	return st;
+}
+
+dgm_status dgm_linux_run(dgm_linux *p, dgm_linux_exit *out)
+{
+	uint64_t mask;
+	lx *x;
+
+	if (!p || !p->first.cpu || !out || out->size != sizeof *out)
 		return DGM_E_ARG;
+	x = &p->first;
 	x->todo = LX_TODO_NONE;
-	st = lx_loop(x);
-	if (st) {
-		(void)dgm_last_error(&e);
-		return x->err.status ? st : lx_fail(x, st, e.os_errno, "%s", e.msg[0] ? e.msg : dgm_strerror(st));
-	}
-	out->status = x->exit_status;
-	out->signal = x->exit_signal;
-	out->core = x->exit_signal && strchr("\3\4\5\6\7\10\13\30\31\37", x->exit_signal);
-	out->child = x->child;
+	LX_HOST(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&mask, 8);
+	lx_become(x);
+	lx_enlist(x);
+	lx_leave(x, lx_thread_run(x));
+	lx_wait_all(p);
+	lx_become(NULL);
+	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, 8);
+	if (p->failed)
+		return p->failed;
+	out->status = p->exit_status;
+	out->signal = p->exit_signal;
+	out->core = p->exit_signal && strchr("\3\4\5\6\7\10\13\30\31\37", p->exit_signal);
+	out->child = p->child;
 	return DGM_OK;
 }
 
-void dgm_linux_free(dgm_linux *x)
+void dgm_linux_free(dgm_linux *p)
 {
-	if (!x)
+	if (!p)
 		return;
-	(void)dgm_cpu_free(x->cpu);
-	(void)dgm_vm_free(x->vm);
-	lx_exec_free(x);
-	lx_vma_fini(x);
-	lx_fd_fini(x);
-	free(x);
+	lx_thread_free(&p->first);
+	(void)dgm_vm_free(p->first.vm);
+	lx_vma_fini(p);
+	lx_fd_fini(p);
+	pthread_cond_destroy(&p->changed);
+	pthread_mutex_destroy(&p->lock);
+	pthread_mutex_destroy(&p->actions.lock);
+	pthread_mutex_destroy(&p->map_lock);
+	free(p);
 }
 
-dgm_vm *dgm_linux_vm(dgm_linux *x)
+dgm_vm *dgm_linux_vm(dgm_linux *p)
 {
-	return x->vm;
+	return p->first.vm;
 }
 
-dgm_cpu *dgm_linux_cpu(dgm_linux *x)
+dgm_cpu *dgm_linux_cpu(dgm_linux *p)
 {
-	return x->cpu;
+	return p->first.cpu;
 }
 
-dgm_status dgm_linux_error(dgm_linux *x, dgm_error *out)
+dgm_status dgm_linux_error(dgm_linux *p, dgm_error *out)
 {
-	if (!x || !out || out->size != sizeof *out)
+	if (!p || !out || out->size != sizeof *out)
 		return DGM_E_ARG;
-	*out = x->err;
+	pthread_mutex_lock(&p->lock);
+	*out = p->err;
+	pthread_mutex_unlock(&p->lock);
 	out->size = sizeof *out;
 	return DGM_OK;
 }

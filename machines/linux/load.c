@@ -109,7 +109,7 @@ static dgm_status load_interp(lx *x, const struct lx_elf *prog, const char *path
 	if (!st)
 		st = map_image(x, e, 0, fd, name, &bias);
 	if (!st) {
-		x->interp_base = bias;
+		x->p->interp_base = bias;
 		*entry = bias + e->entry;
 	}
 	free(e);
@@ -160,8 +160,8 @@ static size_t make_auxv(lx *x, uint64_t *v, uint64_t execfn, uint64_t platform, 
 	g->hwcap(x, hwcap);
 	const struct lx_aux list[] = {
 		{ AT_HWCAP, hwcap[0] }, { AT_PAGESZ, LX_PAGE }, { AT_CLKTCK, (uint64_t)sysconf(_SC_CLK_TCK) },
-		{ AT_PHDR, x->phdr }, { AT_PHENT, x->phent }, { AT_PHNUM, x->phnum }, { AT_BASE, x->interp_base },
-		{ AT_FLAGS, 0 }, { AT_ENTRY, x->entry }, { AT_UID, getuid() }, { AT_EUID, geteuid() },
+		{ AT_PHDR, x->p->phdr }, { AT_PHENT, x->p->phent }, { AT_PHNUM, x->p->phnum }, { AT_BASE, x->p->interp_base },
+		{ AT_FLAGS, 0 }, { AT_ENTRY, x->p->entry }, { AT_UID, getuid() }, { AT_EUID, geteuid() },
 		{ AT_GID, getgid() }, { AT_EGID, getegid() }, { AT_SECURE, 0 }, { AT_RANDOM, random },
 		{ AT_HWCAP2, hwcap[1] }, { AT_EXECFN, execfn }, { AT_PLATFORM, platform }, { AT_NULL, 0 },
 	};
@@ -204,8 +204,8 @@ static void push_vectors(struct stack *s, size_t argc, size_t envc, uint64_t *ad
 		lx_store(s->x, block + w * n++, w, aux[i]);
 	s->sp = (s->sp - words * w) & ~15ull;
 	s->bad = lx_write(s->x, s->sp, block, words * w) != 0;
-	s->x->auxv_at = s->sp + (words - n_aux) * w;
-	s->x->auxv_len = (uint32_t)(n_aux * w);
+	s->x->p->auxv_at = s->sp + (words - n_aux) * w;
+	s->x->p->auxv_len = (uint32_t)(n_aux * w);
 	free(block);
 }
 
@@ -223,7 +223,7 @@ static uint64_t stack_size(void)
 
 static dgm_status make_stack(lx *x, const char *path, uint64_t *sp)
 {
-	size_t argc = count(x->cfg.argv), envc = count(x->cfg.envp);
+	size_t argc = count(x->p->cfg.argv), envc = count(x->p->cfg.envp);
 	uint64_t top = x->g->task_size, size = stack_size(), aux[2 * 48], platform, random, execfn;
 	uint64_t *addr = malloc((argc + envc + 1) * sizeof *addr);
 	struct stack s = { x, top - x->g->word, top - size, false };
@@ -234,11 +234,11 @@ static dgm_status make_stack(lx *x, const char *path, uint64_t *sp)
 	s.bad = lx_map_at(x, top - size, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 			  -1, 0) != 0;
 	execfn = push(&s, path, strlen(path) + 1);
-	x->env_hi = s.sp;
-	push_list(&s, x->cfg.envp, envc, addr + argc);
-	x->arg_hi = s.sp;
-	push_list(&s, x->cfg.argv, argc, addr);
-	x->arg_lo = s.sp;
+	x->p->env_hi = s.sp;
+	push_list(&s, x->p->cfg.envp, envc, addr + argc);
+	x->p->arg_hi = s.sp;
+	push_list(&s, x->p->cfg.argv, argc, addr);
+	x->p->arg_lo = s.sp;
 	s.sp &= ~15ull;
 	platform = push(&s, x->g->platform, strlen(x->g->platform) + 1);
 	if (getrandom(rnd, sizeof rnd, 0) != sizeof rnd)
@@ -257,11 +257,11 @@ static int make_sigpage(lx *x)
 	size_t n = x->g->trampolines(code);
 	int r;
 
-	x->sigpage = lx_vma_gap(x, LX_PAGE, 0);
-	if (!x->sigpage)
+	x->p->sigpage = lx_vma_gap(x, LX_PAGE, 0);
+	if (!x->p->sigpage)
 		return -ENOMEM;
-	r = lx_map_at(x, x->sigpage, LX_PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (!r && dgm_mem_write(x->vm, NULL, x->sigpage, code, n, NULL))
+	r = lx_map_at(x, x->p->sigpage, LX_PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!r && dgm_mem_write(x->vm, NULL, x->p->sigpage, code, n, NULL))
 		r = -ENOMEM;
 	return !r && x->g->map_pages ? x->g->map_pages(x) : r;
 }
@@ -275,12 +275,12 @@ static dgm_status load_program(lx *x, const char *path, int fd, struct lx_elf *e
 	st = map_image(x, e, e->interp[0] ? x->g->dyn_base : 0, fd, path, &bias);
 	if (st)
 		return st;
-	x->entry = entry = bias + e->entry;
-	x->exec_base = bias;
-	x->phdr = e->phdr ? bias + e->phdr : 0;
-	x->phent = e->phent;
-	x->phnum = e->phnum;
-	x->brk_lo = x->brk = e->dyn && !e->interp[0] ? x->g->dyn_base : lx_page_up(bias + e->end);
+	x->p->entry = entry = bias + e->entry;
+	x->p->exec_base = bias;
+	x->p->phdr = e->phdr ? bias + e->phdr : 0;
+	x->p->phent = e->phent;
+	x->p->phnum = e->phnum;
+	x->p->brk_lo = x->p->brk = e->dyn && !e->interp[0] ? x->g->dyn_base : lx_page_up(bias + e->end);
 	if (e->interp[0])
 		st = load_interp(x, e, path, &entry);
 	if (!st && make_sigpage(x))
@@ -288,7 +288,7 @@ static dgm_status load_program(lx *x, const char *path, int fd, struct lx_elf *e
 	if (!st)
 		st = make_stack(x, path, &sp);
 	if (!st)
-		x->g->start(x, entry, sp, e->interp[0] ? x->interp_base : bias);
+		x->g->start(x, entry, sp, e->interp[0] ? x->p->interp_base : bias);
 	return st;
 }
 
@@ -303,7 +303,7 @@ dgm_status lx_load_file(lx *x, const char *path, int fd, dgm_status (*make_vm)(l
 	if (!st) {
 		x->g = e->guest;
 		/* The gap below the stack is at least 128 MiB, as the kernel leaves it. */
-		x->mmap_top = x->g->task_size - (128u << 20);
+		x->p->mmap_top = x->g->task_size - (128u << 20);
 		st = make_vm(x);
 	}
 	if (!st)

@@ -1,6 +1,6 @@
 /*
- * The inside of user-mode Linux: the guest process, what the system calls share. Everything that
- * differs between guests is in struct lx_guest (guest.h). For the files of this folder alone; of the
+ * The inside of user-mode Linux: the guest process and its threads, what the system calls share.
+ * Everything that differs between guests is in struct lx_guest (guest.h). For the files of this folder alone; of the
  * translator it knows the public headers and nothing more.
  */
 #ifndef LX_H
@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -47,6 +49,7 @@ struct lx_map {
 	size_t n, cap;
 };
 
+/* What the guest does about a signal. */
 struct lx_action {
 	uint64_t handler, restorer;
 	uint64_t mask;
@@ -55,57 +58,114 @@ struct lx_action {
 };
 
 /* What the run loop has to do after the vCPU stopped: things that must not happen in a callback. */
-enum lx_todo { LX_TODO_NONE, LX_TODO_EXIT, LX_TODO_FORK, LX_TODO_VFORK, LX_TODO_EXEC };
+enum lx_todo { LX_TODO_NONE, LX_TODO_EXIT, LX_TODO_END /* of the thread alone */, LX_TODO_FORK, LX_TODO_VFORK, LX_TODO_EXEC };
+
+/*
+ * What makes a thread leave guest code and blocking calls. Read as one 64-bit word by lx_wait_call;
+ * `pending` is written by the thread and its signal handler, `stop` by whoever ends the process.
+ */
+struct lx_attention {
+	_Alignas(8) volatile int pending;	/* signals taken and not yet delivered, the first LX_QUEUE of info */
+	_Atomic int stop;
+};
+
+/* What fork, vfork, clone and clone3 ask for. */
+struct lx_clone {
+	uint64_t flags, sp, ptid, tls, ctid, pidfd;
+};
 
 struct lx_exec {
 	char **argv, **envp;	/* strings behind the pointers, in one block */
 	char *path;
 };
 
+/* Signal actions, which a vfork's child has copies of. Under the lock, but for what it is itself. */
+struct lx_actions {
+	pthread_mutex_t lock;
+	struct lx_action a[LX_NSIG + 1];
+};
+
+enum { LX_FD_CHUNK = 1024, LX_FD_CHUNKS = 1024 };
+
+/*
+ * One thread of the guest, run by one thread of the host: what every system call is given. Others look
+ * only at what says so; no lock is needed for the rest.
+ */
+struct lx_thread {
+	struct dgm_linux *p;	/* the process: never changes, as the next three */
+	const struct lx_guest *g;
+	dgm_vm *vm;
+	dgm_cpu *cpu;
+	struct lx_thread *next;	/* of the process; under its lock */
+	int tid;		/* the host thread's id, which is the guest thread's; under the process's lock */
+
+	struct lx_actions *sig;	/* the process's, or a vfork child's own */
+	uint64_t mask;		/* guest's blocked signals, bit n-1 */
+	uint64_t saved_mask;	/* to be put into the next frame, if has_saved_mask */
+	bool has_saved_mask;
+	uint64_t alt_sp, alt_size;
+	uint32_t alt_flags;
+	struct lx_attention look;
+	siginfo_t info[LX_QUEUE];
+	uint64_t held;		/* SIGSEGV, SIGBUS sent while the guest blocks them: the host never does */
+	dgm_fault fault;	/* the one that the next signal frame tells of; size 0: none */
+
+	enum lx_todo todo;
+	int exit_status, exit_signal;	/* of a thread that ended the process, or itself */
+	struct lx_clone clone;	/* of the fork that is to be done */
+	struct lx_exec exec;
+	bool in_vfork;		/* runs in a vfork's child, on the memory of its parent */
+	uint64_t clear_tid, robust_head;	/* others may ask for robust_head: under the process's lock */
+	uint32_t personality;
+	uint64_t sc_pc;		/* of the system call that is being carried out */
+	bool no_result;		/* the call has set the registers itself */
+
+	pthread_t host;		/* not of the first thread, which is the embedder's */
+	void *host_stack;	/* for signal handlers */
+};
+
+/* The guest's process: what its threads share. */
 struct dgm_linux {
 	dgm_linux_cfg cfg;
 	dgm_engine *engine;
-	dgm_vm *vm;
-	dgm_cpu *cpu;
-	const struct lx_guest *g;
 
+	/* Map, brk and the system calls about them; taken by dispatch() for calls of the family. */
+	pthread_mutex_t map_lock;
 	struct lx_map map;
 	uint64_t brk_lo, brk;
 	uint64_t mmap_top;
+
+	/* Made by the loader, then constant. */
 	uint64_t sigpage;	/* guest address of the signal return trampolines */
 	uint64_t arg_lo, arg_hi, env_hi, auxv_at;
 	uint32_t auxv_len;
 	uint64_t entry, phdr, phent, phnum, interp_base, exec_base;	/* of the loaded program */
 	char exe[PATH_MAX];	/* absolute path of the program */
 
-	struct lx_action act[LX_NSIG + 1];
-	uint64_t mask;		/* guest's blocked signals, bit n-1 */
-	uint64_t saved_mask;	/* to be put into the next frame, if has_saved_mask */
-	bool has_saved_mask;
-	uint64_t alt_sp, alt_size;
-	uint32_t alt_flags;
-	volatile int pending;	/* signals taken and not yet delivered, the first LX_QUEUE of info */
-	siginfo_t info[LX_QUEUE];
-	uint64_t held;		/* SIGSEGV, SIGBUS sent while the guest blocks them: the host never does */
-	dgm_fault fault;	/* the one that the next signal frame tells of; size 0: none */
+	struct lx_actions actions;
 
-	enum lx_todo todo;
+	pthread_mutex_t lock;	/* guards what follows */
+	pthread_cond_t changed;	/* a thread ended, or was given its id */
+	struct lx_thread *threads;	/* that run guest code */
+	unsigned n_thread;
+	bool ending;		/* all threads are to stop; the first to say so decides how it ended */
 	int exit_status, exit_signal;
-	uint64_t fork_flags, fork_sp, fork_ptid, fork_ctid, fork_tls;
-	struct lx_exec exec;
-	bool child, in_vfork;
-	uint64_t clear_tid, robust_head;
-	uint32_t personality;
+	dgm_status failed;	/* the library could not go on in some thread */
+	unsigned n_host;	/* host threads made for guest threads that are not at their very end */
+	struct lx_thread *leader;	/* the first, or after a fork the one that forked */
+	struct lx_thread *last_dead;	/* its host thread is not joined yet */
 	struct rlimit limit[3];	/* of memory, as the guest set them; rlim_max 0: not set */
-	uint64_t sc_pc;		/* of the system call that is being carried out */
-	bool no_result;		/* the call has set the registers itself */
-	uint8_t unknown_seen[64];	/* numbers of unknown calls that were reported, one bit each */
-	uint8_t *fd_kind;	/* by descriptor, see fds.h */
-	size_t n_fd_kind;
 	dgm_error err;
+
+	/* Atomics. */
+	_Atomic uint8_t unknown_seen[64];	/* numbers of unknown calls that were reported, one bit each */
+	_Atomic(_Atomic uint8_t *) fd_kind[LX_FD_CHUNKS];	/* by descriptor, see fds.h */
+
+	bool child;		/* of a fork by the guest */
+	struct lx_thread first;	/* the thread that loads and begins */
 };
 
-typedef struct dgm_linux lx;
+typedef struct lx_thread lx;
 typedef int64_t lx_fn(lx *x, const uint64_t *a);
 
 /* One system call: how its arguments are passed and what carries it out. */
@@ -113,8 +173,10 @@ struct lx_call {
 	const char *name;
 	const char *sig;	/* see calls.def */
 	lx_fn *fn;
+	bool map;		/* carried out with map_lock held */
 };
 
+#define LX_CALL_MAP LX_CALL
 #define LX_CALL(name, sig) LX_NR_##name,
 enum lx_call_id {
 	LX_NR_none,
@@ -125,6 +187,7 @@ enum lx_call_id {
 #define LX_CALL(name, sig) int64_t lx_sys_##name(lx *x, const uint64_t *a);
 #include "calls.def"
 #undef LX_CALL
+#undef LX_CALL_MAP
 extern const struct lx_call lx_calls[LX_N_CALLS];
 
 /* host.c: calls of the host's kernel; -errno on failure. lx_wait may sleep and loses no signal. */
@@ -159,7 +222,7 @@ bool lx_vma_covers(lx *x, uint64_t lo, uint64_t hi);
 int lx_vma_set(lx *x, uint64_t lo, uint64_t hi, uint32_t prot, uint32_t flags);	/* prot ~0: none */
 int lx_vma_protect(lx *x, uint64_t lo, uint64_t hi, uint32_t prot);
 uint64_t lx_vma_gap(lx *x, uint64_t len, uint64_t hint);	/* 0: no room */
-void lx_vma_fini(lx *x);
+void lx_vma_fini(struct dgm_linux *p);
 #define LX_VMA_NONE (~0u)
 
 /* memory.c */
@@ -180,12 +243,14 @@ dgm_status lx_load_file(lx *x, const char *path, int fd, dgm_status (*make_vm)(l
 bool lx_deliver(lx *x);			/* delivers what is pending; false: the guest was killed */
 bool lx_force(lx *x, const siginfo_t *info);	/* a fault of the guest itself; false: killed */
 void lx_set_mask(lx *x, uint64_t mask);	/* of the guest, and the host's accordingly */
-struct lx_action *lx_action_of(lx *x, int sig);
+struct lx_action lx_action_of(lx *x, int sig);
+struct lx_action *lx_action_at(lx *x, int sig);	/* with the lock of the actions */
 void lx_put_siginfo(lx *x, uint8_t *out, const siginfo_t *si);
 int lx_signal_return(lx *x, bool rt);
 uint64_t lx_sas_flags(lx *x, uint64_t sp);
 void lx_restore_altstack(lx *x, const struct lx_stack *st);	/* out of a frame, if it may be set */
-const struct lx_action *lx_next_handler(lx *x);	/* of the next signal to be delivered, NULL: none has one */
+/* Whether a signal that is to be delivered has a handler, and the action of the next that has. */
+bool lx_next_handler(lx *x, struct lx_action *out);
 uint64_t lx_host_mask(uint64_t mask);
 void lx_mask_begin(lx *x, uint64_t mask);	/* for the time of one call, */
 int64_t lx_mask_end(lx *x, int64_t ret);	/* kept for the handler if it was interrupted */
@@ -193,10 +258,16 @@ int lx_get_mask(lx *x, uint64_t addr, uint64_t *out);
 int lx_put_mask(lx *x, uint64_t addr, uint64_t mask);
 void lx_get_siginfo(lx *x, const uint8_t *in, siginfo_t *si);
 int lx_disposition(lx *x, int sig);
+void lx_reset_action(lx *x, int sig);	/* to the default */
 void lx_note_precise(lx *x);
 
 /* linux.c: arguments out of registers, or out of a block in memory, as the signature says */
 void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t *a);
+
+/* thread.c */
+lx *lx_self(void);	/* what the calling host thread runs; for callbacks and handlers */
+int64_t lx_clone_thread(lx *x, const struct lx_clone *c);
+void lx_robust_walk(lx *x);
 
 /* process.c */
 void lx_exec_free(lx *x);
@@ -217,6 +288,12 @@ static inline int64_t lx_nohand(long r)
 static inline uint64_t lx_page_up(uint64_t v)
 {
 	return (v + LX_PAGE - 1) & ~(uint64_t)(LX_PAGE - 1);
+}
+
+/* A sum of guest addresses. */
+static inline uint64_t lx_wrap(uint64_t v, unsigned word)
+{
+	return word == 4 ? (uint32_t)v : v;
 }
 
 static inline uint64_t lx_bit(int sig)

@@ -61,21 +61,21 @@ static bool in_space(const lx *x, uint64_t addr, uint64_t len)
 
 int64_t lx_sys_brk(lx *x, const uint64_t *a)
 {
-	uint64_t want = a[0], old_end = lx_page_up(x->brk), end = lx_page_up(want);
+	uint64_t want = a[0], old_end = lx_page_up(x->p->brk), end = lx_page_up(want);
 	struct lx_vma *v;
 
-	if (want < x->brk_lo || want >= x->mmap_top)
-		return (int64_t)x->brk;
+	if (want < x->p->brk_lo || want >= x->p->mmap_top)
+		return (int64_t)x->p->brk;
 	if (end > old_end) {
 		v = lx_vma_find(x, old_end);
 		if (v && v->lo < end + LX_PAGE)
-			return (int64_t)x->brk;
+			return (int64_t)x->p->brk;
 		if (lx_map_at(x, old_end, end - old_end, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
-			return (int64_t)x->brk;
+			return (int64_t)x->p->brk;
 	} else if (end < old_end && unmap(x, end, old_end)) {
-		return (int64_t)x->brk;
+		return (int64_t)x->p->brk;
 	}
-	x->brk = want;
+	x->p->brk = want;
 	return (int64_t)want;
 }
 
@@ -364,8 +364,8 @@ int64_t lx_sys_mlockall(lx *x, const uint64_t *a)
 
 	if (unknown || !f || f == 4)
 		return -EINVAL;
-	for (size_t i = 0; f & 1 && i < x->map.n; i++) {
-		struct lx_vma *v = &x->map.v[i];
+	for (size_t i = 0; f & 1 && i < x->p->map.n; i++) {
+		struct lx_vma *v = &x->p->map.v[i];
 		void *p = lx_ptr(x, v->lo, v->hi - v->lo, 0);
 		long r = p ? LX_HOST(SYS_mlock2, (long)p, (long)(v->hi - v->lo), f & 4 ? 1 : 0) : 0;
 

@@ -169,27 +169,6 @@ int64_t lx_sys_prctl(lx *x, const uint64_t *a)
 	}
 }
 
-int64_t lx_sys_set_tid_address(lx *x, const uint64_t *a)
-{
-	x->clear_tid = a[0];
-	return LX_HOST(SYS_gettid, 0);
-}
-
-int64_t lx_sys_set_robust_list(lx *x, const uint64_t *a)
-{
-	if (a[1] != 3u * x->g->word)
-		return -EINVAL;
-	x->robust_head = a[0];
-	return 0;
-}
-
-int64_t lx_sys_get_robust_list(lx *x, const uint64_t *a)
-{
-	if (a[0] && (int)a[0] != getpid())
-		return -EPERM;
-	return lx_put_word(x, a[2], 3u * x->g->word) || lx_put_word(x, a[1], x->robust_head) ? -EFAULT : 0;
-}
-
 /* The kernel compares the word as it lies in memory: the value is given in the guest's byte order. */
 static int64_t futex_any(lx *x, const uint64_t *a, enum lx_st st)
 {
@@ -369,9 +348,9 @@ int64_t lx_sys_capset(lx *x, const uint64_t *a)
 static struct rlimit *own_limit(lx *x, int res)
 {
 	switch (res) {
-	case RLIMIT_AS: return &x->limit[0];
-	case RLIMIT_DATA: return &x->limit[1];
-	case RLIMIT_STACK: return &x->limit[2];
+	case RLIMIT_AS: return &x->p->limit[0];
+	case RLIMIT_DATA: return &x->p->limit[1];
+	case RLIMIT_STACK: return &x->p->limit[2];
 	default: return NULL;
 	}
 }

@@ -39,14 +39,14 @@ bool lx_proc_exe(lx *x, const char *path)
 /* Puts the sysroot in front when the file is there; buf has room for PATH_MAX bytes. */
 void lx_path_resolve(lx *x, char *buf)
 {
-	const char *root = x->cfg.sysroot;
+	const char *root = x->p->cfg.sysroot;
 	char full[2 * PATH_MAX];
 	int n;
 
 	if (buf[0] != '/')
 		return;
 	if (lx_proc_exe(x, buf)) {
-		snprintf(buf, PATH_MAX, "%s", x->exe);
+		snprintf(buf, PATH_MAX, "%s", x->p->exe);
 		return;
 	}
 	if (!root || !root[0])
@@ -127,8 +127,8 @@ static void put_maps(lx *x, FILE *f)
 {
 	char *host = read_all("/proc/self/maps");
 
-	for (size_t i = 0; host && i < x->map.n; i++) {
-		const struct lx_vma *v = &x->map.v[i];
+	for (size_t i = 0; host && i < x->p->map.n; i++) {
+		const struct lx_vma *v = &x->p->map.v[i];
 		uint64_t p = (uint64_t)(uintptr_t)lx_ptr(x, v->lo, v->hi - v->lo, 0);
 		char tail[PATH_MAX + 64];
 
@@ -137,24 +137,24 @@ static void put_maps(lx *x, FILE *f)
 			v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-',
 			v->flags & LX_VMA_SHARED ? 's' : 'p', tail,
 			v->hi == x->g->task_size ? "                          [stack]" :
-			v->lo == x->brk_lo && x->brk > x->brk_lo ? "                          [heap]" : "");
+			v->lo == x->p->brk_lo && x->p->brk > x->p->brk_lo ? "                          [heap]" : "");
 	}
 	free(host);
 }
 
 static void put_cmdline(lx *x, FILE *f)
 {
-	put_guest(x, f, x->arg_lo, x->arg_hi - x->arg_lo);
+	put_guest(x, f, x->p->arg_lo, x->p->arg_hi - x->p->arg_lo);
 }
 
 static void put_environ(lx *x, FILE *f)
 {
-	put_guest(x, f, x->arg_hi, x->env_hi - x->arg_hi);
+	put_guest(x, f, x->p->arg_hi, x->p->env_hi - x->p->arg_hi);
 }
 
 static void put_auxv(lx *x, FILE *f)
 {
-	put_guest(x, f, x->auxv_at, x->auxv_len);
+	put_guest(x, f, x->p->auxv_at, x->p->auxv_len);
 }
 
 static int make_file(lx *x, const char *name, void (*put)(lx *x, FILE *f), int flags)

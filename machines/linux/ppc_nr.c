@@ -81,7 +81,7 @@ const struct lx_nr lx_ppc_nr[] = {
 	C(421, rt_sigtimedwait_time64) C(422, futex_time64) C(423, sched_rr_get_interval_time64)
 	C(424, pidfd_send_signal) N(425, io_uring_setup) N(426, io_uring_enter) N(427, io_uring_register)
 	N(428, open_tree) N(429, move_mount) N(430, fsopen) N(431, fsconfig) N(432, fsmount) N(433, fspick)
-	C(434, pidfd_open) N(435, clone3) C(436, close_range) C(437, openat2) N(438, pidfd_getfd)
+	C(434, pidfd_open) C(435, clone3) C(436, close_range) C(437, openat2) N(438, pidfd_getfd)
 	C(439, faccessat2) N(440, process_madvise) C(441, epoll_pwait2) N(442, mount_setattr)
 	N(443, quotactl_fd) N(444, landlock_create_ruleset) N(445, landlock_add_rule)
 	N(446, landlock_restrict_self) N(448, process_mrelease) N(449, futex_waitv)

@@ -178,7 +178,7 @@ int lx_ppc_push_frame(lx *x, const struct lx_action *act, const siginfo_t *si, u
 		put_old_frame(x, f, at, act, si->si_signo, mask);
 	if (lx_write(x, at, f, size) || lx_put32(x, sp, old_sp))
 		return -EFAULT;
-	dgm_set(x->cpu, DGM_PPC_LR, x->sigpage + (rt ? 0 : 8));
+	dgm_set(x->cpu, DGM_PPC_LR, x->p->sigpage + (rt ? 0 : 8));
 	dgm_set(x->cpu, DGM_PPC_FPSCR, 0);
 	dgm_set(x->cpu, DGM_PPC_RESERVE, 0);
 	dgm_set(x->cpu, DGM_PPC_R1, sp);

@@ -12,82 +12,151 @@
 #include "image.h"
 #include "host_types.h"
 #include "run.h"
+#include "thread.h"
 
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
 
+static int64_t note_end(lx *x, uint64_t status, enum lx_todo todo)
+{
+	x->exit_status = (int)(status & 0xff);
+	x->exit_signal = 0;
+	x->todo = todo;
+	return 0;
+}
+
 int64_t lx_sys_exit_group(lx *x, const uint64_t *a)
 {
-	x->exit_status = (int)(a[0] & 0xff);
-	x->exit_signal = 0;
-	x->todo = LX_TODO_EXIT;
-	return 0;
+	return note_end(x, a[0], LX_TODO_EXIT);
 }
 
 int64_t lx_sys_exit(lx *x, const uint64_t *a)
 {
-	return lx_sys_exit_group(x, a);
+	return note_end(x, a[0], LX_TODO_END);
 }
 
-/* ---- fork and vfork ---- */
+/* ---- fork, vfork and clone ---- */
 
-static int64_t note_fork(lx *x, uint64_t flags, uint64_t sp, uint64_t ptid, uint64_t tls, uint64_t ctid)
+#define FORK_FLAGS (CSIGNAL | CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | \
+		    CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_PIDFD | CLONE_CLEAR_SIGHAND)
+
+#ifndef CLONE_CLEAR_SIGHAND
+#define CLONE_CLEAR_SIGHAND 0x100000000ull
+#endif
+
+/*
+ * A new process is a fork by the C library, which knows SIGCHLD alone. Sharing parts with the maker
+ * is offered to a vfork's child only: it has copies, but its maker sleeps as long as it uses them.
+ */
+static int64_t note_clone(lx *x, struct lx_clone c)
 {
-	if ((flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
-		return -EAGAIN;	/* no threads yet */
-	if (flags & (CLONE_FILES | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM) && !(flags & CLONE_VFORK))
+	const uint64_t parts = CLONE_FILES | CLONE_FS | CLONE_SIGHAND | CLONE_SYSVSEM;
+
+	if (c.flags & CLONE_THREAD)
+		return lx_clone_thread(x, &c);
+	if ((c.flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM || (c.flags & CSIGNAL) != SIGCHLD)
 		return -EINVAL;
-	x->fork_flags = flags;
-	x->fork_sp = sp;
-	x->fork_ptid = ptid;
-	x->fork_tls = tls;
-	x->fork_ctid = ctid;
-	x->todo = flags & CLONE_VM ? LX_TODO_VFORK : LX_TODO_FORK;
+	if (c.flags & ~(FORK_FLAGS | (c.flags & CLONE_VFORK ? parts : 0)) || (c.flags & CLONE_PIDFD && c.flags & CLONE_VM))
+		return -EINVAL;
+	x->clone = c;
+	x->todo = c.flags & CLONE_VM ? LX_TODO_VFORK : LX_TODO_FORK;
 	return 0;
 }
 
 int64_t lx_sys_fork(lx *x, const uint64_t *a)
 {
-	return note_fork(x, SIGCHLD, 0, 0, 0, 0);
+	return note_clone(x, (struct lx_clone){ .flags = SIGCHLD });
 }
 
 int64_t lx_sys_vfork(lx *x, const uint64_t *a)
 {
-	return note_fork(x, SIGCHLD | CLONE_VM | CLONE_VFORK, 0, 0, 0, 0);
+	return note_clone(x, (struct lx_clone){ .flags = SIGCHLD | CLONE_VM | CLONE_VFORK });
 }
 
 int64_t lx_sys_clone(lx *x, const uint64_t *a)
 {
-	return note_fork(x, a[0], a[1], a[2], a[3], a[4]);
+	struct lx_clone c = { .flags = (uint32_t)a[0], .sp = a[1], .ptid = a[2], .tls = a[3], .ctid = a[4], .pidfd = a[2] };
+
+	return note_clone(x, c);
+}
+
+/* struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid.. */
+int64_t lx_sys_clone3(lx *x, const uint64_t *a)
+{
+	enum { V0_BYTES = 64, MAX_BYTES = 88 };
+	uint8_t raw[MAX_BYTES] = { 0 };
+	uint64_t v[MAX_BYTES / 8];
+	struct lx_clone c;
+
+	if (a[1] < V0_BYTES)
+		return -EINVAL;
+	if (a[1] > MAX_BYTES)
+		return -E2BIG;
+	if (lx_read(x, a[0], raw, a[1]))
+		return -EFAULT;
+	for (unsigned i = 0; i < MAX_BYTES / 8; i++)
+		v[i] = lx_load(x, raw + 8 * i, 8);
+	if (v[0] & (CSIGNAL | CLONE_DETACHED) || v[4] & ~(uint64_t)CSIGNAL || !v[5] != !v[6] || v[8] || v[9])
+		return -EINVAL;
+	c = (struct lx_clone){ .flags = v[0] | v[4], .sp = v[5] + v[6], .ptid = v[3], .tls = v[7], .ctid = v[2], .pidfd = v[1] };
+	return note_clone(x, c);
 }
 
 static void enter_child(lx *x)
 {
+	const struct lx_clone *c = &x->clone;
+
+	x->todo = LX_TODO_NONE;
+	x->look.pending = 0;	/* what was noted for the parent is the parent's */
 	x->g->set_result(x, 0);
-	if (x->fork_sp)
-		x->g->set_sp(x, x->fork_sp);
-	if (x->fork_flags & CLONE_SETTLS)
-		x->g->set_tls(x, x->fork_tls);
-	if (x->fork_flags & CLONE_CHILD_SETTID)
-		lx_put32(x, x->fork_ctid, (uint32_t)getpid());
-	x->clear_tid = x->fork_flags & CLONE_CHILD_CLEARTID ? x->fork_ctid : 0;
+	if (c->sp)
+		x->g->set_sp(x, c->sp);
+	if (c->flags & CLONE_SETTLS)
+		x->g->set_tls(x, c->tls);
+	if (c->flags & CLONE_CHILD_SETTID)
+		lx_put32(x, c->ctid, (uint32_t)LX_HOST(SYS_gettid, 0));
+	x->clear_tid = c->flags & CLONE_CHILD_CLEARTID ? c->ctid : 0;
+	x->robust_head = 0;
+	for (int sig = 1; c->flags & CLONE_CLEAR_SIGHAND && sig <= LX_NSIG; sig++)
+		if (lx_action_of(x, sig).handler > 1)
+			lx_reset_action(x, sig);
 }
 
-static void leave_parent(lx *x, long pid)
+static void leave_parent(lx *x, const struct lx_clone *c, long pid)
 {
-	if (pid > 0 && x->fork_flags & CLONE_PARENT_SETTID)
-		lx_put32(x, x->fork_ptid, (uint32_t)pid);
+	if (pid > 0 && c->flags & CLONE_PARENT_SETTID)
+		lx_put32(x, c->ptid, (uint32_t)pid);
+	if (pid > 0 && c->flags & CLONE_PIDFD)
+		lx_put32(x, c->pidfd, (uint32_t)LX_HOST(SYS_pidfd_open, pid, 0));
 	x->g->set_result(x, pid);
+}
+
+/* Nothing of the process is half done while it is copied; the locks are the child's as well. */
+static void lock_process(struct dgm_linux *p)
+{
+	pthread_mutex_lock(&p->map_lock);
+	pthread_mutex_lock(&p->actions.lock);
+	pthread_mutex_lock(&p->lock);
+}
+
+static void unlock_process(struct dgm_linux *p)
+{
+	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->actions.lock);
+	pthread_mutex_unlock(&p->map_lock);
 }
 
 static dgm_status do_fork(lx *x)
 {
-	dgm_status st = dgm_engine_fork_prepare(x->engine);
 	uint64_t all = ~(uint64_t)0;
+	dgm_status st;
 	long pid;
 
+	lock_process(x->p);
+	st = dgm_engine_fork_prepare(x->p->engine);
 	if (st) {
+		unlock_process(x->p);
 		x->g->set_result(x, -ENOMEM);
 		return DGM_OK;
 	}
@@ -97,88 +166,101 @@ static dgm_status do_fork(lx *x)
 	pid = fork();
 	if (pid < 0)
 		pid = -errno;
-	st = dgm_engine_fork_done(x->engine, pid == 0);
-	if (pid) {
-		leave_parent(x, pid);
-	} else {
-		x->child = true;
-		/* What was noted for the parent is the parent's. */
-		x->pending = 0;
-		enter_child(x);
+	st = dgm_engine_fork_done(x->p->engine, pid == 0);
+	if (!pid) {
+		x->p->child = true;
+		lx_only(x);
 	}
+	unlock_process(x->p);
+	if (pid)
+		leave_parent(x, &x->clone, pid);
+	else
+		enter_child(x);
 	lx_set_mask(x, x->mask);
 	return st;
 }
 
-/* Dies as the guest did, in a process that must not run the C library's exit handlers. */
-static int die(lx *x)
+int lx_die(int status, int sig)
 {
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	uint64_t none = 0;
 
-	if (x->exit_signal) {
-		sigaction(x->exit_signal, &dfl, NULL);
+	if (sig) {
+		sigaction(sig, &dfl, NULL);
 		LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, 8);
-		LX_HOST(SYS_kill, getpid(), x->exit_signal);
+		LX_HOST(SYS_kill, getpid(), sig);
 	}
-	return x->exit_status;
+	return status;
 }
 
 static int vfork_child(void *arg)
 {
 	lx *x = arg;
 
+	lx_become(x);
+	x->tid = (int)LX_HOST(SYS_gettid, 0);
 	enter_child(x);
-	x->todo = LX_TODO_NONE;
 	lx_set_mask(x, x->mask);
 	if (lx_loop(x))
 		return 127;
-	return die(x);
+	return lx_die(x->exit_status, x->exit_signal);
+}
+
+/* The child's own view of itself: a vCPU, signal actions, what a thread has. */
+static lx *vfork_view(lx *x)
+{
+	lx *y = lx_thread_new(x->p);
+	struct lx_actions *sig = y ? malloc(sizeof *sig) : NULL;
+
+	if (!sig || dgm_cpu_copy(y->cpu, x->cpu)) {
+		free(sig);
+		lx_thread_free(y);
+		return NULL;
+	}
+	pthread_mutex_init(&sig->lock, NULL);
+	pthread_mutex_lock(&x->sig->lock);
+	memcpy(sig->a, x->sig->a, sizeof sig->a);
+	pthread_mutex_unlock(&x->sig->lock);
+	y->sig = sig;
+	y->mask = x->mask;
+	y->alt_sp = x->alt_sp;
+	y->alt_size = x->alt_size;
+	y->alt_flags = x->alt_flags;
+	y->personality = x->personality;
+	y->clone = x->clone;
+	y->in_vfork = true;
+	return y;
 }
 
 /*
  * The child runs in this very memory, on a stack of its own, while the kernel keeps this thread waiting
  * until it has executed a program or ended: what the guest may expect of vfork. All changes to the
- * guest's memory stay; its registers, signal actions and mask are the parent's again.
+ * guest's memory stay.
  */
 static dgm_status do_vfork(lx *x)
 {
 	size_t size = 1u << 23;
-	struct lx_action act[LX_NSIG + 1];
-	struct lx_regs regs;
-	uint64_t mask = x->mask, all = ~(uint64_t)0, clear_tid = x->clear_tid, flags = x->fork_flags, ptid = x->fork_ptid;
-	uint64_t alt_sp = x->alt_sp, alt_size = x->alt_size;
-	bool was = x->in_vfork;
+	uint64_t all = ~(uint64_t)0;
+	lx *y = vfork_view(x);
 	char *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-	long pid;
+	long pid = -ENOMEM;
 
-	if (stack == MAP_FAILED) {
-		x->g->set_result(x, -ENOMEM);
-		return DGM_OK;
+	if (y && stack != MAP_FAILED) {
+		LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
+		pid = clone(vfork_child, stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, y);
+		if (pid < 0)
+			pid = -errno;
+		/* The two share the thread's variables; a signal may have ended the child inside of a run. */
+		lx_become(x);
+		(void)dgm_cpu_abandon(y->cpu);
 	}
-	x->g->save(x, &regs);
-	memcpy(act, x->act, sizeof act);
-	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
-	x->in_vfork = true;
-	pid = clone(vfork_child, stack + size, CLONE_VM | CLONE_VFORK | (int)(flags & CSIGNAL), x);
-	if (pid < 0)
-		pid = -errno;
-	munmap(stack, size);
-	x->in_vfork = was;
-	memcpy(x->act, act, sizeof act);
-	x->mask = mask;
-	x->clear_tid = clear_tid;
-	x->alt_sp = alt_sp;
-	x->alt_size = alt_size;
-	x->fork_flags = flags;
-	x->fork_ptid = ptid;
-	x->pending = 0;
-	x->exit_signal = x->exit_status = 0;
-	x->todo = LX_TODO_NONE;
-	lx_exec_free(x);
-	x->g->restore(x, &regs);
-	leave_parent(x, pid);
-	lx_set_mask(x, mask);
+	if (stack != MAP_FAILED)
+		munmap(stack, size);
+	if (y)
+		free(y->sig);
+	lx_thread_free(y);
+	leave_parent(x, &x->clone, pid);
+	lx_set_mask(x, x->mask);
 	return DGM_OK;
 }
 
@@ -186,7 +268,7 @@ dgm_status lx_todo(lx *x)
 {
 	enum lx_todo todo = x->todo;
 
-	if (todo == LX_TODO_EXIT)
+	if (todo == LX_TODO_EXIT || todo == LX_TODO_END)
 		return DGM_OK;
 	x->todo = LX_TODO_NONE;
 	switch (todo) {
@@ -316,25 +398,25 @@ static int64_t exec_self(lx *x, const char *path, char *const *args)
 	const char **list;
 	int64_t r;
 
-	if (!x->cfg.self)
+	if (!x->p->cfg.self)
 		return -ENOEXEC;
-	while (x->cfg.self_args && x->cfg.self_args[n_self])
+	while (x->p->cfg.self_args && x->p->cfg.self_args[n_self])
 		n_self++;
 	while (args[n])
 		n++;
 	list = malloc((n_self + n + 6) * sizeof *list);
 	if (!list)
 		return -ENOMEM;
-	list[k++] = x->cfg.self;
+	list[k++] = x->p->cfg.self;
 	for (size_t i = 0; i < n_self; i++)
-		list[k++] = x->cfg.self_args[i];
+		list[k++] = x->p->cfg.self_args[i];
 	list[k++] = "-0";
 	list[k++] = n ? args[0] : "";
 	list[k++] = path;
 	for (size_t i = 1; i < n; i++)
 		list[k++] = args[i];
 	list[k] = NULL;
-	r = LX_HOST(SYS_execve, (long)x->cfg.self, (long)list, (long)x->exec.envp);
+	r = LX_HOST(SYS_execve, (long)x->p->cfg.self, (long)list, (long)x->exec.envp);
 	free(list);
 	return r;
 }
@@ -415,7 +497,7 @@ int64_t lx_do_exec(lx *x)
 
 	/* These two are always caught here, but what is ignored must stay ignored. */
 	for (int i = 0; i < 2; i++)
-		sigaction(caught[i], x->act[caught[i]].handler == 1 ? &ign : NULL, &old[i]);
+		sigaction(caught[i], lx_action_of(x, caught[i]).handler == 1 ? &ign : NULL, &old[i]);
 	r = exec_file(x, x->exec.path, x->exec.argv, 0);
 	for (int i = 0; i < 2; i++)
 		sigaction(caught[i], &old[i], NULL);

@@ -40,21 +40,25 @@ static bool raised_by_instructions(int sig)
 
 static int64_t set_action(lx *x, int sig, const struct lx_action *act, struct lx_action *old)
 {
+	struct lx_action *slot;
 	int r = 0;
 
 	if (sig < 1 || sig > LX_NSIG || (act && (sig == SIGKILL || sig == SIGSTOP)))
 		return -EINVAL;
-	*old = *lx_action_of(x, sig);
-	if (!act)
-		return 0;
-	x->act[sig] = *act;
-	x->act[sig].known = true;
-	x->act[sig].mask &= ~(lx_bit(SIGKILL) | lx_bit(SIGSTOP));
-	if (act->handler > 1 && raised_by_instructions(sig))
+	if (act && act->handler > 1 && raised_by_instructions(sig))
 		lx_note_precise(x);
-	r = lx_disposition(x, sig);
-	if (r)
-		x->act[sig] = *old;
+	pthread_mutex_lock(&x->sig->lock);
+	slot = lx_action_at(x, sig);
+	*old = *slot;
+	if (act) {
+		*slot = *act;
+		slot->known = true;
+		slot->mask &= ~(lx_bit(SIGKILL) | lx_bit(SIGSTOP));
+		r = lx_disposition(x, sig);
+		if (r)
+			*slot = *old;
+	}
+	pthread_mutex_unlock(&x->sig->lock);
 	return r;
 }
 

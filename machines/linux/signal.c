@@ -23,9 +23,9 @@ static void host_setmask(uint64_t mask)
 
 static void note(lx *x, const siginfo_t *si)
 {
-	if (x->pending < LX_QUEUE) {
-		x->info[x->pending] = *si;
-		x->pending++;
+	if (x->look.pending < LX_QUEUE) {
+		x->info[x->look.pending] = *si;
+		x->look.pending++;
 	}
 }
 
@@ -41,7 +41,7 @@ void lx_set_mask(lx *x, uint64_t mask)
 		host_setmask(~NEVER_BLOCKED);
 		note(x, &si);
 	}
-	if (!x->pending)
+	if (!x->look.pending)
 		host_setmask(lx_host_mask(x->mask));
 }
 
@@ -50,26 +50,45 @@ static bool from_instruction(int sig, const siginfo_t *si)
 	return si->si_code > 0 && (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGFPE || sig == SIGTRAP);
 }
 
-bool dgm_linux_signal(dgm_linux *x, int sig, void *siginfo, void *ucontext)
+/* A signal for the process that met a thread of the host's: the kernel is to choose another. */
+static void pass_on(int sig, siginfo_t *si, ucontext_t *uc)
+{
+	uint64_t mask;
+
+	memcpy(&mask, &uc->uc_sigmask, sizeof mask);
+	mask |= lx_bit(sig);
+	memcpy(&uc->uc_sigmask, &mask, sizeof mask);
+	LX_HOST(SYS_rt_sigqueueinfo, LX_HOST(SYS_getpid, 0), sig, (long)si);
+}
+
+bool dgm_linux_signal(dgm_linux *p, int sig, void *siginfo, void *ucontext)
 {
 	const uint64_t all = ~(lx_bit(SIGSEGV) | lx_bit(SIGBUS) | lx_bit(SIGILL) | lx_bit(SIGFPE) |
 				      lx_bit(SIGTRAP));
 	ucontext_t *uc = ucontext;
+	siginfo_t *si = siginfo;
+	lx *x = lx_self();
 
 	if (lx_host_fixup(sig, ucontext))
 		return true;
-	if (!x->cpu || from_instruction(sig, siginfo))
+	if (from_instruction(sig, si))
 		return false;
-	note(x, siginfo);
+	if (!x || x->p != p) {
+		pass_on(sig, si, uc);
+		return true;
+	}
+	if (sig == SIGBUS && si->si_code == SI_QUEUE && si->si_ptr == x)
+		return true;	/* from lx_stop_all: all was done by lx_host_fixup */
+	note(x, si);
 	memcpy(&uc->uc_sigmask, &all, sizeof all);
 	dgm_cpu_kick(x->cpu, 1);
 	return true;
 }
 
-/* The action for a signal; what the process was started with is asked for when it is first needed. */
-struct lx_action *lx_action_of(lx *x, int sig)
+/* The action for a signal, as long as the lock is held; what the process was started with is asked for first. */
+struct lx_action *lx_action_at(lx *x, int sig)
 {
-	struct lx_action *act = &x->act[sig];
+	struct lx_action *act = &x->sig->a[sig];
 	struct sigaction sa;
 
 	if (!act->known) {
@@ -80,18 +99,33 @@ struct lx_action *lx_action_of(lx *x, int sig)
 	return act;
 }
 
-/* Makes the host's disposition of a signal what the guest's action needs. */
+struct lx_action lx_action_of(lx *x, int sig)
+{
+	struct lx_action act;
+
+	pthread_mutex_lock(&x->sig->lock);
+	act = *lx_action_at(x, sig);
+	pthread_mutex_unlock(&x->sig->lock);
+	return act;
+}
+
+void lx_reset_action(lx *x, int sig)
+{
+	pthread_mutex_lock(&x->sig->lock);
+	lx_action_at(x, sig)->handler = 0;
+	lx_disposition(x, sig);
+	pthread_mutex_unlock(&x->sig->lock);
+}
+
+/* Makes the host's disposition of a signal what the guest's action needs; with the lock of the actions. */
 int lx_disposition(lx *x, int sig)
 {
-	const struct lx_action *act = &x->act[sig];
+	const struct lx_action *act = &x->sig->a[sig];
 	int how = act->handler == 0 ? DGM_LINUX_SIG_DFL : act->handler == 1 ? DGM_LINUX_SIG_IGN : DGM_LINUX_SIG_CATCH;
 
-	if (!x->cfg.on_signal || sig == SIGSEGV || sig == SIGBUS)
+	if (!x->p->cfg.on_signal || sig == SIGSEGV || sig == SIGBUS)
 		return 0;
-	/* The host's C library keeps two signals for itself. */
-	if (sig == 32 || sig == 33)
-		return 0;
-	return x->cfg.on_signal(x->cfg.ud, sig, how, (int)(act->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT)));
+	return x->p->cfg.on_signal(x->p->cfg.ud, sig, how, (int)(act->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT)));
 }
 
 static bool ignored_by_default(int sig)
@@ -118,7 +152,7 @@ static bool default_action(lx *x, int sig)
 	return killed(x, sig);
 }
 
-static bool enter_handler(lx *x, struct lx_action *act, const siginfo_t *si)
+static bool enter_handler(lx *x, const struct lx_action *act, const siginfo_t *si)
 {
 	uint64_t mask = x->has_saved_mask ? x->saved_mask : x->mask;
 	int sig = si->si_signo;
@@ -133,8 +167,7 @@ static bool enter_handler(lx *x, struct lx_action *act, const siginfo_t *si)
 	x->has_saved_mask = false;
 	mask = x->mask | act->mask | (act->flags & SA_NODEFER ? 0 : lx_bit(sig));
 	if (act->flags & SA_RESETHAND) {
-		act->handler = 0;
-		lx_disposition(x, sig);
+		lx_reset_action(x, sig);
 	}
 	lx_set_mask(x, mask);
 	return true;
@@ -142,11 +175,11 @@ static bool enter_handler(lx *x, struct lx_action *act, const siginfo_t *si)
 
 bool lx_force(lx *x, const siginfo_t *info)
 {
-	struct lx_action *act = lx_action_of(x, info->si_signo);
+	struct lx_action act = lx_action_of(x, info->si_signo);
 
-	if (act->handler <= 1 || x->mask & lx_bit(info->si_signo))
+	if (act.handler <= 1 || x->mask & lx_bit(info->si_signo))
 		return killed(x, info->si_signo);
-	return enter_handler(x, act, info);
+	return enter_handler(x, &act, info);
 }
 
 /* A noted signal that the guest has blocked since goes back to the kernel. */
@@ -164,27 +197,27 @@ static void give_back(lx *x, siginfo_t *si)
 
 static bool take(lx *x, siginfo_t *si)
 {
-	struct lx_action *act = lx_action_of(x, si->si_signo);
+	struct lx_action act = lx_action_of(x, si->si_signo);
 
 	if (x->mask & lx_bit(si->si_signo)) {
 		give_back(x, si);
 		return true;
 	}
-	if (act->handler == 1)
+	if (act.handler == 1)
 		return true;
-	return act->handler ? enter_handler(x, act, si) : default_action(x, si->si_signo);
+	return act.handler ? enter_handler(x, &act, si) : default_action(x, si->si_signo);
 }
 
 bool lx_deliver(lx *x)
 {
 	x->fault.size = 0;
-	while (x->pending) {
+	while (x->look.pending) {
 		siginfo_t si;
 
 		host_setmask(~NEVER_BLOCKED);
 		si = x->info[0];
-		x->pending--;
-		memmove(&x->info[0], &x->info[1], (size_t)x->pending * sizeof si);
+		x->look.pending--;
+		memmove(&x->info[0], &x->info[1], (size_t)x->look.pending * sizeof si);
 		if (!take(x, &si))
 			return false;
 		lx_set_mask(x, x->mask);
@@ -196,15 +229,18 @@ bool lx_deliver(lx *x)
 	return true;
 }
 
-const struct lx_action *lx_next_handler(lx *x)
+bool lx_next_handler(lx *x, struct lx_action *out)
 {
-	for (int i = 0; i < x->pending; i++) {
+	for (int i = 0; i < x->look.pending; i++) {
 		int sig = x->info[i].si_signo;
 
-		if (!(x->mask & lx_bit(sig)) && lx_action_of(x, sig)->handler > 1)
-			return &x->act[sig];
+		if (x->mask & lx_bit(sig))
+			continue;
+		*out = lx_action_of(x, sig);
+		if (out->handler > 1)
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 void lx_mask_begin(lx *x, uint64_t mask)

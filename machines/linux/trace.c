@@ -52,18 +52,17 @@ void lx_trace(lx *x, const struct lx_call *c, const uint64_t *a, int64_t ret)
 		else
 			snprintf(line + n, sizeof line - n, ") = %" PRId64, ret);
 	}
-	x->cfg.trace(x->cfg.ud, line);
+	x->p->cfg.trace(x->p->cfg.ud, line);
 }
 
 /* Once for each number. */
 void lx_trace_unknown(lx *x, uint64_t nr, const char *name)
 {
 	char line[96];
-	uint64_t bit = nr < sizeof x->unknown_seen * 8 ? nr : 0;
+	uint64_t bit = nr < sizeof x->p->unknown_seen * 8 ? nr : 0;
 
-	if (!x->cfg.trace || x->unknown_seen[bit / 8] >> (bit % 8) & 1)
+	if (!x->p->cfg.trace || atomic_fetch_or(&x->p->unknown_seen[bit / 8], (uint8_t)(1u << (bit % 8))) >> (bit % 8) & 1)
 		return;
-	x->unknown_seen[bit / 8] |= (uint8_t)(1u << (bit % 8));
 	snprintf(line, sizeof line, "%s: system call %" PRIu64 " is not offered = -1 ENOSYS", name ? name : "?", nr);
-	x->cfg.trace(x->cfg.ud, line);
+	x->p->cfg.trace(x->p->cfg.ud, line);
 }

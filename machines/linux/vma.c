@@ -20,17 +20,17 @@ static size_t first_above(const struct lx_map *m, uint64_t addr)
 
 struct lx_vma *lx_vma_find(lx *x, uint64_t addr)
 {
-	size_t i = first_above(&x->map, addr);
+	size_t i = first_above(&x->p->map, addr);
 
-	return i < x->map.n ? &x->map.v[i] : NULL;
+	return i < x->p->map.n ? &x->p->map.v[i] : NULL;
 }
 
 bool lx_vma_covers(lx *x, uint64_t lo, uint64_t hi)
 {
-	for (size_t i = first_above(&x->map, lo); lo < hi; i++) {
-		if (i >= x->map.n || x->map.v[i].lo > lo)
+	for (size_t i = first_above(&x->p->map, lo); lo < hi; i++) {
+		if (i >= x->p->map.n || x->p->map.v[i].lo > lo)
 			return false;
-		lo = x->map.v[i].hi;
+		lo = x->p->map.v[i].hi;
 	}
 	return true;
 }
@@ -86,7 +86,7 @@ static void join(struct lx_map *m, size_t i)
 /* Makes [lo, hi) one mapping, or with prot LX_VMA_NONE no mapping. -ENOMEM: nothing was changed. */
 int lx_vma_set(lx *x, uint64_t lo, uint64_t hi, uint32_t prot, uint32_t flags)
 {
-	struct lx_map *m = &x->map;
+	struct lx_map *m = &x->p->map;
 	size_t i, j;
 
 	if (reserve(m))
@@ -111,7 +111,7 @@ int lx_vma_set(lx *x, uint64_t lo, uint64_t hi, uint32_t prot, uint32_t flags)
 
 int lx_vma_protect(lx *x, uint64_t lo, uint64_t hi, uint32_t prot)
 {
-	struct lx_map *m = &x->map;
+	struct lx_map *m = &x->p->map;
 	size_t i;
 
 	if (reserve(m))
@@ -129,8 +129,8 @@ int lx_vma_protect(lx *x, uint64_t lo, uint64_t hi, uint32_t prot)
 /* The highest free range of len below mmap_top, or the hint if it is free; the lowest pages are never given. */
 uint64_t lx_vma_gap(lx *x, uint64_t len, uint64_t hint)
 {
-	const struct lx_map *m = &x->map;
-	uint64_t top = x->mmap_top, floor = 0x10000;
+	const struct lx_map *m = &x->p->map;
+	uint64_t top = x->p->mmap_top, floor = 0x10000;
 	size_t i;
 
 	if (hint >= floor && len <= x->g->task_size && hint <= x->g->task_size - len) {
@@ -152,8 +152,8 @@ uint64_t lx_vma_gap(lx *x, uint64_t len, uint64_t hint)
 	}
 }
 
-void lx_vma_fini(lx *x)
+void lx_vma_fini(struct dgm_linux *p)
 {
-	free(x->map.v);
-	x->map = (struct lx_map){ 0 };
+	free(p->map.v);
+	p->map = (struct lx_map){ 0 };
 }

@@ -14,8 +14,8 @@ static void compare(lx *x, const uint8_t *page, int step)
 
 		cr_assert_eq(prot, page[i], "step %d page %d: %u, not %u", step, (int)i, prot, page[i]);
 	}
-	for (size_t i = 1; i < x->map.n; i++) {
-		const struct lx_vma *a = &x->map.v[i - 1], *b = a + 1;
+	for (size_t i = 1; i < x->p->map.n; i++) {
+		const struct lx_vma *a = &x->p->map.v[i - 1], *b = a + 1;
 
 		cr_assert(a->lo < a->hi && a->hi <= b->lo, "order at step %d", step);
 		cr_assert(a->hi < b->lo || a->prot != b->prot || a->flags != b->flags, "not joined at step %d", step);
@@ -24,7 +24,8 @@ static void compare(lx *x, const uint8_t *page, int step)
 
 Test(map, random_changes)
 {
-	lx x = { .g = &lx_ppc };
+	static struct dgm_linux guest;
+	lx x = { .p = &guest, .g = &lx_ppc };
 	uint8_t page[PAGES];
 	uint32_t seed = 1;
 
@@ -50,12 +51,13 @@ Test(map, random_changes)
 		}
 		compare(&x, page, step);
 	}
-	lx_vma_fini(&x);
+	lx_vma_fini(&guest);
 }
 
 Test(map, gaps_from_the_top)
 {
-	lx x = { .g = &lx_ppc, .mmap_top = 0x40000000 };
+	static struct dgm_linux p = { .mmap_top = 0x40000000 };
+	lx x = { .p = &p, .g = &lx_ppc };
 
 	cr_expect_eq(lx_vma_gap(&x, 0x2000, 0), 0x3fffe000);
 	cr_assert_eq(lx_vma_set(&x, 0x3fff0000, 0x40000000, 3, 0), 0);
@@ -67,5 +69,5 @@ Test(map, gaps_from_the_top)
 	cr_expect_eq(lx_vma_gap(&x, 0x1000, 0x3ff00000), 0x3ffef000, "a taken one is not");
 	cr_expect_eq(lx_vma_gap(&x, 0x3ff00000, 0), 0, "no room");
 	cr_expect_eq(lx_vma_gap(&x, 0x1000, 0x50000000), 0x50000000, "above the top only when asked for");
-	lx_vma_fini(&x);
+	lx_vma_fini(&p);
 }
