@@ -208,7 +208,7 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 /* The counter's frequency divides a second into whole nanoseconds. */
 static uint64_t on_clock(void *ud, dgm_cpu *cpu)
 {
-	lx *x = ud;
+	lx *x = lx_self();
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
