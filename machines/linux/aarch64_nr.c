@@ -54,7 +54,7 @@ const struct lx_nr lx_aarch64_nr[] = {
 	C(286, preadv2) C(287, pwritev2) N(288, pkey_mprotect) N(289, pkey_alloc) N(290, pkey_free) C(291, statx)
 	N(292, io_pgetevents) N(293, rseq) N(294, kexec_file_load) C(424, pidfd_send_signal) N(425, io_uring_setup)
 	N(426, io_uring_enter) N(427, io_uring_register) N(428, open_tree) N(429, move_mount) N(430, fsopen)
-	N(431, fsconfig) N(432, fsmount) N(433, fspick) C(434, pidfd_open) N(435, clone3) C(436, close_range)
+	N(431, fsconfig) N(432, fsmount) N(433, fspick) C(434, pidfd_open) C(435, clone3) C(436, close_range)
 	C(437, openat2) N(438, pidfd_getfd) C(439, faccessat2) N(440, process_madvise) C(441, epoll_pwait2)
 	N(442, mount_setattr) N(443, quotactl_fd) N(444, landlock_create_ruleset) N(445, landlock_add_rule)
 	N(446, landlock_restrict_self) N(447, memfd_secret) N(448, process_mrelease) N(449, futex_waitv)

@@ -117,6 +117,13 @@ static void find_phdr(uint64_t phoff, struct lx_elf *e)
 	}
 }
 
+static const char *no_guest(unsigned machine, struct shape s)
+{
+	if ((machine == EM_ARM || machine == EM_AARCH64) && s.big)
+		return "no guest for big-endian ARM";
+	return "no guest for the program's machine";
+}
+
 static const char *parse_header(const struct lx_source *src, struct shape s, const uint8_t *e, struct lx_elf *out,
 				uint64_t *phoff)
 {
@@ -124,7 +131,9 @@ static const char *parse_header(const struct lx_source *src, struct shape s, con
 
 	out->guest = lx_guest_find((unsigned)GET(s, e, Ehdr, e_machine), s.is64, s.big);
 	if (!out->guest)
-		return "no guest for the program's machine";
+		return no_guest((unsigned)GET(s, e, Ehdr, e_machine), s);
+	if (out->guest->refused && out->guest->refused(GET(s, e, Ehdr, e_flags)))
+		return out->guest->refused(GET(s, e, Ehdr, e_flags));
 	if (GET(s, e, Ehdr, e_version) != EV_CURRENT)
 		return "ELF version is unknown";
 	if (type != ET_EXEC && type != ET_DYN)

@@ -111,6 +111,7 @@ struct lx_guest {
 	void (*termios_to_host)(struct lx_termios *t);
 	void (*termios_to_guest)(struct lx_termios *t);
 
+	const char *(*refused)(uint64_t elf_flags);	/* why a program cannot run, by e_flags; NULL, or returns NULL: it can */
 	void (*hwcap)(lx *x, uint64_t out[2]);	/* AT_HWCAP and AT_HWCAP2 */
 	void (*cpuinfo)(lx *x, FILE *f);	/* the text of /proc/cpuinfo */
 	int (*map_pages)(lx *x);	/* what the kernel gives each process besides the trampolines; NULL: nothing */
