@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "backend/interp/interp.h"
-#include "dragoman/ppc.h"
-#include "frontend/ppc/frontend.h"
 #include "guest.h"
 #include "iface/hostfp.h"
 
 struct direct {
+	const struct guest_isa *isa;
 	const struct frontend *guest;
 	void *decoder, *interp;
 	struct base_arena arena;
@@ -149,15 +148,17 @@ static void direct_close(void *self)
 	free(d);
 }
 
-static void *direct_open(const struct guest_executor *e, const char *model)
+static void *direct_open(const struct guest_executor *e, const struct guest_isa *isa, const char *model)
 {
 	struct direct *d = calloc(1, sizeof *d);
 
 	(void)e;
 	if (!d)
 		return NULL;
-	d->guest = &frontend_ppc;
-	d->mode = (struct backend_mode){ .precise = true, .addr_bits = 32, .insn_shift = 2 };
+	d->isa = isa;
+	d->guest = isa->fe;
+	d->mode = (struct backend_mode){ .precise = true, .addr_bits = d->guest->addr_bits,
+					.insn_shift = d->guest->insn_shift };
 	base_arena_init(&d->arena, &base_alloc_malloc);
 	size_t size = sizeof *d->env + d->guest->slots->state_size;
 	d->env = aligned_alloc(64, (size + 63) & ~(size_t)63);
@@ -170,6 +171,7 @@ static void *direct_open(const struct guest_executor *e, const char *model)
 	d->env->cpu = d;
 	d->env->services = &services;
 	d->state = d->env + 1;
+	d->guest->reset(d->state, model);
 	return d;
 }
 
@@ -181,7 +183,7 @@ static const struct frontend_reg *reg_of(const struct frontend *f, uint32_t id)
 	return NULL;
 }
 
-static void direct_set(void *self, uint32_t id, uint64_t value)
+static void direct_set(void *self, uint32_t id, struct guest_value value)
 {
 	struct direct *d = self;
 	const struct frontend_reg *r = reg_of(d->guest, id);
@@ -192,11 +194,11 @@ static void direct_set(void *self, uint32_t id, uint64_t value)
 		d->guest->write_reg(d->state, id, &value);
 }
 
-static uint64_t direct_get(void *self, uint32_t id)
+static struct guest_value direct_get(void *self, uint32_t id)
 {
 	struct direct *d = self;
 	const struct frontend_reg *r = reg_of(d->guest, id);
-	uint64_t value = 0;
+	struct guest_value value = { 0, 0 };
 
 	if (r && r->slot >= 0)
 		memcpy(&value, (char *)d->state + d->guest->slots->slot[r->slot].offset, r->bits / 8);
@@ -210,25 +212,36 @@ static uint8_t *direct_data(void *self)
 	return ((struct direct *)self)->data;
 }
 
+/* The guest address of a pc, which may carry mode bits. */
+static uint64_t address_of(const struct direct *d, uint64_t pc)
+{
+	return pc & ~(uint64_t)d->guest->pc_mode;
+}
+
 /* Lifts one block from pc. */
 static struct ir_unit *lift_block(struct direct *d, uint64_t pc)
 {
 	base_arena_reset(&d->arena);
 	struct ir_unit *u = ir_unit_new(&d->arena, d->guest->slots, pc);
+	uint32_t mode = d->guest->mode(d->state);
 	struct ir_builder b;
 	struct ir_error err;
 
 	if (!u)
 		return NULL;
 	ir_builder_init(&b, &d->arena, u);
-	for (enum lift_result r = LIFT_NEXT; r == LIFT_NEXT; u->n_insns++, u->bytes += 4) {
-		struct lift_request rq = { .pc = pc + u->bytes, .avail = 4, .mode = d->guest->mode(d->state) };
-		rq.bytes = host_of(d, rq.pc, 4, false);
+	for (enum lift_result r = LIFT_NEXT; r != LIFT_END; u->n_insns++) {
+		struct lift_request rq = { .pc = pc + u->bytes, .avail = d->guest->max_insn, .mode = mode };
+		rq.bytes = host_of(d, address_of(d, rq.pc), rq.avail, false);
 		if (!rq.bytes)
 			return NULL;
 		r = d->guest->lift(d->decoder, &b, &rq);
+		if (r == LIFT_SHORT || b.failed)
+			return NULL;
+		u->bytes += rq.len;
+		mode = rq.mode;
 	}
-	return !b.failed && ir_verify(u, &err) ? u : NULL;
+	return ir_verify(u, &err) ? u : NULL;
 }
 
 static enum guest_end end_of_trap(uint32_t trap)
@@ -244,16 +257,15 @@ static enum guest_end end_of_trap(uint32_t trap)
 	}
 }
 
-static bool direct_run(void *self, const uint32_t *word, unsigned n, struct guest_result *out)
+static bool direct_run(void *self, const uint8_t *code, unsigned n, struct guest_result *out)
 {
 	struct direct *d = self;
 	struct env_exit *ex = &d->env->exit;
-	uint64_t pc = GUEST_CODE, end = GUEST_CODE + 4 * n;
+	uint64_t pc = direct_get(d, d->isa->pc).lo, end = GUEST_CODE + n;
 
-	for (unsigned i = 0; i < GUEST_CODE_SIZE / 4; i++)
-		put_bytes(d->code + 4 * i, IR_MEM_32 | IR_MEM_BE, i < n ? word[i] : 0x44000002);
+	guest_fill_code(d->isa, code, n, d->code, sizeof d->code);
 	*out = (struct guest_result){ .end = END_NEXT };
-	for (unsigned blocks = 0; pc >= GUEST_CODE && pc < end && blocks < 64; blocks++) {
+	for (unsigned blocks = 0; pc >= GUEST_CODE && address_of(d, pc) < end && blocks < 64; blocks++) {
 		struct ir_unit *u = lift_block(d, pc);
 		if (!u)
 			return false;
@@ -262,7 +274,7 @@ static bool direct_run(void *self, const uint32_t *word, unsigned n, struct gues
 		int left = backend_interp.run(d->interp, u, &d->mode, d->state, 0);
 		hostfp_leave(d->env);
 		if (left != BACKEND_RUN_EVENT) {
-			pc = direct_get(d, DGM_PPC_PC);
+			pc = direct_get(d, d->isa->pc).lo;
 			continue;
 		}
 		pc = ex->reason == ENV_TRAP && ex->trap == IR_TRAP_RESYNC ? ex->next : ex->pc;
@@ -275,19 +287,9 @@ static bool direct_run(void *self, const uint32_t *word, unsigned n, struct gues
 			out->end = ex->reason == ENV_TRAP ? end_of_trap(ex->trap) : END_OTHER;
 		break;
 	}
-	if (out->end == END_SYSCALL && pc >= end)
+	if (out->end == END_SYSCALL && address_of(d, pc) >= end)
 		out->end = END_NEXT;
 	out->pc = pc;
-	return true;
-}
-
-bool guest_reg(unsigned i, uint32_t *id, const char **name, unsigned *bits)
-{
-	if (i >= frontend_ppc.n_reg)
-		return false;
-	*id = frontend_ppc.reg[i].id;
-	*name = frontend_ppc.reg[i].name;
-	*bits = frontend_ppc.reg[i].bits;
 	return true;
 }
 

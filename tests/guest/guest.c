@@ -5,8 +5,9 @@
  *
  * Left of "=>" what is before, right of it what must be different afterwards: every register
  * and every byte of memory that is not named there must keep its value. Names: registers of the
- * public interface, CR bits (cr0_lt), xer_so xer_ov xer_ca xer_count, mem[0x1000] (hexadecimal
- * bytes, as they stand in memory), and
+ * public interface (vectors with up to 32 hexadecimal digits), parts of them (PowerPC: CR bits as cr0_lt, xer_so
+ * xer_ov xer_ca xer_count; AArch64: n z c v, flags of FPSR and FPCR), mem[0x1000] (hexadecimal bytes, as they
+ * stand in memory), and
  *   model=750      the processor
  *   end=fault      how it ends, unless behind the instructions: syscall illegal privileged trap
  *                  fault align fp; the pc is then that of the guilty instruction
@@ -15,25 +16,24 @@
  * Code stands at 0x10000, data at 0x1000 to 0x2fff. Several instructions: "a; b". '#' begins a
  * comment.
  *
- *   guest file...            runs the lines on every executor
- *   guest --coverage file... fails when a row of the front end has no line
+ *   guest ISA file...            runs the lines on every executor
+ *   guest --coverage ISA file... fails when a row of the front end has no line
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dragoman/ppc.h"
-#include "frontend/ppc/frontend.h"
-#include "frontend/ppc/ppc.h"
 #include "guest.h"
 
-enum { MAX_REGS = 128, MAX_SETS = 48 };
+enum { MAX_SETS = 48 };
+
+static const struct guest_isa *isa;
 
 struct side {
 	struct {
 		uint32_t id;
-		uint64_t mask, value;
+		struct guest_value mask, value;
 	} reg[MAX_SETS];
 	unsigned n_reg;
 	uint8_t mem[GUEST_DATA_SIZE];
@@ -43,8 +43,8 @@ struct side {
 struct test_case {
 	const char *file;
 	unsigned line;
-	uint32_t word[GUEST_MAX_WORDS];
-	unsigned n_words;
+	uint8_t code[GUEST_MAX_BYTES];
+	unsigned n_code;
 	char text[256], model[16];
 	struct side before, after;
 	enum guest_end end;
@@ -68,32 +68,26 @@ static unsigned failures;
 		fputc('\n', stderr); \
 	} while (0)
 
-/* A name of a register or of a part of one. */
-static bool find_name(const char *name, uint32_t *id, unsigned *shift, uint64_t *mask)
+static uint64_t ones(unsigned n)
 {
-	static const struct {
-		const char *name;
-		unsigned shift, mask;
-	} xer[] = { { "xer_so", 31, 1 }, { "xer_ov", 30, 1 }, { "xer_ca", 29, 1 }, { "xer_count", 0, 127 } };
-	static const char *const bits[] = { "lt", "gt", "eq", "so" };
-	const char *reg;
-	unsigned width;
+	return n < 64 ? (1ull << n) - 1 : ~0ull;
+}
 
-	*shift = 0;
-	for (unsigned i = 0; guest_reg(i, id, &reg, &width); i++) {
-		if (!strcmp(reg, name)) {
-			*mask = width == 64 ? ~0ull : (1ull << width) - 1;
-			return true;
-		}
+/* A name of a register or of a part of one. */
+static bool find_name(const char *name, uint32_t *id, unsigned *shift, struct guest_value *mask)
+{
+	unsigned bits;
+
+	if (isa->part(name, id, shift, &bits)) {
+		*mask = (struct guest_value){ ones(bits) << *shift, 0 };
+		return true;
 	}
-	for (unsigned i = 0; i < 4; i++) {
-		if (!strcmp(xer[i].name, name)) {
-			*id = DGM_PPC_XER, *shift = xer[i].shift, *mask = (uint64_t)xer[i].mask << *shift;
-			return true;
-		}
-		if (!strncmp(name, "cr", 2) && name[2] >= '0' && name[2] <= '7' && name[3] == '_' &&
-		    !strcmp(name + 4, bits[i])) {
-			*id = DGM_PPC_CR, *shift = 31 - (4u * (unsigned)(name[2] - '0') + i), *mask = 1ull << *shift;
+	*shift = 0;
+	for (unsigned i = 0; i < isa->fe->n_reg; i++) {
+		const struct frontend_reg *r = &isa->fe->reg[i];
+		if (!strcmp(r->name, name)) {
+			*id = r->id;
+			*mask = (struct guest_value){ ones(r->bits), r->bits > 64 ? ones(r->bits - 64u) : 0 };
 			return true;
 		}
 	}
@@ -129,11 +123,33 @@ static bool parse_end(struct test_case *c, const char *name)
 	return false;
 }
 
+/* Decimal, or hexadecimal of up to 32 digits; a sign. */
+static bool parse_value(const char *text, struct guest_value *out)
+{
+	char *rest;
+	size_t n = strlen(text);
+
+	out->hi = 0;
+	if (!strncmp(text, "0x", 2) && n > 18) {
+		char high[20] = "";
+		if (n > 34)
+			return false;
+		memcpy(high, text, n - 16);
+		out->hi = strtoull(high, &rest, 16);
+		if (*rest || strspn(text + n - 16, "0123456789abcdefABCDEF") != 16)
+			return false;
+		out->lo = strtoull(text + n - 16, &rest, 16);
+		return true;
+	}
+	out->lo = *text == '-' ? (uint64_t)strtoll(text, &rest, 0) : strtoull(text, &rest, 0);
+	return !*rest && rest != text;
+}
+
 static bool parse_token(struct test_case *c, struct side *s, char *token)
 {
 	char *eq = strchr(token, '=');
+	struct guest_value value;
 	unsigned shift;
-	char *rest;
 
 	if (!eq)
 		return false;
@@ -144,39 +160,36 @@ static bool parse_token(struct test_case *c, struct side *s, char *token)
 		return snprintf(c->model, sizeof c->model, "%s", eq + 1) < (int)sizeof c->model;
 	if (!strcmp(token, "end"))
 		return parse_end(c, eq + 1);
-	uint64_t value = strtoull(eq + 1, &rest, 0);
-	if (eq[1] == '-')
-		value = (uint64_t)strtoll(eq + 1, &rest, 0);
-	if (*rest || rest == eq + 1 || s->n_reg == MAX_SETS)
+	if (!parse_value(eq + 1, &value) || s->n_reg == MAX_SETS)
 		return false;
 	if (!strcmp(token, "pc") && s == &c->after)
-		return c->has_pc = true, c->pc = value, true;
+		return c->has_pc = true, c->pc = value.lo, true;
 	if (!strcmp(token, "addr"))
-		return c->has_addr = true, c->addr = value, true;
+		return c->has_addr = true, c->addr = value.lo, true;
 	if (!find_name(token, &s->reg[s->n_reg].id, &shift, &s->reg[s->n_reg].mask))
 		return false;
-	s->reg[s->n_reg].value = value << shift & s->reg[s->n_reg].mask;
+	s->reg[s->n_reg].value.lo = value.lo << shift & s->reg[s->n_reg].mask.lo;
+	s->reg[s->n_reg].value.hi = value.hi & s->reg[s->n_reg].mask.hi;
 	s->n_reg++;
 	return true;
 }
 
 /* "[aa bb cc dd ...]" at the start of the line; returns what follows. */
-static char *parse_words(struct test_case *c, char *p)
+static char *parse_code(struct test_case *c, char *p)
 {
-	unsigned byte, n = 0;
+	unsigned byte;
 	int used;
 
 	if (*p++ != '[')
 		return NULL;
-	for (; sscanf(p, "%2x%n", &byte, &used) == 1 && n < 4 * GUEST_MAX_WORDS; p += used, n++)
-		c->word[n / 4] = c->word[n / 4] << 8 | byte;
-	c->n_words = n / 4;
-	return *p == ']' && n && n % 4 == 0 ? p + 1 : NULL;
+	for (; sscanf(p, "%2x%n", &byte, &used) == 1 && c->n_code < GUEST_MAX_BYTES; p += used)
+		c->code[c->n_code++] = (uint8_t)byte;
+	return *p == ']' && c->n_code && c->n_code % (1u << isa->fe->insn_shift) == 0 ? p + 1 : NULL;
 }
 
 static bool parse_line(struct test_case *c, char *line)
 {
-	char *p = parse_words(c, line);
+	char *p = parse_code(c, line);
 	struct side *s = &c->before;
 
 	if (!p || !(p = strchr(p, '"')))
@@ -199,43 +212,45 @@ static bool parse_line(struct test_case *c, char *line)
 	return s == &c->after;
 }
 
-/* What a register holds that the case does not name: odd values, and clean flags. */
-static uint64_t poison(uint32_t id)
-{
-	if (id >= DGM_PPC_R0 && id <= DGM_PPC_R31)
-		return 0xa5c30000u + (id - DGM_PPC_R0) * 0x01010101u;
-	if (id >= DGM_PPC_F0 && id <= DGM_PPC_F31)
-		return 0x4000123456789a00u + (id - DGM_PPC_F0) * 0x0001000100000001u;
-	return id == DGM_PPC_LR ? 0x1c1c1c1d : id == DGM_PPC_CTR ? 0x7c7c7c7d : 0;
-}
-
 static uint8_t poison_byte(unsigned i)
 {
 	return (uint8_t)(i * 7 + 3);
 }
 
-static void apply(const struct side *s, uint32_t id, uint64_t *v)
+static void apply(const struct side *s, uint32_t id, struct guest_value *v)
 {
-	for (unsigned i = 0; i < s->n_reg; i++)
-		if (s->reg[i].id == id)
-			*v = (*v & ~s->reg[i].mask) | s->reg[i].value;
+	for (unsigned i = 0; i < s->n_reg; i++) {
+		if (s->reg[i].id != id)
+			continue;
+		v->lo = (v->lo & ~s->reg[i].mask.lo) | s->reg[i].value.lo;
+		v->hi = (v->hi & ~s->reg[i].mask.hi) | s->reg[i].value.hi;
+	}
+}
+
+static const char *show(char buf[40], struct guest_value v)
+{
+	if (v.hi)
+		snprintf(buf, 40, "0x%" PRIx64 "%016" PRIx64, v.hi, v.lo);
+	else
+		snprintf(buf, 40, "0x%" PRIx64, v.lo);
+	return buf;
 }
 
 static void check_registers(const struct test_case *c, const struct guest_executor *e, void *m)
 {
-	uint32_t id;
-	const char *name;
-	unsigned bits;
+	char a[40], b[40];
 
-	for (unsigned i = 0; guest_reg(i, &id, &name, &bits); i++) {
-		if (id == DGM_PPC_PC || id == DGM_PPC_RESERVE)
+	for (unsigned i = 0; i < isa->fe->n_reg; i++) {
+		uint32_t id = isa->fe->reg[i].id;
+		if (id == isa->pc || isa->unchecked(id))
 			continue;
-		uint64_t want = poison(id);
+		struct guest_value want = isa->poison(id);
 		apply(&c->before, id, &want);
 		apply(&c->after, id, &want);
-		uint64_t have = e->get(m, id);
-		if (have != want)
-			FAIL(c, "%s, %s: %s is %#" PRIx64 ", not %#" PRIx64, c->text, e->name, name, have, want);
+		struct guest_value have = e->get(m, id);
+		if (have.lo != want.lo || have.hi != want.hi)
+			FAIL(c, "%s, %s: %s is %s, not %s", c->text, e->name, isa->fe->reg[i].name, show(a, have),
+			     show(b, want));
 	}
 }
 
@@ -253,17 +268,16 @@ static void check_memory(const struct test_case *c, const struct guest_executor 
 
 static void prepare(const struct test_case *c, const struct guest_executor *e, void *m)
 {
-	uint32_t id;
-	const char *name;
-	unsigned bits;
 	uint8_t *data = e->data(m);
 
-	for (unsigned i = 0; guest_reg(i, &id, &name, &bits); i++) {
-		uint64_t v = poison(id);
+	for (unsigned i = 0; i < isa->fe->n_reg; i++) {
+		uint32_t id = isa->fe->reg[i].id;
+		struct guest_value v = isa->poison(id);
 		apply(&c->before, id, &v);
-		e->set(m, id, v);
+		if (id != isa->pc && !isa->unchecked(id))
+			e->set(m, id, v);
 	}
-	e->set(m, DGM_PPC_PC, GUEST_CODE);
+	e->set(m, isa->pc, (struct guest_value){ GUEST_CODE, 0 });
 	for (unsigned i = 0; i < GUEST_DATA_SIZE; i++)
 		data[i] = c->before.mem_set[i] ? c->before.mem[i] : poison_byte(i);
 }
@@ -271,10 +285,10 @@ static void prepare(const struct test_case *c, const struct guest_executor *e, v
 static void run_on(const struct test_case *c, const struct guest_executor *e, void *m)
 {
 	struct guest_result r;
-	uint64_t pc = GUEST_CODE + (c->end == END_NEXT ? 4 * c->n_words : 0);
+	uint64_t pc = GUEST_CODE + (c->end == END_NEXT ? c->n_code : 0);
 
 	prepare(c, e, m);
-	if (!e->run(m, c->word, c->n_words, &r)) {
+	if (!e->run(m, c->code, c->n_code, &r)) {
 		FAIL(c, "%s, %s: cannot execute", c->text, e->name);
 		return;
 	}
@@ -290,30 +304,35 @@ static void run_on(const struct test_case *c, const struct guest_executor *e, vo
 	check_memory(c, e, e->data(m));
 }
 
-static struct ppc_decoder *decoder_of(const char *model)
+static void *decoder_of(const char *model)
 {
 	void *d;
 
-	return frontend_ppc.open(&base_alloc_malloc, *model ? model : NULL, &d) ? NULL : d;
+	return isa->fe->open(&base_alloc_malloc, *model ? model : NULL, &d) ? NULL : d;
 }
 
 static void check_text(const struct test_case *c)
 {
-	struct ppc_decoder *d = decoder_of(c->model);
+	void *d = decoder_of(c->model);
 	char text[256] = "", one[96];
+	unsigned len;
 
 	if (!d) {
 		FAIL(c, "no model '%s'", c->model);
 		return;
 	}
-	for (unsigned i = 0; i < c->n_words; i++) {
+	for (unsigned i = 0; i < c->n_code; i += len) {
+		struct lift_request rq = { .pc = GUEST_CODE + i, .bytes = c->code + i, .avail = c->n_code - i };
 		size_t used = strlen(text);
-		ppc_disassemble(d, c->word[i], GUEST_CODE + 4 * i, one, sizeof one);
+		unsigned variant;
+		const void *row;
+		isa->decode(d, rq.bytes, rq.avail, &row, &len, &variant);
+		isa->fe->disassemble(d, &rq, one, sizeof one);
 		snprintf(text + used, sizeof text - used, "%s%s", i ? "; " : "", one);
 	}
 	if (strcmp(text, c->text) != 0)
 		FAIL(c, "is '%s', not '%s'", text, c->text);
-	ppc_decoder_close(d);
+	isa->fe->close(d);
 }
 
 /* One machine an executor and model is kept for the whole run. */
@@ -330,7 +349,7 @@ static void *machine_of(struct machines *k, const char *model)
 	for (unsigned i = 0; i < 8; i++) {
 		if (!k->by_model[i].self) {
 			snprintf(k->by_model[i].model, sizeof k->by_model[i].model, "%s", model);
-			return k->by_model[i].self = k->e->open(k->e, *model ? model : NULL);
+			return k->by_model[i].self = k->e->open(k->e, isa, *model ? model : NULL);
 		}
 		if (!strcmp(k->by_model[i].model, model))
 			return k->by_model[i].self;
@@ -350,33 +369,36 @@ static void close_machines(struct machines *k)
 struct run {
 	struct machines machines[16];
 	unsigned n_machines;
-	struct ppc_decoder *decoder;	/* for coverage */
+	void *decoder;			/* for coverage */
 	unsigned n_cases;
 	struct {
-		const struct ppc_row *row;
-		bool plain, dot;
-	} seen[1024];
+		const void *row;
+		unsigned variants;	/* bits */
+	} seen[GUEST_MAX_ROWS];
 	unsigned n_seen;
 };
 
 /* A row of the default model or, where only they have it, of another one. */
 static void note_rows(struct run *run, const struct test_case *c)
 {
-	struct ppc_decoder *d = *c->model ? decoder_of(c->model) : run->decoder;
+	void *d = *c->model ? decoder_of(c->model) : run->decoder;
+	unsigned len, variant;
+	const void *row;
 
-	for (unsigned i = 0; d && i < c->n_words; i++) {
-		const struct ppc_row *row = ppc_decode(d, c->word[i]);
+	for (unsigned i = 0; d && i < c->n_code; i += len) {
 		unsigned k = 0;
+		if (!isa->decode(d, c->code + i, c->n_code - i, &row, &len, &variant))
+			continue;
 		while (k < run->n_seen && run->seen[k].row != row)
 			k++;
-		if (!row || k == 1024)
+		if (k == GUEST_MAX_ROWS)
 			continue;
-		if (k == run->n_seen)
-			run->seen[run->n_seen++].row = row;
-		*(c->word[i] & 1 ? &run->seen[k].dot : &run->seen[k].plain) = true;
+		run->n_seen += k == run->n_seen;
+		run->seen[k].row = row;
+		run->seen[k].variants |= 1u << variant;
 	}
-	if (d != run->decoder)
-		ppc_decoder_close(d);
+	if (d && d != run->decoder)
+		isa->fe->close(d);
 }
 
 static void run_file(struct run *run, const char *path)
@@ -418,27 +440,18 @@ static void run_file(struct run *run, const char *path)
 
 static void check_coverage(const struct run *run)
 {
-	static const struct ppc_rows *const groups[] = {
-#define GROUP(name) &ppc_rows_##name,
-#include "frontend/ppc/groups.def"
-	};
+	struct guest_row row;
 
-	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
-		for (unsigned i = 0; i < groups[g]->n; i++) {
-			const struct ppc_row *row = &groups[g]->row[i];
-			bool dotted = strchr(row->encoding, '.'), plain = false, dot = false;
-			for (unsigned k = 0; k < run->n_seen; k++) {
-				if (run->seen[k].row == row) {
-					plain = run->seen[k].plain;
-					dot = run->seen[k].dot;
-				}
-			}
-			if (dotted ? plain && dot : plain || dot)
-				continue;
-			failures++;
-			fprintf(stderr, "no case for %s%s (%s)\n", row->mnemonic, dotted && plain ? "." : "",
-				row->encoding);
-		}
+	for (unsigned i = 0; isa->row(NULL, i, &row); i++) {
+		unsigned seen = 0;
+		for (unsigned k = 0; k < run->n_seen; k++)
+			if (run->seen[k].row == row.row)
+				seen = run->seen[k].variants;
+		if (seen && (seen & row.variants) == row.variants)
+			continue;
+		failures++;
+		fprintf(stderr, "no case for %s (%s)", row.mnemonic, row.encoding);
+		fprintf(stderr, seen ? ", of one variant only\n" : "\n");
 	}
 }
 
@@ -447,7 +460,8 @@ int main(int argc, char **argv)
 	static struct run run;
 	bool coverage = argc > 1 && !strcmp(argv[1], "--coverage");
 
-	run.decoder = decoder_of("");
+	isa = argc > 1 + coverage ? guest_isa(argv[1 + coverage]) : NULL;
+	run.decoder = isa ? decoder_of("") : NULL;
 	if (!run.decoder)
 		return 1;
 	if (!coverage) {
@@ -455,13 +469,13 @@ int main(int argc, char **argv)
 		for (unsigned i = 0; i < guest_n_public; i++)
 			run.machines[run.n_machines++].e = &guest_public[i];
 	}
-	for (int i = 1 + coverage; i < argc; i++)
+	for (int i = 2 + coverage; i < argc; i++)
 		run_file(&run, argv[i]);
 	if (coverage)
 		check_coverage(&run);
 	for (unsigned i = 0; i < run.n_machines; i++)
 		close_machines(&run.machines[i]);
-	ppc_decoder_close(run.decoder);
+	isa->fe->close(run.decoder);
 	if (!run.n_cases)
 		failures++;
 	printf("%u cases, %u executors, %u failures\n", run.n_cases, run.n_machines, failures);

@@ -1,6 +1,7 @@
 /*
- * Text cases of single guest instructions, and the ways to execute them. Shared by the runner
- * and its executors; a case speaks of registers by their public ids.
+ * Text cases of single guest instructions, and the ways to execute them. Shared by the runner,
+ * its executors and the tools beside it; what differs between guests is in one table a guest.
+ * A case speaks of registers by their public ids.
  */
 #ifndef TESTS_GUEST_H
 #define TESTS_GUEST_H
@@ -8,12 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "iface/frontend.h"
+
 enum {
 	GUEST_CODE = 0x10000,		/* where the instructions stand, system calls behind them */
 	GUEST_CODE_SIZE = 0x2000,
 	GUEST_DATA = 0x1000,		/* readable and writable */
 	GUEST_DATA_SIZE = 0x2000,
-	GUEST_MAX_WORDS = 16,
+	GUEST_MAX_BYTES = 64,
+	GUEST_MAX_ROWS = 4096,
 };
 #define GUEST_CLOCK 0x123456789abcdef0ull
 
@@ -26,16 +30,60 @@ struct guest_result {
 	uint64_t addr;			/* of a fault */
 };
 
+/* A register's value, zero-extended. */
+struct guest_value {
+	uint64_t lo, hi;
+};
+
+/* A row of a front end's tables, as tests see it. */
+struct guest_row {
+	const void *row;
+	const char *group, *mnemonic, *encoding;
+	unsigned variants;		/* bits: those that need a case each; 0: any will do */
+};
+
+/* What tests must know of a guest beyond its table. A decoder is what fe->open makes. */
+struct guest_isa {
+	const char *name;
+	const struct frontend *fe;
+	uint32_t pc;			/* the register */
+	uint8_t syscall[4];		/* the instruction, repeated behind the code */
+	unsigned syscall_bytes;
+	const char *const *models;	/* for random words; NULL-terminated behind the default, "" */
+
+	/* What a register holds that a case does not name: odd values, and clean flags. */
+	struct guest_value (*poison)(uint32_t id);
+	/* Registers that are not set, nor looked at afterwards: read-only, or told by another one. */
+	bool (*unchecked)(uint32_t id);
+	/* A named part of a register (a flag): its mask is that of `bits` ones, not yet shifted. */
+	bool (*part)(const char *name, uint32_t *id, unsigned *shift, unsigned *bits);
+
+	/* The row of an instruction, its length in bytes, and which variant it is. False: undefined. */
+	bool (*decode)(void *decoder, const uint8_t *code, unsigned avail, const void **row, unsigned *len,
+		       unsigned *variant);
+	/* The i-th row a decoder's model has, or with none of all models; false behind the last. */
+	bool (*row)(void *decoder, unsigned i, struct guest_row *out);
+	/* Code drawn from a source of random numbers: 4 bytes. */
+	void (*draw)(uint32_t (*random)(void), uint8_t code[4]);
+	/* A complaint about what decode made of the code, or NULL. Asks Capstone about every word. */
+	const char *(*check)(void *decoder, const void *row, const uint8_t *code, unsigned len);
+};
+extern const struct guest_isa guest_ppc, guest_aarch64;
+
+/* By name; NULL: there is none. */
+const struct guest_isa *guest_isa(const char *name);
+
 /* One guest machine to run a case on. Functions return false when the executor itself fails. */
 struct guest_executor {
 	const char *name;
 	uint32_t flags;			/* its own */
-	void *(*open)(const struct guest_executor *e, const char *model);
+	void *(*open)(const struct guest_executor *e, const struct guest_isa *isa, const char *model);
 	void (*close)(void *self);
-	void (*set)(void *self, uint32_t id, uint64_t value);
-	uint64_t (*get)(void *self, uint32_t id);
+	void (*set)(void *self, uint32_t id, struct guest_value value);
+	struct guest_value (*get)(void *self, uint32_t id);
 	uint8_t *(*data)(void *self);	/* GUEST_DATA_SIZE bytes */
-	bool (*run)(void *self, const uint32_t *word, unsigned n, struct guest_result *out);
+	/* Executes from the pc that was set, until a system call stands behind the n bytes, or an event. */
+	bool (*run)(void *self, const uint8_t *code, unsigned n, struct guest_result *out);
 	/* Last words before close; may be NULL. */
 	void (*report)(const struct guest_executor *e, void *self);
 };
@@ -45,7 +93,7 @@ extern const struct guest_executor guest_direct;
 extern const struct guest_executor guest_public[];
 extern const unsigned guest_n_public;
 
-/* Registers of the guest, by index; false behind the last. */
-bool guest_reg(unsigned i, uint32_t *id, const char **name, unsigned *bits);
+/* Fills n bytes with code and system calls behind it. */
+void guest_fill_code(const struct guest_isa *isa, const uint8_t *code, unsigned n, uint8_t *out, unsigned size);
 
 #endif

@@ -3,7 +3,7 @@
 what objdump calls by a name the front end knows must be known. objdump names much that no such
 processor has; that is not compared. Exit status 77 where objdump is missing.
 
-usage: objdump_check.py <decode_words program> [count [seed]]
+usage: objdump_check.py <decode-words program> [count [seed]]
 """
 import random
 import shutil
@@ -76,13 +76,13 @@ def objdump(words, model):
 
 def ours(program, words, model):
     text = "".join(f"{w:08x}\n" for w in words)
-    out = subprocess.run([program, model], input=text, check=True, capture_output=True, text=True).stdout
+    out = subprocess.run([program, "ppc", model], input=text, check=True, capture_output=True, text=True).stdout
     return out.split("\n")
 
 
 def mnemonics(program, model):
     """Names of the rows a model has."""
-    out = subprocess.run([program, model, "--rows"], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run([program, "ppc", model, "--rows"], check=True, capture_output=True, text=True).stdout
     return {line.split("\t")[1].rstrip(".") for line in out.splitlines()}
 
 

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "dragoman/dragoman.h"
-#include "dragoman/ppc.h"
 #include "guest.h"
 
 struct public {
+	const struct guest_isa *isa;
 	dgm_engine *engine;
 	dgm_vm *vm;
 	dgm_cpu *cpu;
@@ -44,7 +44,7 @@ static bool make_machine(struct public *p, uint32_t flags, const char *model)
 
 	engine.flags = flags | DGM_VERIFY_IR | DGM_DETERMINISTIC;
 	engine.backend_dir = getenv("DGM_BACKEND_DIR");
-	vm.arch = DGM_ARCH_PPC32;
+	vm.arch = p->isa->fe->arch;
 	vm.model = model;
 	if (dgm_engine_new(&engine, DGM_ABI, &p->engine) ||
 	    dgm_vm_new(p->engine, &vm, &ops, NULL, &p->vm) ||
@@ -56,11 +56,13 @@ static bool make_machine(struct public *p, uint32_t flags, const char *model)
 	return p->data && !dgm_vm_precise(p->vm, true);
 }
 
-static void *public_open(const struct guest_executor *e, const char *model)
+static void *public_open(const struct guest_executor *e, const struct guest_isa *isa, const char *model)
 {
 	struct public *p = calloc(1, sizeof *p);
 	dgm_error err = DGM_INIT(dgm_error);
 
+	if (p)
+		p->isa = isa;
 	if (p && make_machine(p, e->flags, model))
 		return p;
 	dgm_last_error(&err);
@@ -69,14 +71,31 @@ static void *public_open(const struct guest_executor *e, const char *model)
 	return NULL;
 }
 
-static void public_set(void *self, uint32_t id, uint64_t value)
+/* Bytes of a register; 0: there is none. */
+static size_t bytes_of(const struct public *p, uint32_t id)
 {
-	dgm_set(((struct public *)self)->cpu, id, value);
+	for (unsigned i = 0; i < p->isa->fe->n_reg; i++)
+		if (p->isa->fe->reg[i].id == id)
+			return (p->isa->fe->reg[i].bits + 7u) / 8;
+	return 0;
 }
 
-static uint64_t public_get(void *self, uint32_t id)
+static void public_set(void *self, uint32_t id, struct guest_value value)
 {
-	return dgm_get(((struct public *)self)->cpu, id);
+	const struct public *p = self;
+
+	if (dgm_reg_write(p->cpu, id, &value, bytes_of(p, id)))
+		fprintf(stderr, "register %#x cannot be written\n", id);
+}
+
+static struct guest_value public_get(void *self, uint32_t id)
+{
+	const struct public *p = self;
+	struct guest_value value = { 0, 0 };
+
+	if (dgm_reg_read(p->cpu, id, &value, bytes_of(p, id)))
+		fprintf(stderr, "register %#x cannot be read\n", id);
+	return value;
 }
 
 static uint8_t *public_data(void *self)
@@ -95,20 +114,16 @@ static enum guest_end end_of(const dgm_exit *exit)
 	}
 }
 
-static bool public_run(void *self, const uint32_t *word, unsigned n, struct guest_result *out)
+static bool public_run(void *self, const uint8_t *code, unsigned n, struct guest_result *out)
 {
 	static const dgm_run_opts opts = { .size = sizeof opts, .timeout_ns = 5000000000u };
 	struct public *p = self;
-	uint8_t code[GUEST_CODE_SIZE];
+	uint8_t all[GUEST_CODE_SIZE];
 	dgm_exit exit = DGM_INIT(dgm_exit);
-	uint64_t end = GUEST_CODE + 4 * n;
+	uint64_t end = GUEST_CODE + n;
 
-	for (unsigned i = 0; i < GUEST_CODE_SIZE / 4; i++) {
-		uint32_t w = i < n ? word[i] : 0x44000002;
-		for (unsigned k = 0; k < 4; k++)
-			code[4 * i + k] = (uint8_t)(w >> (24 - 8 * k));
-	}
-	if (dgm_mem_write(p->vm, NULL, GUEST_CODE, code, sizeof code, NULL) || dgm_cpu_run(p->cpu, &opts, &exit))
+	guest_fill_code(p->isa, code, n, all, sizeof all);
+	if (dgm_mem_write(p->vm, NULL, GUEST_CODE, all, sizeof all, NULL) || dgm_cpu_run(p->cpu, &opts, &exit))
 		return false;
 	out->end = end_of(&exit);
 	out->pc = exit.pc;

@@ -1,0 +1,20 @@
+/* The guests tests know. */
+#include <string.h>
+
+#include "guest.h"
+
+const struct guest_isa *guest_isa(const char *name)
+{
+	static const struct guest_isa *const all[] = { &guest_ppc, &guest_aarch64 };
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	return NULL;
+}
+
+void guest_fill_code(const struct guest_isa *isa, const uint8_t *code, unsigned n, uint8_t *out, unsigned size)
+{
+	for (unsigned i = 0; i < size; i++)
+		out[i] = i < n ? code[i] : isa->syscall[(i - n) % isa->syscall_bytes];
+}
