@@ -12,13 +12,16 @@ static lx guest(void)
 	return x;
 }
 
-Test(conv, tables_fit_their_structures)
+static const struct lx_guest *const guests[] = { &lx_aarch64, &lx_ppc };
+#define N_GUESTS (sizeof guests / sizeof guests[0])
+
+static void check_fit(const struct lx_guest *g)
 {
 	for (int st = 0; st < LX_N_ST; st++) {
-		const struct lx_struct *s = lx_layout(&lx_ppc, (enum lx_st)st);
+		const struct lx_struct *s = lx_layout(g, (enum lx_st)st);
 		uint8_t used[512] = { 0 };
 
-		cr_assert(s->n > 0 && s->gsize <= sizeof used, "structure %d has no layout", st);
+		cr_assert(s->n > 0 && s->gsize <= sizeof used, "%s: structure %d has no layout", g->name, st);
 		for (unsigned i = 0; i < s->n; i++) {
 			const struct lx_field *f = &s->f[i];
 
@@ -27,6 +30,12 @@ Test(conv, tables_fit_their_structures)
 				cr_expect(!used[f->guest + b]++, "structure %d field %u overlaps another", st, i);
 		}
 	}
+}
+
+Test(conv, tables_fit_their_structures)
+{
+	for (size_t i = 0; i < N_GUESTS; i++)
+		check_fit(guests[i]);
 }
 
 Test(conv, stat64_layout)
@@ -62,12 +71,12 @@ Test(conv, signed_fields_are_extended)
 	cr_expect_eq(fl.l_pid, 4);
 }
 
-Test(conv, every_structure_survives_the_round_trip)
+static void check_round_trip(const struct lx_guest *g)
 {
-	lx x = guest();
+	lx x = { .g = g };
 
 	for (int st = 0; st < LX_N_ST; st++) {
-		const struct lx_struct *s = lx_layout(&lx_ppc, (enum lx_st)st);
+		const struct lx_struct *s = lx_layout(g, (enum lx_st)st);
 		uint8_t in[512], mid[1024], out[512], mask[512] = { 0 };
 
 		for (unsigned i = 0; i < sizeof in; i++)
@@ -77,8 +86,48 @@ Test(conv, every_structure_survives_the_round_trip)
 		lx_to_host(&x, (enum lx_st)st, mid, in);
 		lx_to_guest(&x, (enum lx_st)st, out, mid);
 		for (unsigned i = 0; i < s->gsize; i++)
-			cr_expect_eq(out[i], in[i] & mask[i], "structure %d byte %u", st, i);
+			cr_expect_eq(out[i], in[i] & mask[i], "%s: structure %d byte %u", g->name, st, i);
 	}
+}
+
+Test(conv, every_structure_survives_the_round_trip)
+{
+	for (size_t i = 0; i < N_GUESTS; i++)
+		check_round_trip(guests[i]);
+}
+
+Test(conv, stat_of_aarch64)
+{
+	lx x = { .g = &lx_aarch64 };
+	struct stat s = { .st_dev = 0x1122, .st_mode = 0100644, .st_nlink = 3, .st_size = -2 };
+	uint8_t g[128];
+
+	s.st_mtim.tv_nsec = 7;
+	lx_to_guest(&x, LX_ST_STAT, g, &s);
+	cr_expect_arr_eq(g, "\x22\x11\0\0\0\0\0\0", 8);
+	cr_expect_arr_eq(g + 16, "\xa4\x81\0\0\3\0\0\0", 8);
+	cr_expect_arr_eq(g + 48, "\xfe\xff\xff\xff\xff\xff\xff\xff", 8);
+	cr_expect_arr_eq(g + 96, "\7\0\0\0\0\0\0\0", 8);
+}
+
+Test(conv, siginfo_of_aarch64)
+{
+	lx x = { .g = &lx_aarch64 };
+	siginfo_t si = { .si_signo = SIGCHLD, .si_code = CLD_EXITED };
+	uint8_t g[128];
+
+	/* A little-endian 64-bit guest's is the host's. */
+	si.si_pid = 0x01020304;
+	si.si_uid = 5;
+	si.si_status = 9;
+	si.si_utime = 0x1122334455;
+	lx_put_siginfo(&x, g, &si);
+	cr_expect_arr_eq(g, &si, sizeof si);
+	si = (siginfo_t){ .si_signo = SIGUSR1, .si_code = SI_QUEUE };
+	si.si_pid = 7;
+	si.si_ptr = (void *)0x5566778899;
+	lx_put_siginfo(&x, g, &si);
+	cr_expect_arr_eq(g, &si, sizeof si);
 }
 
 Test(conv, open_flags)
