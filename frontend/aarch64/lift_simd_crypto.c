@@ -1,4 +1,86 @@
-/* Advanced SIMD: cryptography (C7.2). */
-#include "frontend/aarch64/a64.h"
+/*
+ * Advanced SIMD: cryptography, and the 64-bit polynomial product (C7.2). The rounds are C:
+ * frontend/common/arm_crypto.c; what is logic and rotation only is IR.
+ */
+#include "frontend/aarch64/simd.h"
+#include "frontend/common/arm_crypto.h"
 
-const struct a64_rows a64_rows_simd_crypto = { 0 };
+/* Row arguments: operation, and */
+enum {
+	OP = 0x3f,
+	UPPER = 0x80,		/* pmull2: the upper halves of Vn and Vm */
+};
+
+/* a: operation; b: Rd, Rn, Rm; c: index */
+static uint64_t crypto(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct a64_state *s = state;
+	struct arm_simd_vec v[3];
+
+	for (unsigned i = 0; i < 3; i++) {
+		const uint64_t *q = s->q[b >> 8 * i & 31];
+		v[i] = (struct arm_simd_vec){ { q[0], q[1] } };
+	}
+	if (a & UPPER) {
+		v[1].q[0] = v[1].q[1];
+		v[2].q[0] = v[2].q[1];
+	}
+	arm_crypto_exec((enum arm_crypto_op)(a & OP), &v[0], &v[1], &v[2], (unsigned)c);
+	s->q[b & 31][0] = v[0].q[0];
+	s->q[b & 31][1] = v[0].q[1];
+	return 0;
+}
+
+const struct ir_helper a64_crypto = { "a64_crypto", crypto, IR_HELPER_READS | IR_HELPER_WRITES };
+
+/* Vd <- f(Vd, Vn, Vm[imm2]) */
+static void lift_crypto(struct a64_lift *l, const struct a64_word *in)
+{
+	uint64_t registers = in->Rd | (uint64_t)in->Rn << 8 | (uint64_t)in->Rm << 16;
+
+	ir_call(l->b, &a64_crypto, IR_VOID, imm64(l, in->row->arg), imm64(l, registers),
+		imm64(l, a64_bits(in->word, 13, 12)));
+}
+
+static const struct a64_row rows[] = {
+	{ "aese", "01001110 00 10100 00100 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_AESE, .feature = A64_HAS_AES },
+	{ "aesd", "01001110 00 10100 00101 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_AESD, .feature = A64_HAS_AES },
+	{ "aesmc", "01001110 00 10100 00110 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_AESMC, .feature = A64_HAS_AES },
+	{ "aesimc", "01001110 00 10100 00111 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_AESIMC, .feature = A64_HAS_AES },
+	{ "sha1c", "01011110 000 mmmmm 0 000 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA1C, .feature = A64_HAS_SHA1 },
+	{ "sha1p", "01011110 000 mmmmm 0 001 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA1P, .feature = A64_HAS_SHA1 },
+	{ "sha1m", "01011110 000 mmmmm 0 010 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA1M, .feature = A64_HAS_SHA1 },
+	{ "sha1su0", "01011110 000 mmmmm 0 011 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA1SU0, .feature = A64_HAS_SHA1 },
+	{ "sha256h", "01011110 000 mmmmm 0 100 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA256H, .feature = A64_HAS_SHA256 },
+	{ "sha256h2", "01011110 000 mmmmm 0 101 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA256H2, .feature = A64_HAS_SHA256 },
+	{ "sha256su1", "01011110 000 mmmmm 0 110 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA256SU1, .feature = A64_HAS_SHA256 },
+	{ "sha1su1", "01011110 00 10100 00001 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA1SU1, .feature = A64_HAS_SHA1 },
+	{ "sha256su0", "01011110 00 10100 00010 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA256SU0, .feature = A64_HAS_SHA256 },
+	{ "pmull", "00001110 111 mmmmm 111000 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_PMULL, .feature = A64_HAS_PMULL },
+	{ "pmull2", "01001110 111 mmmmm 111000 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_PMULL | UPPER, .feature = A64_HAS_PMULL },
+	{ "sha512h", "11001110 011 mmmmm 1 0 00 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA512H, .flags = A64_PRE, .feature = A64_HAS_SHA512,
+	  .text = "%qd, %qn, %vm.2d" },
+	{ "sha512h2", "11001110 011 mmmmm 1 0 00 01 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA512H2, .flags = A64_PRE, .feature = A64_HAS_SHA512,
+	  .text = "%qd, %qn, %vm.2d" },
+	{ "sha512su1", "11001110 011 mmmmm 1 0 00 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA512SU1, .flags = A64_PRE, .feature = A64_HAS_SHA512,
+	  .text = "%vd.2d, %vn.2d, %vm.2d" },
+	{ "sm3partw1", "11001110 011 mmmmm 1 1 00 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM3PARTW1, .flags = A64_PRE, .feature = A64_HAS_SM3,
+	  .text = "%vd.4s, %vn.4s, %vm.4s" },
+	{ "sm3partw2", "11001110 011 mmmmm 1 1 00 01 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM3PARTW2, .flags = A64_PRE, .feature = A64_HAS_SM3,
+	  .text = "%vd.4s, %vn.4s, %vm.4s" },
+	{ "sm4ekey", "11001110 011 mmmmm 1 1 00 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM4EKEY, .flags = A64_PRE, .feature = A64_HAS_SM4,
+	  .text = "%vd.4s, %vn.4s, %vm.4s" },
+	{ "sha512su0", "11001110 110 00000 100000 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA512SU0, .flags = A64_PRE, .feature = A64_HAS_SHA512,
+	  .text = "%vd.2d, %vn.2d" },
+	{ "sm4e", "11001110 110 00000 100001 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM4E, .flags = A64_PRE, .feature = A64_HAS_SM4,
+	  .text = "%vd.4s, %vn.4s" },
+	{ "sm3tt1a", "11001110 010 mmmmm 10 ii 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM3TT1A, .flags = A64_PRE, .feature = A64_HAS_SM3,
+	  .text = "%vd.4s, %vn.4s, %vm.s[%ii]" },
+	{ "sm3tt1b", "11001110 010 mmmmm 10 ii 01 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM3TT1B, .flags = A64_PRE, .feature = A64_HAS_SM3,
+	  .text = "%vd.4s, %vn.4s, %vm.s[%ii]" },
+	{ "sm3tt2a", "11001110 010 mmmmm 10 ii 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM3TT2A, .flags = A64_PRE, .feature = A64_HAS_SM3,
+	  .text = "%vd.4s, %vn.4s, %vm.s[%ii]" },
+	{ "sm3tt2b", "11001110 010 mmmmm 10 ii 11 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM3TT2B, .flags = A64_PRE, .feature = A64_HAS_SM3,
+	  .text = "%vd.4s, %vn.4s, %vm.s[%ii]" },
+};
+const struct a64_rows a64_rows_simd_crypto = A64_ROWS(rows);

@@ -1,0 +1,275 @@
+/*
+ * Advanced SIMD by lane-wise C: saturating and rounding arithmetic with variable shifts, polynomial
+ * products of bytes, estimates, sums of products of bytes (C7.2). frontend/common/arm_simd.c has
+ * their meaning; here are operands, and FPSR.QC, which saturation sets for good.
+ */
+#include "frontend/aarch64/simd.h"
+#include "frontend/common/arm_simd.h"
+
+/* Row arguments: operation, sizes of elements as a64_simd_sizes, where they stand, flags. */
+enum { OP = 0x1f, SIZES = 5, BY_SHIFT = 1 << 9, BY_LANE = 1 << 10, FLAGS = 11 };
+#define ARG(op, sizes, flags) (ARM_SIMD_##op | (sizes) << SIZES | (flags) << FLAGS)
+
+enum {
+	U = ARM_SIMD_UNSIGNED,
+	ROUND = ARM_SIMD_ROUND,
+	SAT = ARM_SIMD_SATURATE,
+	TO_U = ARM_SIMD_TO_UNSIGNED,
+	SUB = ARM_SIMD_SUBTRACT,
+	N_U = ARM_SIMD_N_UNSIGNED,
+	M_U = ARM_SIMD_M_UNSIGNED,
+};
+
+/* How the helper's words are packed. Registers, and what of them is meant. */
+struct operands {
+	uint8_t d, n, m;
+	uint8_t m_lane;		/* of size esize, for all lanes; ALL_LANES: m as it is */
+	bool upper_sources;	/* n and m in the upper halves */
+	bool upper_result;	/* in the upper half of d; the lower one stays */
+};
+enum { ALL_LANES = 0xff };
+
+static uint64_t pack_description(const struct arm_simd *k)
+{
+	return k->op | (uint64_t)k->esize << 8 | (uint64_t)k->lanes << 16 | (uint64_t)k->shift << 24 |
+	       (uint64_t)k->flags << 32;
+}
+
+static struct arm_simd unpack_description(uint64_t w)
+{
+	return (struct arm_simd){ (uint8_t)w, (uint8_t)(w >> 8), (uint8_t)(w >> 16), (uint8_t)(w >> 24),
+				  (uint8_t)(w >> 32) };
+}
+
+static uint64_t pack_operands(const struct operands *o)
+{
+	return o->d | (uint64_t)o->n << 8 | (uint64_t)o->m << 16 | (uint64_t)o->m_lane << 24 |
+	       (uint64_t)o->upper_sources << 32 | (uint64_t)o->upper_result << 33;
+}
+
+static struct arm_simd_vec source(const struct a64_state *s, unsigned reg, bool upper)
+{
+	return (struct arm_simd_vec){ { s->q[reg][upper], upper ? 0 : s->q[reg][1] } };
+}
+
+/* One lane of v in all of them. */
+static struct arm_simd_vec spread(const struct arm_simd_vec *v, unsigned esize, unsigned lane)
+{
+	unsigned bit = (lane << esize) * 8;
+	uint64_t x = v->q[bit / 64] >> bit % 64;
+
+	for (unsigned bits = 8u << esize; bits < 64; bits *= 2)
+		x = (x & ((1ull << bits) - 1)) | x << bits;
+	return (struct arm_simd_vec){ { x, x } };
+}
+
+/* a: the description, b: the operands. */
+static uint64_t simd_exec(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct a64_state *s = state;
+	struct arm_simd k = unpack_description(a);
+	unsigned rd = b & 31, lane = b >> 24 & 255;
+	bool upper_result = b >> 33 & 1;
+	struct arm_simd_vec d = source(s, rd, false);
+	struct arm_simd_vec n = source(s, b >> 8 & 31, b >> 32 & 1);
+	struct arm_simd_vec m = source(s, b >> 16 & 31, b >> 32 & 1 && lane == ALL_LANES);
+
+	(void)c;
+	if (lane != ALL_LANES)
+		m = spread(&m, k.esize, lane);
+	if (arm_simd_exec(&k, &d, &n, &m))
+		s->fpsr |= A64_FPSR_QC;
+	if (!upper_result)
+		s->q[rd][0] = d.q[0];
+	s->q[rd][1] = upper_result ? d.q[0] : d.q[1];
+	return 0;
+}
+
+const struct ir_helper a64_simd = { "a64_simd", simd_exec, IR_HELPER_READS | IR_HELPER_WRITES };
+
+static bool is_long(unsigned op)
+{
+	return op == ARM_SIMD_QDMULL || op == ARM_SIMD_QDMLAL || op == ARM_SIMD_PMULL;
+}
+
+static bool is_dot(unsigned op)
+{
+	return op == ARM_SIMD_DOT || op == ARM_SIMD_MMLA;
+}
+
+static bool describe(const struct a64_word *in, struct arm_simd *k)
+{
+	uint32_t arg = in->row->arg;
+	unsigned imm = a64_bits(in->word, 22, 16), esize = in->size;
+	bool scalar = simd_is_scalar(in);
+
+	k->op = arg & OP;
+	k->flags = (uint8_t)(arg >> FLAGS);
+	if (arg & BY_SHIFT && !simd_shift_size(in, &esize))
+		return false;
+	if (is_dot(k->op))
+		esize = 2;
+	if (!(arg >> SIZES >> esize & 1))
+		return false;
+	bool half = is_long(k->op) || k->op == ARM_SIMD_QSHRN;
+	if (esize == 3 && !half && !scalar && !in->Q)
+		return false;
+	k->esize = (uint8_t)esize;
+	k->lanes = scalar ? 1 : (uint8_t)((half || !in->Q ? 8 : 16) >> esize);
+	if (arg & BY_SHIFT)
+		k->shift = (uint8_t)(k->op == ARM_SIMD_QSHL_N ? imm - (8u << esize) : (16u << esize) - imm);
+	return true;
+}
+
+/* Vd <- f(Vd, Vn, Vm or a lane of it) */
+static void lift_exact(struct a64_lift *l, const struct a64_word *in)
+{
+	struct arm_simd k = { 0 };
+	struct operands o = { .d = in->Rd, .n = in->Rn, .m = in->Rm, .m_lane = ALL_LANES };
+
+	if (!describe(in, &k)) {
+		lift_illegal(l);
+		return;
+	}
+	bool second = in->Q && !simd_is_scalar(in);
+	o.upper_sources = second && is_long(k.op);
+	o.upper_result = second && k.op == ARM_SIMD_QSHRN;
+	if (in->row->arg & BY_LANE) {
+		struct simd_element e = simd_element(in, k.esize);
+		o.m = e.reg;
+		o.m_lane = e.lane;
+	}
+	ir_call(l->b, &a64_simd, IR_VOID, imm64(l, pack_description(&k)), imm64(l, pack_operands(&o)), IR_NONE);
+}
+
+static const struct a64_row rows[] = {
+	{ "sqadd", "0Q0 01110 zz 1mmmmm 000011 nnnnn ddddd", lift_exact, .arg = ARG(QADD, ALL_SIZES, 0) },
+	{ "sqadd", "010 11110 zz 1mmmmm 000011 nnnnn ddddd", lift_exact, .arg = ARG(QADD, ALL_SIZES, 0) },
+	{ "uqadd", "0Q1 01110 zz 1mmmmm 000011 nnnnn ddddd", lift_exact, .arg = ARG(QADD, ALL_SIZES, U) },
+	{ "uqadd", "011 11110 zz 1mmmmm 000011 nnnnn ddddd", lift_exact, .arg = ARG(QADD, ALL_SIZES, U) },
+	{ "sqsub", "0Q0 01110 zz 1mmmmm 001011 nnnnn ddddd", lift_exact, .arg = ARG(QSUB, ALL_SIZES, 0) },
+	{ "sqsub", "010 11110 zz 1mmmmm 001011 nnnnn ddddd", lift_exact, .arg = ARG(QSUB, ALL_SIZES, 0) },
+	{ "uqsub", "0Q1 01110 zz 1mmmmm 001011 nnnnn ddddd", lift_exact, .arg = ARG(QSUB, ALL_SIZES, U) },
+	{ "uqsub", "011 11110 zz 1mmmmm 001011 nnnnn ddddd", lift_exact, .arg = ARG(QSUB, ALL_SIZES, U) },
+	{ "sshl", "0Q0 01110 zz 1mmmmm 010001 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, 0) },
+	{ "sshl", "010 11110 zz 1mmmmm 010001 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ONLY_D, 0) },
+	{ "ushl", "0Q1 01110 zz 1mmmmm 010001 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U) },
+	{ "ushl", "011 11110 zz 1mmmmm 010001 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ONLY_D, U) },
+	{ "sqshl", "0Q0 01110 zz 1mmmmm 010011 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, SAT) },
+	{ "sqshl", "010 11110 zz 1mmmmm 010011 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, SAT) },
+	{ "uqshl", "0Q1 01110 zz 1mmmmm 010011 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U | SAT) },
+	{ "uqshl", "011 11110 zz 1mmmmm 010011 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U | SAT) },
+	{ "srshl", "0Q0 01110 zz 1mmmmm 010101 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, ROUND) },
+	{ "srshl", "010 11110 zz 1mmmmm 010101 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ONLY_D, ROUND) },
+	{ "urshl", "0Q1 01110 zz 1mmmmm 010101 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U | ROUND) },
+	{ "urshl", "011 11110 zz 1mmmmm 010101 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ONLY_D, U | ROUND) },
+	{ "sqrshl", "0Q0 01110 zz 1mmmmm 010111 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, ROUND | SAT) },
+	{ "sqrshl", "010 11110 zz 1mmmmm 010111 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, ROUND | SAT) },
+	{ "uqrshl", "0Q1 01110 zz 1mmmmm 010111 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U | ROUND | SAT) },
+	{ "uqrshl", "011 11110 zz 1mmmmm 010111 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U | ROUND | SAT) },
+	{ "pmul", "0Q1 01110 zz 1mmmmm 100111 nnnnn ddddd", lift_exact, .arg = ARG(PMUL, ONLY_B, 0) },
+	{ "sqdmulh", "0Q0 01110 zz 1mmmmm 101101 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, 0) },
+	{ "sqdmulh", "010 11110 zz 1mmmmm 101101 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, 0) },
+	{ "sqrdmulh", "0Q1 01110 zz 1mmmmm 101101 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, ROUND) },
+	{ "sqrdmulh", "011 11110 zz 1mmmmm 101101 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, ROUND) },
+	{ "sqrdmlah", "0Q1 01110 zz 0mmmmm 100001 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND), .flags = A64_PRE, .feature = A64_HAS_RDM,
+	  .text = "%vd, %vn, %vm" },
+	{ "sqrdmlah", "011 11110 zz 0mmmmm 100001 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND), .flags = A64_PRE, .feature = A64_HAS_RDM,
+	  .text = "%vd, %vn, %vm" },
+	{ "sqrdmlsh", "0Q1 01110 zz 0mmmmm 100011 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND | SUB), .flags = A64_PRE, .feature = A64_HAS_RDM,
+	  .text = "%vd, %vn, %vm" },
+	{ "sqrdmlsh", "011 11110 zz 0mmmmm 100011 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND | SUB), .flags = A64_PRE, .feature = A64_HAS_RDM,
+	  .text = "%vd, %vn, %vm" },
+	{ "sdot", "0Q0 01110 10 0mmmmm 100101 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, 0), .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
+	  .text = "%vd, %vn, %vm" },
+	{ "udot", "0Q1 01110 10 0mmmmm 100101 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, U), .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
+	  .text = "%vd, %vn, %vm" },
+	{ "usdot", "0Q0 01110 10 0mmmmm 100111 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, N_U), .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	  .text = "%vd, %vn, %vm" },
+	{ "sdot", "0Q0 01111 10 LMmmmm 1110H0 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, 0) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
+	  .text = "%vd, %vn, %vm" },
+	{ "udot", "0Q1 01111 10 LMmmmm 1110H0 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, U) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
+	  .text = "%vd, %vn, %vm" },
+	{ "usdot", "0Q0 01111 10 LMmmmm 1111H0 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, N_U) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	  .text = "%vd, %vn, %vm" },
+	{ "sudot", "0Q0 01111 00 LMmmmm 1111H0 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, M_U) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	  .text = "%vd, %vn, %vm" },
+	{ "smmla", "010 01110 10 0mmmmm 101001 nnnnn ddddd", lift_exact, .arg = ARG(MMLA, ONLY_S, 0), .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	  .text = "%vd, %vn, %vm" },
+	{ "ummla", "011 01110 10 0mmmmm 101001 nnnnn ddddd", lift_exact, .arg = ARG(MMLA, ONLY_S, U), .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	  .text = "%vd, %vn, %vm" },
+	{ "usmmla", "010 01110 10 0mmmmm 101011 nnnnn ddddd", lift_exact, .arg = ARG(MMLA, ONLY_S, N_U), .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	  .text = "%vd, %vn, %vm" },
+	{ "suqadd", "0Q0 01110 zz 100000 001110 nnnnn ddddd", lift_exact, .arg = ARG(QADD_MIXED, ALL_SIZES, 0) },
+	{ "suqadd", "010 11110 zz 100000 001110 nnnnn ddddd", lift_exact, .arg = ARG(QADD_MIXED, ALL_SIZES, 0) },
+	{ "usqadd", "0Q1 01110 zz 100000 001110 nnnnn ddddd", lift_exact, .arg = ARG(QADD_MIXED, ALL_SIZES, U) },
+	{ "usqadd", "011 11110 zz 100000 001110 nnnnn ddddd", lift_exact, .arg = ARG(QADD_MIXED, ALL_SIZES, U) },
+	{ "sqabs", "0Q0 01110 zz 100000 011110 nnnnn ddddd", lift_exact, .arg = ARG(QABS, ALL_SIZES, 0) },
+	{ "sqabs", "010 11110 zz 100000 011110 nnnnn ddddd", lift_exact, .arg = ARG(QABS, ALL_SIZES, 0) },
+	{ "sqneg", "0Q1 01110 zz 100000 011110 nnnnn ddddd", lift_exact, .arg = ARG(QNEG, ALL_SIZES, 0) },
+	{ "sqneg", "011 11110 zz 100000 011110 nnnnn ddddd", lift_exact, .arg = ARG(QNEG, ALL_SIZES, 0) },
+	{ "sqxtn", "000 01110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) },
+	{ "sqxtn2", "010 01110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) },
+	{ "sqxtn", "010 11110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) },
+	{ "sqxtun", "001 01110 zz 100001 001010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) },
+	{ "sqxtun2", "011 01110 zz 100001 001010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) },
+	{ "sqxtun", "011 11110 zz 100001 001010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) },
+	{ "uqxtn", "001 01110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) },
+	{ "uqxtn2", "011 01110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) },
+	{ "uqxtn", "011 11110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) },
+	{ "urecpe", "0Q0 01110 10 100001 110010 nnnnn ddddd", lift_exact, .arg = ARG(RECPE, ONLY_S, 0) },
+	{ "ursqrte", "0Q1 01110 10 100001 110010 nnnnn ddddd", lift_exact, .arg = ARG(RSQRTE, ONLY_S, 0) },
+	{ "sqdmlal", "000 01110 zz 1mmmmm 100100 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, 0) },
+	{ "sqdmlal2", "010 01110 zz 1mmmmm 100100 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, 0) },
+	{ "sqdmlal", "010 11110 zz 1mmmmm 100100 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, 0) },
+	{ "sqdmlsl", "000 01110 zz 1mmmmm 101100 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, SUB) },
+	{ "sqdmlsl2", "010 01110 zz 1mmmmm 101100 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, SUB) },
+	{ "sqdmlsl", "010 11110 zz 1mmmmm 101100 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, SUB) },
+	{ "sqdmull", "000 01110 zz 1mmmmm 110100 nnnnn ddddd", lift_exact, .arg = ARG(QDMULL, H_AND_S, 0) },
+	{ "sqdmull2", "010 01110 zz 1mmmmm 110100 nnnnn ddddd", lift_exact, .arg = ARG(QDMULL, H_AND_S, 0) },
+	{ "sqdmull", "010 11110 zz 1mmmmm 110100 nnnnn ddddd", lift_exact, .arg = ARG(QDMULL, H_AND_S, 0) },
+	{ "pmull", "000 01110 00 1mmmmm 111000 nnnnn ddddd", lift_exact, .arg = ARG(PMULL, ONLY_B, 0) },
+	{ "pmull2", "010 01110 00 1mmmmm 111000 nnnnn ddddd", lift_exact, .arg = ARG(PMULL, ONLY_B, 0) },
+	{ "sqdmulh", "0Q0 01111 zz LMmmmm 1100H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, 0) | BY_LANE },
+	{ "sqdmulh", "010 11111 zz LMmmmm 1100H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, 0) | BY_LANE },
+	{ "sqrdmulh", "0Q0 01111 zz LMmmmm 1101H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, ROUND) | BY_LANE },
+	{ "sqrdmulh", "010 11111 zz LMmmmm 1101H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, ROUND) | BY_LANE },
+	{ "sqrdmlah", "0Q1 01111 zz LMmmmm 1101H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_RDM },
+	{ "sqrdmlah", "011 11111 zz LMmmmm 1101H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_RDM },
+	{ "sqrdmlsh", "0Q1 01111 zz LMmmmm 1111H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND | SUB) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_RDM },
+	{ "sqrdmlsh", "011 11111 zz LMmmmm 1111H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND | SUB) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_RDM },
+	{ "sqdmlal", "000 01111 zz LMmmmm 0011H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, 0) | BY_LANE },
+	{ "sqdmlal2", "010 01111 zz LMmmmm 0011H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, 0) | BY_LANE },
+	{ "sqdmlal", "010 11111 zz LMmmmm 0011H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, 0) | BY_LANE },
+	{ "sqdmlsl", "000 01111 zz LMmmmm 0111H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, SUB) | BY_LANE },
+	{ "sqdmlsl2", "010 01111 zz LMmmmm 0111H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, SUB) | BY_LANE },
+	{ "sqdmlsl", "010 11111 zz LMmmmm 0111H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, SUB) | BY_LANE },
+	{ "sqdmull", "000 01111 zz LMmmmm 1011H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULL, H_AND_S, 0) | BY_LANE },
+	{ "sqdmull2", "010 01111 zz LMmmmm 1011H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULL, H_AND_S, 0) | BY_LANE },
+	{ "sqdmull", "010 11111 zz LMmmmm 1011H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULL, H_AND_S, 0) | BY_LANE },
+	{ "sqshl", "0Q0 01111 0h hhhhhh 011101 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, 0) | BY_SHIFT },
+	{ "sqshl", "010 11111 0h hhhhhh 011101 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, 0) | BY_SHIFT },
+	{ "uqshl", "0Q1 01111 0h hhhhhh 011101 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, U) | BY_SHIFT },
+	{ "uqshl", "011 11111 0h hhhhhh 011101 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, U) | BY_SHIFT },
+	{ "sqshlu", "0Q1 01111 0h hhhhhh 011001 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, TO_U) | BY_SHIFT },
+	{ "sqshlu", "011 11111 0h hhhhhh 011001 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, TO_U) | BY_SHIFT },
+	{ "sqshrn", "000 01111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) | BY_SHIFT },
+	{ "sqshrn2", "010 01111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) | BY_SHIFT },
+	{ "sqshrn", "010 11111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) | BY_SHIFT },
+	{ "sqrshrn", "000 01111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, ROUND) | BY_SHIFT },
+	{ "sqrshrn2", "010 01111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, ROUND) | BY_SHIFT },
+	{ "sqrshrn", "010 11111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, ROUND) | BY_SHIFT },
+	{ "sqshrun", "001 01111 0h hhhhhh 100001 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) | BY_SHIFT },
+	{ "sqshrun2", "011 01111 0h hhhhhh 100001 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) | BY_SHIFT },
+	{ "sqshrun", "011 11111 0h hhhhhh 100001 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) | BY_SHIFT },
+	{ "sqrshrun", "001 01111 0h hhhhhh 100011 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U | ROUND) | BY_SHIFT },
+	{ "sqrshrun2", "011 01111 0h hhhhhh 100011 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U | ROUND) | BY_SHIFT },
+	{ "sqrshrun", "011 11111 0h hhhhhh 100011 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U | ROUND) | BY_SHIFT },
+	{ "uqshrn", "001 01111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) | BY_SHIFT },
+	{ "uqshrn2", "011 01111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) | BY_SHIFT },
+	{ "uqshrn", "011 11111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) | BY_SHIFT },
+	{ "uqrshrn", "001 01111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U | ROUND) | BY_SHIFT },
+	{ "uqrshrn2", "011 01111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U | ROUND) | BY_SHIFT },
+	{ "uqrshrn", "011 11111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U | ROUND) | BY_SHIFT },
+};
+const struct a64_rows a64_rows_simd_sat = A64_ROWS(rows);

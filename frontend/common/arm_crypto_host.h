@@ -1,0 +1,18 @@
+/*
+ * The parts of arm_crypto.c hosts may have instructions for: rounds of AES and the polynomial
+ * product. Exact either way. Only arm_crypto.c and tests include it.
+ */
+#ifndef FRONTEND_ARM_CRYPTO_HOST_H
+#define FRONTEND_ARM_CRYPTO_HOST_H
+
+#include "frontend/common/arm_simd.h"
+
+/* The bytes of d ^ n moved by ShiftRows and substituted; aesd: by the inverses. */
+struct arm_simd_vec arm_crypto_aese(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
+struct arm_simd_vec arm_crypto_aesd(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
+/* MixColumns and its inverse. */
+struct arm_simd_vec arm_crypto_aesmc(const struct arm_simd_vec *n);
+struct arm_simd_vec arm_crypto_aesimc(const struct arm_simd_vec *n);
+struct arm_simd_vec arm_crypto_pmull(uint64_t n, uint64_t m);
+
+#endif
