@@ -19,9 +19,10 @@ static void set_lane(struct arm_simd_vec *v, unsigned esize, unsigned i, uint64_
 	v->q[bit / 64] |= (bits == 64 ? x : x & ((1ull << bits) - 1)) << bit % 64;
 }
 
-/* The number a lane holds. */
+/* The number the low bits hold. */
 static wide number(uint64_t x, unsigned bits, bool is_unsigned)
 {
+	x = bits == 64 ? x : x & ((1ull << bits) - 1);
 	return is_unsigned || !(x >> (bits - 1) & 1) ? (wide)x : (wide)x - ((wide)1 << bits);
 }
 
@@ -182,8 +183,8 @@ static int64_t dot_bytes(const struct element *e, uint64_t n, uint64_t m, unsign
 	int64_t sum = 0;
 
 	for (unsigned i = 0; i < bytes; i++) {
-		wide a = number(n >> i * 8 & 0xff, 8, n_unsigned);
-		sum += (int64_t)(a * number(m >> i * 8 & 0xff, 8, m_unsigned));
+		wide a = number(n >> i * 8, 8, n_unsigned);
+		sum += (int64_t)(a * number(m >> i * 8, 8, m_unsigned));
 	}
 	return sum;
 }
