@@ -72,6 +72,34 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	signal(sig, SIG_DFL);
 }
 
+/* Two signals that the C library uses itself and offers to nobody; the guest's uses them as well. */
+static bool is_library_signal(int sig)
+{
+	return sig == 32 || sig == 33;
+}
+
+/* The kernel's struct sigaction. */
+struct kernel_action {
+	void *handler;
+	unsigned long flags;
+	void *restorer;
+	uint64_t mask;
+};
+
+/* As set_signal, past the C library; the way back out of a handler is taken from that of SIGSEGV. */
+static int set_library_signal(int sig, int how, int flags)
+{
+	struct kernel_action act = { .handler = how == DGM_LINUX_SIG_IGN ? (void *)SIG_IGN : NULL };
+
+	if (how == DGM_LINUX_SIG_CATCH) {
+		if (syscall(SYS_rt_sigaction, SIGSEGV, NULL, &act, sizeof act.mask))
+			return -errno;
+		act.mask |= 1ull << 31 | 1ull << 32;
+	}
+	act.flags |= (unsigned long)flags;
+	return syscall(SYS_rt_sigaction, sig, &act, NULL, sizeof act.mask) ? -errno : 0;
+}
+
 static int set_signal(int sig, int flags)
 {
 	struct sigaction sa = { .sa_sigaction = on_signal };
@@ -88,6 +116,8 @@ static int guest_signal(void *ud, int sig, int how, int flags)
 {
 	struct sigaction sa = { .sa_handler = how == DGM_LINUX_SIG_IGN ? SIG_IGN : SIG_DFL, .sa_flags = flags };
 
+	if (is_library_signal(sig))
+		return set_library_signal(sig, how, flags);
 	if (how == DGM_LINUX_SIG_CATCH)
 		return set_signal(sig, flags);
 	return sigaction(sig, &sa, NULL) ? -errno : 0;

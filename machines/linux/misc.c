@@ -1,6 +1,5 @@
 /* Identity, scheduling, limits, and what the system says of itself. */
 #include <linux/capability.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/utsname.h>
@@ -167,49 +166,6 @@ int64_t lx_sys_prctl(lx *x, const uint64_t *a)
 	default:
 		return -EINVAL;
 	}
-}
-
-/* The kernel compares the word as it lies in memory: the value is given in the guest's byte order. */
-static int64_t futex_any(lx *x, const uint64_t *a, enum lx_st st)
-{
-	int op = (int)a[1], cmd = op & FUTEX_CMD_MASK;
-	void *p = lx_ptr(x, a[0], 4, DGM_R);
-	struct timespec ts;
-	uint32_t val;
-	bool wait = cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET;
-
-	if (a[0] & 3)
-		return -EINVAL;
-	if (!p)
-		return -EFAULT;
-	lx_store(x, &val, 4, a[2]);
-	if (wait && a[3] && lx_get(x, st, a[3], &ts))
-		return -EFAULT;
-	switch (cmd) {
-	case FUTEX_WAIT:
-		return LX_WAIT(x, SYS_futex, (long)p, op, (long)val, a[3] ? (long)&ts : 0);
-	case FUTEX_WAIT_BITSET:
-		return LX_WAIT(x, SYS_futex, (long)p, op, (long)val, a[3] ? (long)&ts : 0, 0, (long)(uint32_t)a[5]);
-	case FUTEX_WAKE:
-		return LX_HOST(SYS_futex, (long)p, op, (long)(int)a[2]);
-	case FUTEX_WAKE_BITSET:
-		return LX_HOST(SYS_futex, (long)p, op, (long)(int)a[2], 0, 0, (long)(uint32_t)a[5]);
-	case FUTEX_REQUEUE: case FUTEX_CMP_REQUEUE:
-		lx_store(x, &val, 4, a[5]);
-		return LX_HOST(SYS_futex, (long)p, op, (long)(int)a[2], (long)(int)a[3], lx_arg(x, a[4], 4, DGM_R), (long)val);
-	default:
-		return -ENOSYS;
-	}
-}
-
-int64_t lx_sys_futex(lx *x, const uint64_t *a)
-{
-	return futex_any(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_futex_time64(lx *x, const uint64_t *a)
-{
-	return futex_any(x, a, LX_ST_TIMESPEC64);
 }
 
 /* ---- scheduling ---- */

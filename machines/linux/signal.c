@@ -23,10 +23,13 @@ static void host_setmask(uint64_t mask)
 
 static void note(lx *x, const siginfo_t *si)
 {
-	if (x->look.pending < LX_QUEUE) {
-		x->info[x->look.pending] = *si;
-		x->look.pending++;
-	}
+	/* Handlers nest where the embedder's masks have gaps: each takes a place before it fills it. */
+	int at = __atomic_fetch_add(&x->look.pending, 1, __ATOMIC_RELAXED);
+
+	if (at < LX_QUEUE)
+		x->info[at] = *si;
+	else
+		__atomic_fetch_sub(&x->look.pending, 1, __ATOMIC_RELAXED);
 }
 
 /* Signals that were noted stay blocked in the host until they are delivered. */

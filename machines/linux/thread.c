@@ -16,6 +16,9 @@
 #define STACK_BYTES (4u << 20)
 #define HANDLER_BYTES (64u << 10)
 
+/* Every signal but those the translator may need. */
+#define NOT_FAULTS (~(lx_bit(SIGSEGV) | lx_bit(SIGBUS)))
+
 static _Thread_local lx *self;
 
 lx *lx_self(void)
@@ -120,8 +123,7 @@ static void clear_tid(lx *x)
 void lx_leave(lx *x, dgm_status st)
 {
 	struct dgm_linux *p = x->p;
-	uint64_t all = ~(lx_bit(SIGSEGV) | lx_bit(SIGBUS));
-	bool leader = x == p->leader;
+	uint64_t all = NOT_FAULTS;
 
 	/* From here on signals for the process are the other threads'. */
 	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
@@ -129,7 +131,7 @@ void lx_leave(lx *x, dgm_status st)
 	clear_tid(x);
 	pthread_mutex_lock(&p->lock);
 	take_out(x);
-	if (!p->ending && (leader || st || x->todo == LX_TODO_EXIT)) {
+	if (!p->ending && (!p->n_thread || st || x->todo == LX_TODO_EXIT)) {
 		p->exit_status = x->exit_status;
 		p->exit_signal = x->exit_signal;
 	}
@@ -245,8 +247,11 @@ static void *thread_main(void *arg)
 	struct birth *b = arg;
 	lx *x = b->x;
 	struct dgm_linux *p = x->p;
+	uint64_t all = NOT_FAULTS;
 	int tid;
 
+	/* The C library lets the signal of its own cancellation through. */
+	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
 	lx_become(x);
 	tid = get_ready(x, b);
 	if (tid > 0) {
@@ -305,7 +310,7 @@ static int start_host(lx *y, struct birth *b)
 static int bear(lx *x, lx *y, struct birth *b)
 {
 	struct dgm_linux *p = x->p;
-	uint64_t all = ~(lx_bit(SIGSEGV) | lx_bit(SIGBUS)), old;
+	uint64_t all = NOT_FAULTS, old;
 	int r;
 
 	pthread_mutex_lock(&p->lock);
