@@ -84,7 +84,7 @@ static vec mix(const vec *n, const uint8_t row[4])
 	return r;
 }
 
-static vec multiply(uint64_t n, uint64_t m)
+vec arm_crypto_portable_pmull(uint64_t n, uint64_t m)
 {
 	vec r = { { 0, 0 } };
 
@@ -95,6 +95,26 @@ static vec multiply(uint64_t n, uint64_t m)
 		r.q[1] ^= i ? n >> (64 - i) : 0;
 	}
 	return r;
+}
+
+vec arm_crypto_portable_aese(const vec *d, const vec *n)
+{
+	return substitute(d, n, sbox, 4);
+}
+
+vec arm_crypto_portable_aesd(const vec *d, const vec *n)
+{
+	return substitute(d, n, inverse_sbox, 12);
+}
+
+vec arm_crypto_portable_aesmc(const vec *n)
+{
+	return mix(n, (const uint8_t[4]){ 2, 3, 1, 1 });
+}
+
+vec arm_crypto_portable_aesimc(const vec *n)
+{
+	return mix(n, (const uint8_t[4]){ 14, 11, 13, 9 });
 }
 
 #if defined(__x86_64__)
@@ -153,29 +173,29 @@ __attribute__((target("pclmul"))) static vec host_pmull(uint64_t n, uint64_t m)
 vec arm_crypto_aese(const vec *d, const vec *n)
 {
 	HOST("aes", host_aese(d, n));
-	return substitute(d, n, sbox, 4);
+	return arm_crypto_portable_aese(d, n);
 }
 
 vec arm_crypto_aesd(const vec *d, const vec *n)
 {
 	HOST("aes", host_aesd(d, n));
-	return substitute(d, n, inverse_sbox, 12);
+	return arm_crypto_portable_aesd(d, n);
 }
 
 vec arm_crypto_aesmc(const vec *n)
 {
 	HOST("aes", host_aesmc(n));
-	return mix(n, (const uint8_t[4]){ 2, 3, 1, 1 });
+	return arm_crypto_portable_aesmc(n);
 }
 
 vec arm_crypto_aesimc(const vec *n)
 {
 	HOST("aes", host_aesimc(n));
-	return mix(n, (const uint8_t[4]){ 14, 11, 13, 9 });
+	return arm_crypto_portable_aesimc(n);
 }
 
 vec arm_crypto_pmull(uint64_t n, uint64_t m)
 {
 	HOST("pclmul", host_pmull(n, m));
-	return multiply(n, m);
+	return arm_crypto_portable_pmull(n, m);
 }

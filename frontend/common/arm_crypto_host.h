@@ -15,4 +15,11 @@ struct arm_simd_vec arm_crypto_aesmc(const struct arm_simd_vec *n);
 struct arm_simd_vec arm_crypto_aesimc(const struct arm_simd_vec *n);
 struct arm_simd_vec arm_crypto_pmull(uint64_t n, uint64_t m);
 
+/* The same without the host's help. */
+struct arm_simd_vec arm_crypto_portable_aese(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
+struct arm_simd_vec arm_crypto_portable_aesd(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
+struct arm_simd_vec arm_crypto_portable_aesmc(const struct arm_simd_vec *n);
+struct arm_simd_vec arm_crypto_portable_aesimc(const struct arm_simd_vec *n);
+struct arm_simd_vec arm_crypto_portable_pmull(uint64_t n, uint64_t m);
+
 #endif
