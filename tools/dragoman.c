@@ -2,6 +2,7 @@
  * dragoman: runs a Linux program of a foreign architecture. Options, signals and exit status are here;
  * everything else is done by libdragoman and libdragoman-linux through their public headers.
  */
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -36,9 +37,10 @@ struct options {
 
 static const char help[] =
 	"usage: dragoman [options] PROGRAM [ARGUMENTS]\n"
-	"Runs PROGRAM, a Linux program for 32-bit PowerPC.\n"
+	"Runs PROGRAM, a Linux program for AArch64, 32-bit ARM (EABI) or 32-bit PowerPC.\n"
 	"\n"
-	"  -L DIR            look for absolute paths (interpreter, libraries, files) in DIR first\n"
+	"  -L DIR            look for absolute paths (interpreter, libraries, files) in DIR first; by default\n"
+	"                    where the cross compiler's C library lies, such as /usr/aarch64-linux-gnu\n"
 	"  -E VAR=VALUE      set an environment variable of the program\n"
 	"  -U VAR            remove one\n"
 	"  -0 NAME           the program's argv[0]\n"
@@ -368,6 +370,40 @@ static bool alloc_options(struct options *o, int argc)
 	return true;
 }
 
+/*
+ * Where Debian keeps the C library of cross compilers for the program's machine; NULL: there is none. What is
+ * wrong with the file is found by those who load it.
+ */
+static const char *default_sysroot(const char *program)
+{
+	static const struct {
+		uint8_t class, data;
+		uint16_t machine;
+		const char *dir;
+	} known[] = {
+		{ ELFCLASS64, ELFDATA2LSB, EM_AARCH64, "/usr/aarch64-linux-gnu" },
+		{ ELFCLASS32, ELFDATA2LSB, EM_ARM, "/usr/arm-linux-gnueabihf" },
+		{ ELFCLASS32, ELFDATA2MSB, EM_PPC, "/usr/powerpc-linux-gnu" },
+	};
+	uint8_t h[sizeof(Elf32_Ehdr)];
+	int fd = open(program, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, h, sizeof h) : -1;
+	const char *dir = NULL;
+
+	if (fd >= 0)
+		close(fd);
+	if (n != sizeof h || memcmp(h, ELFMAG, SELFMAG))
+		return NULL;
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (h[EI_CLASS] == known[i].class && h[EI_DATA] == known[i].data &&
+		    (h[EI_DATA] == ELFDATA2MSB ? h[18] << 8 | h[19] : h[19] << 8 | h[18]) == known[i].machine)
+			dir = known[i].dir;
+	/* e_flags of a 32-bit little-endian file: without hard floats it is another library. */
+	if (dir && h[EI_CLASS] == ELFCLASS32 && h[EI_DATA] == ELFDATA2LSB && !(h[37] & EF_ARM_VFP_FLOAT >> 8))
+		dir = "/usr/arm-linux-gnueabi";
+	return dir && !access(dir, X_OK) ? dir : NULL;
+}
+
 /* ---- running ---- */
 
 static void on_log(void *ud, int level, const char *category, const char *msg)
@@ -445,7 +481,7 @@ static int run(struct options *o, dgm_engine *engine)
 
 	cfg.argv = (const char *const *)o->args;
 	cfg.envp = (const char *const *)o->env;
-	cfg.sysroot = o->sysroot;
+	cfg.sysroot = o->sysroot ? o->sysroot : default_sysroot(o->program);
 	cfg.model = o->model;
 	cfg.vm_flags = DGM_VM_IMPRECISE | (o->stats ? 0 : DGM_VM_NO_COUNT);
 	cfg.trace = o->strace ? on_trace : NULL;

@@ -1,5 +1,6 @@
 /* Fast Fourier transform of 4096 points there and back; the error must stay small.
  * @args 1
+ * @flags -fno-tree-vectorize
  */
 #include <math.h>
 #include <stdio.h>

@@ -39,7 +39,7 @@ int main(void)
 	printf(" %d\n", q & 7);
 	printf("%g", scalbn(1.5, 10));
 	printf(" %g", nextafter(1, 2) - 1);
-	printf(" %g", nan("") == nan(""));
+	printf(" %g", (double)(nan("") == nan("")));
 	printf(" %g\n", j0(1.5));
 	printf("%g", pow(0, 0));
 	printf(" %g", pow(-8, 3));

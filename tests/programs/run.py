@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Compiles the programs of this folder for PowerPC and runs them on dragoman, tier by tier.
+"""Compiles the programs of this folder for a guest and runs them on dragoman, tier by tier.
 
 A case is one program, linked one way, on one tier. It passes when standard output and the way
 the program ended (status or signal) are those of the reference. The head comment of a program
 may hold directives, one a line:
   @reference self     the program checks itself: expected is status 0, output does not matter
-  @reference qemu     the reference is qemu-ppc; the comparison is left out where there is none
+  @reference qemu     the reference is qemu-user; the comparison is left out where there is none
   @status N           the expected status of a self-checking program; a negative N is a signal
   @args A B           arguments
+  @flags -A -B        options for the compilers (GCC 12 cannot vectorise everything for every guest)
   @stdin TEXT         standard input, with the escapes of Python
   @timeout S          seconds, default 30
   @without TIER       it would show nothing there that other programs do not, and take long
-The default reference is the same program built for this machine.
+The default reference is the same program built for this machine. A program whose name begins with that
+of a guest and "_" is for that guest alone.
 """
 import argparse
 import concurrent.futures
@@ -24,7 +26,12 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-SYSROOT = "/usr/powerpc-linux-gnu"
+# Name of the guest: prefix of its compiler, which names its sysroot as well, and qemu-user's program.
+GUESTS = {
+    "ppc": ("powerpc-linux-gnu", "qemu-ppc"),
+    "aarch64": ("aarch64-linux-gnu", "qemu-aarch64"),
+    "arm": ("arm-linux-gnueabihf", "qemu-arm"),
+}
 CFLAGS = ["-std=gnu17", "-O2", "-D_GNU_SOURCE", "-funsigned-char", "-fno-strict-overflow", "-frounding-math", "-w"]
 TIERS = ["interp", "baseline", "llvm", "auto"]
 
@@ -37,6 +44,7 @@ class Program:
         self.reference = found.get("reference", "native")
         self.status = int(found.get("status", 0))
         self.args = found.get("args", "").split()
+        self.flags = found.get("flags", "").split()
         self.stdin = found.get("stdin", "").encode().decode("unicode_escape").encode("latin-1")
         self.without = found.get("without", "").split()
         self.timeout = float(found.get("timeout", 30))
@@ -73,19 +81,20 @@ class Runner:
         self.build = pathlib.Path(options.build)
         self.build.mkdir(parents=True, exist_ok=True)
         self.expected = {}
-        self.qemu = shutil.which("qemu-ppc")
+        triplet, qemu = GUESTS[options.guest]
+        self.sysroot, self.qemu = f"/usr/{triplet}", shutil.which(qemu)
 
     def guest(self, program, link):
-        return self.build / f"{program.name}.ppc-{link}"
+        return self.build / f"{program.name}.{self.options.guest}-{link}"
 
     def prepare(self, program):
         """Compiles and finds the expected result: (status, stdout) or a text why there is none."""
         if program.reference == "native":
-            error = compile_once(self.options.cc, [], program.path, self.build / f"{program.name}.native")
+            error = compile_once(self.options.cc, program.flags, program.path, self.build / f"{program.name}.native")
             if error:
                 return error
         for link in self.options.link:
-            flags = ["-static"] if link == "static" else []
+            flags = [*program.flags, *(["-static"] if link == "static" else [])]
             error = compile_once(self.options.cross, flags, program.path, self.guest(program, link))
             if error:
                 return error
@@ -94,7 +103,7 @@ class Runner:
         if program.reference == "qemu":
             if not self.qemu:
                 return "skip"
-            argv = [self.qemu, "-L", SYSROOT, str(self.guest(program, self.options.link[0]))]
+            argv = [self.qemu, "-L", self.sysroot, str(self.guest(program, self.options.link[0]))]
         else:
             argv = [str(self.build / f"{program.name}.native")]
         status, out, err = execute(argv, program, program.timeout)
@@ -102,8 +111,8 @@ class Runner:
 
     def command(self, program, link, tier):
         if tier == "qemu":
-            return [self.qemu, "-L", SYSROOT, str(self.guest(program, link))]
-        extra = ["-L", SYSROOT] if link == "dynamic" else []
+            return [self.qemu, "-L", self.sysroot, str(self.guest(program, link))]
+        extra = ["-L", self.sysroot] if link == "dynamic" else []
         return [self.options.dragoman, f"--tier={tier}", *extra, str(self.guest(program, link))]
 
     def case(self, program, link, tier):
@@ -132,18 +141,25 @@ def parse(argv):
     p.add_argument("--dragoman", help="the program to test")
     p.add_argument("--build", default="build/programs", help="folder for compiled programs")
     p.add_argument("--cc", default="cc")
-    p.add_argument("--cross", default="powerpc-linux-gnu-gcc")
+    p.add_argument("--guest", default="ppc", choices=GUESTS)
+    p.add_argument("--cross", help="the guest's compiler")
     p.add_argument("--tier", default=",".join(TIERS), help="comma-separated; qemu validates the programs themselves")
     p.add_argument("--link", default="static,dynamic")
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--slow", type=float, default=1, help="factor for time limits (sanitizers)")
     p.add_argument("names", nargs="*", help="only these programs")
     options = p.parse_args(argv)
+    options.cross = options.cross or GUESTS[options.guest][0] + "-gcc"
     options.tier = options.tier.split(",")
     options.link = options.link.split(",")
     if not options.dragoman and options.tier != ["qemu"]:
         p.error("--dragoman is needed")
     return options
+
+
+def wanted(name, options):
+    owner = name.split("_")[0]
+    return (owner not in GUESTS or owner == options.guest) and (not options.names or name in options.names)
 
 
 def main(argv):
@@ -152,7 +168,7 @@ def main(argv):
         print(f"1..0 # SKIP {options.cross} is not installed")
         return 0
     sources = HERE.glob("*.c")
-    programs = [Program(p) for p in sorted(sources, key=lambda p: p.stem) if not options.names or p.stem in options.names]
+    programs = [Program(p) for p in sorted(sources, key=lambda p: p.stem) if wanted(p.stem, options)]
     runner = Runner(options)
     number = failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -167,7 +183,7 @@ def main(argv):
                 skip = why == "skip"
                 failed += not skip
                 print(f"{'ok' if skip else 'not ok'} {number} - {name}" +
-                      (" # SKIP qemu-ppc is not installed" if skip else f"\n# {why}".replace("\n", "\n# ")))
+                      (f" # SKIP {GUESTS[options.guest][1]} is not installed" if skip else f"\n# {why}".replace("\n", "\n# ")))
         for (program, link, tier), report in zip(cases, pool.map(lambda c: runner.case(*c), cases)):
             number += 1
             failed += report is not None
