@@ -215,6 +215,21 @@ static inline void set_nzcv(struct a64_lift *l, ir_val n, ir_val z, ir_val c, ir
 	ir_put(l->b, A64_V, v);
 }
 
+/* The bit mask of logical immediates; false: reserved. */
+bool a64_bit_masks(bool sf, unsigned n, unsigned imms, unsigned immr, uint64_t *mask);
+
+/* Rm, extended from a byte, half, word or not at all: UXTB UXTH UXTW UXTX SXTB SXTH SXTW SXTX. */
+static inline ir_val a64_extend(struct a64_lift *l, bool sf, unsigned m, unsigned option)
+{
+	static const uint8_t types[] = { IR_I8, IR_I16, IR_I32, IR_I64 };
+	enum ir_type from = (enum ir_type)types[option & 3], to = int_type(sf);
+
+	if (from >= to)
+		return reg(l, sf, m);
+	ir_val x = ir_trunc(l->b, from, xreg(l, m));
+	return option & 4 ? ir_sext(l->b, to, x) : ir_zext(l->b, to, x);
+}
+
 /* Whether a condition holds; 14 and 15 always do. */
 ir_val a64_condition(struct a64_lift *l, unsigned cond);
 
@@ -244,16 +259,33 @@ static inline void lift_illegal(struct a64_lift *l)
 	lift_trap(l, IR_TRAP_ILLEGAL, 0);
 }
 
-/* An effective address: base + disp. */
-struct a64_ea {
-	ir_val base;
-	int32_t disp;
-};
-
-/* [Xn|SP] as a base of an access. */
+/*
+ * [Xn|SP] as the base of an access. An SP that is no multiple of 16 is an alignment fault, as Linux
+ * has it (SCTLR_EL1.SA0).
+ */
 static inline ir_val base_reg(struct a64_lift *l, unsigned n)
 {
-	return xreg_sp(l, n);
+	ir_val base = xreg_sp(l, n);
+
+	if (n == 31) {
+		ir_val odd = ir_ne(l->b, ir_and(l->b, base, imm64(l, 15)), imm64(l, 0));
+		ir_trap_if(l->b, IR_TRAP_ALIGN, 0, odd, imm64(l, l->pc), imm64(l, l->next));
+	}
+	return base;
+}
+
+/* The index of [Xn|SP, Rm {, extend {#shift}}]: S chooses the shift. */
+static inline ir_val a64_index(struct a64_lift *l, const struct a64_word *in, unsigned shift)
+{
+	ir_val index = a64_extend(l, true, in->Rm, in->option);
+
+	return in->S && shift ? ir_shl(l->b, index, imm32(l, shift)) : index;
+}
+
+/* base + disp, for what is written back. */
+static inline ir_val base_plus(struct a64_lift *l, ir_val base, int32_t disp)
+{
+	return disp ? ir_add(l->b, base, imm64(l, (uint64_t)(int64_t)disp)) : base;
 }
 
 #endif
