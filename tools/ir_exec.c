@@ -24,9 +24,14 @@ static const struct ir_slot slot[] = {
 	{ "b2", IR_I8, 120 }, { "h2", IR_I16, 122 },
 	{ "s0", IR_F32, 84 }, { "s1", IR_F32, 88 }, { "s2", IR_F32, 92 },
 	{ "d0", IR_F64, 96 }, { "d1", IR_F64, 104 }, { "d2", IR_F64, 112 },
-	{ "v0", IR_I32X4, 128 }, { "v1", IR_I32X4, 144 },
+	{ "v0", IR_I32X4, 128 }, { "v1", IR_I32X4, 144 }, { "v2", IR_I32X4, 160 },
+	{ "vb0", IR_I8X16, 176 }, { "vb1", IR_I8X16, 192 }, { "vb2", IR_I8X16, 208 },
+	{ "vh0", IR_I16X8, 224 }, { "vh1", IR_I16X8, 240 }, { "vh2", IR_I16X8, 256 },
+	{ "vl0", IR_I64X2, 272 }, { "vl1", IR_I64X2, 288 }, { "vl2", IR_I64X2, 304 },
+	{ "vs0", IR_F32X4, 320 }, { "vs1", IR_F32X4, 336 }, { "vs2", IR_F32X4, 352 },
+	{ "vd0", IR_F64X2, 368 }, { "vd1", IR_F64X2, 384 }, { "vd2", IR_F64X2, 400 },
 };
-const struct ir_slots exec_slots = { slot, sizeof slot / sizeof slot[0], 0, 160 };
+const struct ir_slots exec_slots = { slot, sizeof slot / sizeof slot[0], 0, 416 };
 
 enum { R0_OFFSET = 4 };
 
@@ -49,6 +54,24 @@ static uint64_t write_r0(void *state, uint64_t a, uint64_t b, uint64_t c)
 
 	memcpy((char *)state + R0_OFFSET, &r0, sizeof r0);
 	return 0;
+}
+
+/* x + 3 * y + a in each of the two lanes of 64 bits. */
+static uint64_t sum_lanes(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct cpu_env *env = env_of(state);
+
+	for (unsigned k = 0; k < 2; k++)
+		env->vec[0][k] += 3 * env->vec[1][k] + a;
+	return ~a;
+}
+
+/* The lower half of a vector times a, less the upper half of another one. */
+static uint64_t mix_lanes(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	const struct cpu_env *env = env_of(state);
+
+	return env->vec[0][0] * a - env->vec[1][1];
 }
 
 /* Leaves with a trap at pc b when a is not 0. */
@@ -76,7 +99,11 @@ static const struct ir_helper t_read = { "t_read", read_r0, IR_HELPER_READS };
 static const struct ir_helper t_write = { "t_write", write_r0, IR_HELPER_WRITES };
 static const struct ir_helper t_stop = { "t_stop", stop_if, IR_HELPER_LEAVES };
 static const struct ir_helper t_load = { "t_load", load_word, IR_HELPER_MEMORY | IR_HELPER_LEAVES };
-const struct ir_helper *const exec_helpers[] = { &t_sum, &t_read, &t_write, &t_stop, &t_load, NULL };
+static const struct ir_helper t_vsum = { "t_vsum", sum_lanes, IR_HELPER_PURE };
+static const struct ir_helper t_vmix = { "t_vmix", mix_lanes, IR_HELPER_PURE };
+const struct ir_helper *const exec_helpers[] = {
+	&t_sum, &t_read, &t_write, &t_stop, &t_load, &t_vsum, &t_vmix, NULL,
+};
 
 /* ---- memory services: byte by byte, RAM or fault ---- */
 

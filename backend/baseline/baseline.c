@@ -106,9 +106,7 @@ static void find_uses(struct gen *g)
 			continue;
 		if (in->op == IR_OP_call)
 			next_call = i;
-		unsigned n = op->shape == IR_SHAPE_CALL || op->shape == IR_SHAPE_GUARD ? IR_MAX_ARGS :
-				ir_shape_operands[op->shape];
-		for (unsigned k = 0; k < n; k++)
+		for (unsigned k = 0, n = ir_arity(in); k < n; k++)
 			use(g, in->arg[k], i);
 	}
 }
@@ -151,7 +149,10 @@ static void emit_unit(struct gen *g)
 			gen_fail(g, DGM_E_NOMEM);
 			return;
 		}
-		emitter[g->in->op](g);
+		if (gen_lane_wise(g->in))
+			gen_lanes(g);
+		else
+			emitter[g->in->op](g);
 		gen_end_inst(g);
 	}
 }

@@ -54,6 +54,11 @@ static void load_arg(struct gen *g, unsigned dst, const struct loc *l)
 		gen_xmm_to_gpr(g, l->bytes, dst, l->reg);
 }
 
+static struct x64_mem vector_at(unsigned k)
+{
+	return gen_state(ENV_OFFSET(vec) + 16 * (int32_t)k);
+}
+
 static bool is_gpr(const struct loc *l)
 {
 	return l->kind == LOC_REG && l->reg < XMM;
@@ -113,6 +118,10 @@ static void call_result(struct gen *g)
 
 	if (!t)
 		return;
+	if (gen_bytes(t) == 16) {
+		gen_xmm_load(g, 16, gen_def(g), vector_at(0));
+		return;
+	}
 	if (!gen_is_int(t)) {
 		gen_xmm_from_gpr(g, gen_bytes(t), gen_def(g), RAX);
 		return;
@@ -129,18 +138,37 @@ static void call_result(struct gen *g)
 	gen_def_temp(g, RAX);
 }
 
+/* Vectors among the arguments go to env at once; answers how many others there are. */
+static unsigned args_now(struct gen *g, struct loc *arg, unsigned n)
+{
+	unsigned vectors = 0, words = 0;
+
+	for (unsigned k = 0; k < n; k++) {
+		ir_val v = g->in->arg[k];
+
+		if (gen_bytes(gen_type(g, v)) != 16)
+			continue;
+		unsigned r = gen_use(g, v);
+		gen_xmm_store(g, 16, vector_at(vectors++), r);
+		g->pin &= ~REG_BIT(r);
+	}
+	for (unsigned k = 0; k < n; k++)
+		if (gen_bytes(gen_type(g, g->in->arg[k])) != 16)
+			arg[words++] = gen_loc(g, g->in->arg[k]);
+	return words;
+}
+
 void emit_call(struct gen *g)
 {
 	const struct ir_helper *h = g->in->helper;
-	struct loc arg[3];
+	struct loc arg[IR_MAX_HELPER_ARGS];
 	unsigned n = ir_arity(g->in);
 
 	gen_clobber_flags(g);
 	if (h->effects & IR_HELPER_WRITES)
 		gen_written(g, 0, g->u->slots->state_size);
 	gen_save_for_call(g);
-	for (unsigned k = 0; k < n; k++)
-		arg[k] = gen_loc(g, g->in->arg[k]);
+	n = args_now(g, arg, n);
 	move_args(g, arg, n);
 	call_helper(g, h);
 	gen_drop_lost(g);
@@ -155,7 +183,7 @@ void emit_guard(struct gen *g)
 	ir_val v = g->in->arg[0];
 	unsigned n = ir_arity(g->in) - 2;
 	enum x64_cc cc = CC_NE;
-	struct loc arg[3];
+	struct loc arg[IR_MAX_HELPER_ARGS];
 	struct cold *c;
 
 	if (ir_is_const(v) && !ir_const_bits(g->u, v)) {
@@ -220,12 +248,48 @@ static void cold_result(struct gen *g, const struct cold *c)
 {
 	enum ir_type t = (enum ir_type)g->u->inst[c->inst].type;
 
+	if (gen_bytes(t) == 16) {
+		gen_xmm_load(g, 16, c->dst, vector_at(0));
+		return;
+	}
 	if (c->dst >= XMM) {
 		gen_xmm_from_gpr(g, gen_bytes(t), c->dst, RAX);
 		return;
 	}
 	x64_zx(&g->x, gen_bytes(t), c->dst, RAX);
 	gen_norm(g, c->dst, t);
+}
+
+/*
+ * Vectors among the arguments to env, those in registers first: then xmm0 is free. What is left
+ * in arg are the others, spilled to memory when asked for. Answers how many.
+ */
+static unsigned pass_vectors(struct gen *g, struct loc *arg, unsigned n)
+{
+	unsigned words = 0;
+
+	for (int in_reg = 1; in_reg >= 0; in_reg--)
+		for (unsigned k = 0, v = 0; k < n; k++) {
+			struct loc *l = &arg[k];
+
+			if (l->bytes != 16)
+				continue;
+			if (in_reg && l->kind == LOC_REG)
+				gen_xmm_store(g, 16, vector_at(v), l->reg);
+			if (!in_reg && l->kind == LOC_MEM)
+				gen_xmm_load(g, 16, XMM, gen_state((int32_t)l->imm));
+			if (!in_reg && l->kind == LOC_POOL) {
+				gen_xmm_load(g, 16, XMM, GEN_RIP);
+				gen_pooled(g, (unsigned)l->imm);
+			}
+			if (!in_reg && l->kind != LOC_REG)
+				gen_xmm_store(g, 16, vector_at(v), XMM);
+			v++;
+		}
+	for (unsigned k = 0; k < n; k++)
+		if (arg[k].bytes != 16)
+			arg[words++] = arg[k];
+	return words;
 }
 
 static void cold_guard(struct gen *g, struct cold *c)
@@ -235,7 +299,9 @@ static void cold_guard(struct gen *g, struct cold *c)
 
 	each_saved(g, c->live, true);
 	for (unsigned k = 0; k < n; k++)
-		spill_arg(g, &c->arg[k], ARG_WORD + k);
+		if (c->arg[k].bytes != 16)
+			spill_arg(g, &c->arg[k], ARG_WORD + k);
+	n = pass_vectors(g, c->arg, n);
 	for (unsigned k = 0; k < n; k++)
 		load_arg(g, arg_reg[k], &c->arg[k]);
 	call_helper(g, in->helper);

@@ -49,9 +49,9 @@ struct loc {
 	uint8_t reg;
 	uint8_t bytes;
 	uint8_t type;
-	uint64_t imm;		/* or the displacement from the state pointer */
+	uint64_t imm;		/* or the displacement from the state pointer, or the number of a pool constant */
 };
-enum loc_kind { LOC_NONE, LOC_REG, LOC_MEM, LOC_IMM };
+enum loc_kind { LOC_NONE, LOC_REG, LOC_MEM, LOC_IMM, LOC_POOL };
 
 enum cold_kind { COLD_LEAVE, COLD_EVENT, COLD_BUDGET, COLD_TRAP, COLD_MISS, COLD_GUARD, COLD_ACCESS };
 
@@ -69,7 +69,7 @@ struct cold {
 	uint32_t inside, resume;
 	uint32_t left;		/* what env exit.left is there */
 	uint64_t pc;
-	struct loc arg[3];
+	struct loc arg[IR_MAX_HELPER_ARGS];
 };
 
 struct pool_const {
@@ -82,7 +82,7 @@ struct pool_use {
 
 enum {
 	MAX_COLD = 1024, MAX_RELOC = 1024, MAX_SIDE = 1024, MAX_POOL = 256, MAX_POOL_USE = 1024, MAX_HOMES = 64,
-	MAX_PENDING = 8, MAX_HELPERS = 256, MAX_EXITS = 512,
+	MAX_PENDING = 8, MAX_HELPERS = 256, MAX_EXITS = 512, MAX_HOSTS = 4,
 };
 
 /* What the flags tell: the comparison of a with b or their sum, and something about a result. */
@@ -130,7 +130,7 @@ struct gen {
 	struct pool_const pool[MAX_POOL];
 	struct pool_use pool_use[MAX_POOL_USE];
 	const struct ir_helper *helper[MAX_HELPERS];
-	void *host[4];
+	void *host[MAX_HOSTS];
 };
 
 /* regs.c: where values are. The registers answered are pinned to the end of the instruction. */
@@ -242,6 +242,18 @@ void gen_call_host(struct gen *g, void *fn);
 void gen_leave_if_event(struct gen *g);
 /* Writes everything that was left for later. */
 void gen_finish_cold(struct gen *g);
+
+/* Whether it makes a vector out of lanes, and not of bits as select and bitcast do. */
+static inline bool gen_lane_wise(const struct ir_inst *in)
+{
+	return in->type > IR_F64 && ir_op_info[in->op].flags & (IR_PURE | IR_FPENV) && in->op != IR_OP_select &&
+	       in->op != IR_OP_bitcast;
+}
+
+/* vec.c: such an operation. */
+void gen_lanes(struct gen *g);
+/* Any pure or FPENV operation, by a call of ir_eval_packed. */
+void gen_evaluate(struct gen *g);
 
 /* One emitter per row of ops.def. */
 #define OP(name, ...) void emit_##name(struct gen *g);

@@ -295,7 +295,12 @@ struct loc gen_loc(struct gen *g, ir_val v)
 	enum ir_type t = gen_type(g, v);
 	struct loc l = { .kind = LOC_IMM, .bytes = (uint8_t)gen_bytes(t), .type = (uint8_t)t };
 
-	if (ir_is_const(v)) {
+	if (ir_is_const(v) && l.bytes > 8) {
+		const struct ir_const *k = &g->u->konst[v.id & ~IR_CONST];
+
+		l.kind = LOC_POOL;
+		l.imm = gen_pool(g, k->bits[0], k->bits[1]);
+	} else if (ir_is_const(v)) {
 		l.imm = ir_const_bits(g->u, v);
 	} else if (g->val[v.id].reg == REG_NONE && g->val[v.id].home != HOME_NONE) {
 		l.kind = LOC_MEM;

@@ -10,11 +10,6 @@
 #include "iface/backend.h"
 #include "ir/sem.h"
 
-/* A value of the IR; .hi is used by vectors only. */
-struct cell {
-	uint64_t lo, hi;
-};
-
 struct access {
 	uint64_t addr;
 	unsigned mem;			/* enum ir_mem */
@@ -112,9 +107,9 @@ static inline void access_store(const struct access *x, uint64_t v)
 		atomic_thread_fence(memory_order_seq_cst);
 }
 
-static inline struct cell access_load128(const struct access *x)
+static inline struct ir_bits access_load128(const struct access *x)
 {
-	struct cell v;
+	struct ir_bits v;
 	bool low_first = !(x->mem & IR_MEM_BE);
 
 	memcpy(low_first ? &v.lo : &v.hi, x->host, 8);
@@ -124,7 +119,7 @@ static inline struct cell access_load128(const struct access *x)
 	return v;
 }
 
-static inline void access_store128(const struct access *x, struct cell v)
+static inline void access_store128(const struct access *x, struct ir_bits v)
 {
 	bool low_first = !(x->mem & IR_MEM_BE);
 

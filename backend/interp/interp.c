@@ -3,8 +3,8 @@
  * ops.def, expanded into one case each; here stands only where operands come from and where
  * results go, once per shape. Knows no guest and nothing of the engine.
  *
- * An operation over any type (V in its signature) works on bits alone: for 128-bit values its
- * expression is applied to each half.
+ * bitcast and select work on bits alone: for 128-bit values their expression is applied to each
+ * half. What else has vectors goes lane by lane through ir_eval_form.
  */
 #include "backend/interp/interp.h"
 
@@ -17,18 +17,18 @@ struct frame {
 	const struct ir_unit *u;
 	const struct backend_mode *mode;
 	const struct ir_inst *in;	/* being executed */
-	struct cell *cell;		/* one per instruction */
+	struct ir_bits *cell;		/* one per instruction */
 	void *state;
 	struct cpu_env *env;
 };
 
-static inline struct cell value(const struct frame *f, unsigned k)
+static inline struct ir_bits value(const struct frame *f, unsigned k)
 {
 	ir_val v = f->in->arg[k];
 
 	if (ir_is_const(v)) {
 		const struct ir_const *c = &f->u->konst[v.id & ~IR_CONST];
-		return (struct cell){ c->bits[0], c->bits[1] };
+		return (struct ir_bits){ c->bits[0], c->bits[1] };
 	}
 	return f->cell[v.id];
 }
@@ -92,9 +92,9 @@ static void *slot_at(const struct frame *f, unsigned slot)
 	return (uint8_t *)f->state + f->u->slots->slot[slot].offset;
 }
 
-static struct cell run_get(const struct frame *f)
+static struct ir_bits run_get(const struct frame *f)
 {
-	struct cell v = { 0, 0 };
+	struct ir_bits v = { 0, 0 };
 	const void *p = slot_at(f, f->in->slot);
 
 	switch (result_bits(f)) {
@@ -108,7 +108,7 @@ static struct cell run_get(const struct frame *f)
 	return v;
 }
 
-static void run_put(const struct frame *f, unsigned slot, struct cell v)
+static void run_put(const struct frame *f, unsigned slot, struct ir_bits v)
 {
 	void *p = slot_at(f, slot);
 
@@ -130,10 +130,10 @@ static struct access begin(const struct frame *f, unsigned addr, unsigned prot, 
 	return access_begin(f->env, f->mode, a, f->in->aux, prot, aligned);
 }
 
-static struct cell run_load(const struct frame *f)
+static struct ir_bits run_load(const struct frame *f)
 {
 	struct access x = begin(f, 0, DGM_R, false);
-	struct cell v = { 0, 0 };
+	struct ir_bits v = { 0, 0 };
 
 	if ((x.mem & IR_MEM_SIZE) != IR_MEM_128)
 		v.lo = x.host ? access_load(&x) :
@@ -149,7 +149,7 @@ static struct cell run_load(const struct frame *f)
 static void run_store(const struct frame *f)
 {
 	struct access x = begin(f, 0, DGM_W, false);
-	struct cell v = value(f, 1);
+	struct ir_bits v = value(f, 1);
 
 	if ((x.mem & IR_MEM_SIZE) != IR_MEM_128) {
 		if (x.host)
@@ -181,13 +181,34 @@ static uint64_t run_stcond(const struct frame *f)
 	return word(f, 0) && run_cas(f, 1) == expected && f->env->exit.reason == ENV_NONE;
 }
 
-static uint64_t run_call(const struct frame *f, unsigned first)
+static struct ir_bits run_call(const struct frame *f, unsigned first)
 {
 	uint64_t a[IR_MAX_HELPER_ARGS] = { 0 };
+	unsigned words = 0, vectors = 0, arity = ir_arity(f->in), bits = result_bits(f);
 
-	for (unsigned k = 0; k < IR_MAX_HELPER_ARGS && !ir_is_none(f->in->arg[first + k]); k++)
-		a[k] = word(f, first + k);
-	return sem_mask(f->in->helper->fn(f->state, a[0], a[1], a[2]), result_bits(f));
+	for (unsigned k = first; k < arity; k++) {
+		struct ir_bits v = value(f, k);
+
+		if (arg_bits(f, k) > 64)
+			memcpy(f->env->vec[vectors++], &v, sizeof v);
+		else
+			a[words++] = v.lo;
+	}
+	uint64_t r = f->in->helper->fn(f->state, a[0], a[1], a[2]);
+	if (bits > 64)
+		return (struct ir_bits){ f->env->vec[0][0], f->env->vec[0][1] };
+	return (struct ir_bits){ sem_mask(r, bits), 0 };
+}
+
+/* An operation with a vector as operand or result, lane by lane. */
+static struct ir_bits run_lanes(const struct frame *f)
+{
+	struct ir_bits x[3] = { { 0, 0 } };
+	unsigned n = ir_shape_operands[ir_op_info[f->in->op].shape];
+
+	for (unsigned k = 0; k < n; k++)
+		x[k] = value(f, k);
+	return ir_eval_form(ir_form_of(f->u, f->in), x);
 }
 
 static bool run_tick(struct frame *f)
@@ -212,7 +233,7 @@ static int run_trap(struct frame *f, unsigned pc)
 
 static int run_exit(const struct frame *f, unsigned target)
 {
-	run_put(f, f->u->slots->pc, (struct cell){ word(f, target), 0 });
+	run_put(f, f->u->slots->pc, (struct ir_bits){ word(f, target), 0 });
 	return f->in->op == IR_OP_exit_ind ? BACKEND_RUN_INDIRECT : f->in->slot;
 }
 
@@ -238,26 +259,51 @@ static int run_exit(const struct frame *f, unsigned target)
 	{                                                                \
 		uint64_t a = word(f, 0), b = word(f, 1), c = word(f, 2); \
 		unsigned w = arg_bits(f, 0);                             \
+		(void)w;                                                 \
 		SET(value_);                                             \
 		break;                                                   \
 	}
-#define RUN_UN(op, v) ONE(v)
+/* The same where operands and result may be vectors. */
+#define LANES(scalar, value_)                                            \
+	if (result_bits(f) > 64)                                         \
+		goto lanes;                                              \
+	scalar(value_)
+#define RUN_UN(op, v) LANES(ONE, v)
+#define RUN_UN8(op, v) LANES(ONE, v)
 #define RUN_WIDEN(op, v) ONE(v)
 #define RUN_NARROW(op, v) ONE(v)
-#define RUN_FUN(op, v) ONE(v)
+#define RUN_FUN(op, v) LANES(ONE, v)
 #define RUN_F2F(op, v) ONE(v)
-#define RUN_F2I(op, v) ONE(v)
-#define RUN_I2F(op, v) ONE(v)
-#define RUN_BIN(op, v) TWO(v)
-#define RUN_SHIFT(op, v) TWO(v)
+#define RUN_F2I(op, v) LANES(ONE, v)
+#define RUN_I2F(op, v) LANES(ONE, v)
+#define RUN_BIN(op, v) LANES(TWO, v)
+#define RUN_BIN8(op, v) LANES(TWO, v)
+#define RUN_DIV(op, v) TWO(v)
+#define RUN_SHIFT(op, v) LANES(TWO, v)
 #define RUN_CMP(op, v) TWO(v)
-#define RUN_FBIN(op, v) TWO(v)
+#define RUN_FBIN(op, v) LANES(TWO, v)
 #define RUN_FCMP(op, v) TWO(v)
 #define RUN_ADC(op, v) THREE(v)
-#define RUN_FTRI(op, v) THREE(v)
+#define RUN_TRI(op, v) LANES(THREE, v)
+#define RUN_FTRI(op, v) LANES(THREE, v)
+#define RUN_VBIN(op, v) goto lanes;
+#define RUN_VFCMP(op, v) goto lanes;
+#define RUN_VMAKE(op, v) goto lanes;
+#define RUN_VEXTRACT(op, v) goto lanes;
+#define RUN_VINSERT(op, v) goto lanes;
+#define RUN_VSHUFFLE(op, v) goto lanes;
+#define RUN_VLOOKUP(op, v) goto lanes;
+#define RUN_VWIDEN(op, v) goto lanes;
+#define RUN_VNARROW(op, v) goto lanes;
+#define RUN_VMUL(op, v) goto lanes;
+#define RUN_VCLMUL(op, v) goto lanes;
+#define RUN_VANY(op, v) goto lanes;
+#define RUN_VMASK(op, v) goto lanes;
+#define RUN_VFWIDEN(op, v) goto lanes;
+#define RUN_VFNARROW(op, v) goto lanes;
 #define RUN_CAST(op, value_)                                             \
 	{                                                                \
-		struct cell x = value(f, 0);                             \
+		struct ir_bits x = value(f, 0);                             \
 		uint64_t a = x.lo;                                       \
 		out->lo = (value_);                                      \
 		a = x.hi;                                                \
@@ -266,7 +312,7 @@ static int run_exit(const struct frame *f, unsigned target)
 	}
 #define RUN_SEL(op, value_)                                              \
 	{                                                                \
-		struct cell x = value(f, 1), y = value(f, 2);            \
+		struct ir_bits x = value(f, 1), y = value(f, 2);            \
 		uint64_t a = word(f, 0), b = x.lo, c = y.lo;             \
 		out->lo = (value_);                                      \
 		b = x.hi, c = y.hi;                                      \
@@ -308,11 +354,11 @@ static int run_exit(const struct frame *f, unsigned target)
 		return refuse(f, ENV_BUDGET);                                                 \
 	break;
 #define RUN_CALL(op, v)                                                                      \
-	out->lo = run_call(f, 0);                                                            \
+	*out = run_call(f, 0);                                                               \
 	if (f->in->helper->effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))                  \
 		goto accessed;                                                               \
 	break;
-#define RUN_GUARD(op, v) out->lo = word(f, 0) ? run_call(f, 2) : word(f, 1); break;
+#define RUN_GUARD(op, v) *out = word(f, 0) ? run_call(f, 2) : value(f, 1); break;
 #define RUN_INSN(op, v) note_pc(f); break;
 #define RUN_EXIT(op, v) return run_exit(f, 0);
 #define RUN_EXITIF(op, v) if (word(f, 0)) return run_exit(f, 1); break;
@@ -328,7 +374,7 @@ static inline void note_pc(struct frame *f)
 
 static int execute(struct frame *f, void *state, unsigned first)
 {
-	struct cell *out = &f->cell[first];
+	struct ir_bits *out = &f->cell[first];
 
 	for (f->in = &f->u->inst[first];; f->in++, out++) {
 		switch ((enum ir_op)f->in->op) {
@@ -338,6 +384,9 @@ static int execute(struct frame *f, void *state, unsigned first)
 		case IR_OP_COUNT: break;
 		}
 		continue;
+lanes:
+		*out = run_lanes(f);
+		continue;
 accessed:
 		if (f->env->exit.reason != ENV_NONE)
 			return leave(f);
@@ -346,7 +395,7 @@ accessed:
 
 static int run(void *self, const struct ir_unit *u, const struct backend_mode *mode, void *state, unsigned first)
 {
-	struct cell local[STACK_CELLS];
+	struct ir_bits local[STACK_CELLS];
 	struct frame f = { .u = u, .mode = mode, .in = u->inst, .cell = local, .state = state, .env = env_of(state) };
 
 	f.env->exit.reason = ENV_NONE;

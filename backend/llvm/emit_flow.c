@@ -277,8 +277,24 @@ static LLVMValueRef to_word(struct jit_emit *e, LLVMValueRef v)
 	return jit_int_of(e, v, e->i64);
 }
 
+static bool is_vector(enum ir_type t)
+{
+	return ir_type_info[t].bits > 64;
+}
+
+/* Where the k-th vector among a helper's arguments is passed, and its result in the first. */
+static LLVMValueRef vector_at(struct jit_emit *e, unsigned k)
+{
+	return jit_env(e, ENV_OFFSET(vec) + 16 * (int32_t)k);
+}
+
 static LLVMValueRef from_word(struct jit_emit *e, LLVMValueRef v, enum ir_type t)
 {
+	if (is_vector(t)) {
+		v = LLVMBuildLoad2(e->b, e->type[t], vector_at(e, 0), "");
+		LLVMSetAlignment(v, 16);
+		return v;
+	}
 	if (t == IR_F32)
 		return LLVMBuildBitCast(e->b, LLVMBuildTrunc(e->b, v, e->i32, ""), e->type[t], "");
 	if (t == IR_F64)
@@ -286,33 +302,27 @@ static LLVMValueRef from_word(struct jit_emit *e, LLVMValueRef v, enum ir_type t
 	return t == IR_VOID ? NULL : jit_int_of(e, v, e->type[t]);
 }
 
-static bool is_vector(enum ir_type t)
-{
-	return ir_type_info[t].bits > 64;
-}
-
 /* Calls the helper of the instruction with its operands from number `from` on; 0 for those it has not. */
 static LLVMValueRef call_helper(struct jit_emit *e, unsigned from)
 {
 	const struct ir_helper *h = e->in->helper;
-	LLVMTypeRef type[1 + IR_MAX_HELPER_ARGS] = { e->ptr, e->i64, e->i64, e->i64 };
-	LLVMValueRef zero = LLVMConstNull(e->i64), arg[1 + IR_MAX_HELPER_ARGS] = { e->state, zero, zero, zero }, call;
-	unsigned arity = ir_arity(e->in), n = 1 + IR_MAX_HELPER_ARGS;
+	LLVMTypeRef type[4] = { e->ptr, e->i64, e->i64, e->i64 };
+	LLVMValueRef zero = LLVMConstNull(e->i64), arg[4] = { e->state, zero, zero, zero }, call;
+	unsigned arity = ir_arity(e->in), words = 0, vectors = 0;
 
-	for (unsigned k = from; k < arity; k++) {
-		if (is_vector(ir_type_of(e->u, e->in->arg[k]))) {
-			e->failed = DGM_E_UNSUP;
-			return NULL;
-		}
-		arg[1 + k - from] = to_word(e, e->arg[k]);
-	}
-	LLVMTypeRef ft = LLVMFunctionType(e->i64, type, n, false);
-	call = LLVMBuildCall2(e->b, ft, helper_function(e, h, ft), arg, n, "");
+	for (unsigned k = from; k < arity; k++)
+		if (is_vector(ir_type_of(e->u, e->in->arg[k])))
+			LLVMSetAlignment(LLVMBuildStore(e->b, e->arg[k], vector_at(e, vectors++)), 16);
+		else
+			arg[1 + words++] = to_word(e, e->arg[k]);
+	LLVMTypeRef ft = LLVMFunctionType(e->i64, type, 4, false);
+	call = LLVMBuildCall2(e->b, ft, helper_function(e, h, ft), arg, 4, "");
 	call_attr(e, call, "nounwind", 8, 0);
-	if (h->effects == IR_HELPER_PURE)
+	/* vectors are passed in memory, which the call reads and writes */
+	if (h->effects == IR_HELPER_PURE && !vectors && !is_vector((enum ir_type)e->in->type)) {
 		call_attr(e, call, "willreturn", 10, 0);
-	if (h->effects == IR_HELPER_PURE)
 		call_attr(e, call, "memory", 6, 0);
+	}
 	return call;
 }
 
@@ -321,13 +331,7 @@ LLVMValueRef jit_emit_call(struct jit_emit *e)
 	unsigned effects = e->in->helper->effects;
 	LLVMValueRef v;
 
-	if (is_vector((enum ir_type)e->in->type)) {
-		e->failed = DGM_E_UNSUP;
-		return NULL;
-	}
 	v = call_helper(e, 0);
-	if (e->failed)
-		return NULL;
 	if (effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
 		jit_leave_on_exit(e);
 	if (effects & IR_HELPER_WRITES)
@@ -356,8 +360,8 @@ LLVMValueRef jit_emit_guard(struct jit_emit *e)
 	LLVMValueRef *before = base_arena_alloc(e->arena, 2 * n * sizeof *before), *after = before + n;
 	LLVMValueRef v, phi;
 
-	if (!before || is_vector((enum ir_type)e->in->type)) {
-		e->failed = before ? DGM_E_UNSUP : DGM_E_NOMEM;
+	if (!before) {
+		e->failed = DGM_E_NOMEM;
 		return NULL;
 	}
 	/* only slots a helper may write, and that are known here, can come out different */
@@ -369,8 +373,6 @@ LLVMValueRef jit_emit_guard(struct jit_emit *e)
 	if (effects & ~(unsigned)IR_HELPER_FP)
 		jit_flush(e, false);
 	v = call_helper(e, 2);
-	if (e->failed)
-		return NULL;
 	call_attr(e, v, "cold", 4, 0);
 	v = from_word(e, v, (enum ir_type)e->in->type);
 	if (effects & IR_HELPER_WRITES)

@@ -10,9 +10,37 @@ static LLVMTypeRef result_type(struct jit_emit *e)
 	return e->type[e->in->type];
 }
 
+static bool is_vector(LLVMTypeRef t)
+{
+	return LLVMGetTypeKind(t) == LLVMVectorTypeKind;
+}
+
+/* Of an integer, or of the lanes of a vector. */
 static unsigned width(LLVMValueRef v)
 {
-	return LLVMGetIntTypeWidth(LLVMTypeOf(v));
+	LLVMTypeRef t = LLVMTypeOf(v);
+
+	return LLVMGetIntTypeWidth(is_vector(t) ? LLVMGetElementType(t) : t);
+}
+
+/* v, an integer, as each lane of the vector type t, or in the integer type t. */
+static LLVMValueRef spread(struct jit_emit *e, LLVMTypeRef t, LLVMValueRef v)
+{
+	if (!is_vector(t))
+		return jit_int_of(e, v, t);
+	LLVMTypeRef index = LLVMVectorType(e->i32, LLVMGetVectorSize(t));
+	LLVMValueRef lane = jit_int_of(e, v, LLVMGetElementType(t));
+
+	lane = LLVMBuildInsertElement(e->b, LLVMGetPoison(t), lane, jit_int(e, e->i32, 0), "");
+	return LLVMBuildShuffleVector(e->b, lane, lane, LLVMConstNull(index), "");
+}
+
+/* The integer type, or vector of such, with lanes twice as wide. */
+static LLVMTypeRef twice(struct jit_emit *e, LLVMValueRef v)
+{
+	LLVMTypeRef t = LLVMTypeOf(v), lane = LLVMIntTypeInContext(e->c, 2 * width(v));
+
+	return is_vector(t) ? LLVMVectorType(lane, LLVMGetVectorSize(t)) : lane;
 }
 
 #define BINARY(name, Build)                                     \
@@ -45,10 +73,10 @@ typedef LLVMValueRef cast_fn(LLVMBuilderRef, LLVMValueRef, LLVMTypeRef, const ch
 
 static LLVMValueRef high_product(struct jit_emit *e, cast_fn *ext)
 {
-	LLVMTypeRef t = LLVMTypeOf(X), wide = LLVMIntTypeInContext(e->c, 2 * width(X));
+	LLVMTypeRef t = LLVMTypeOf(X), wide = twice(e, X);
 	LLVMValueRef p = LLVMBuildMul(e->b, ext(e->b, X, wide, ""), ext(e->b, Y, wide, ""), "");
 
-	return LLVMBuildTrunc(e->b, LLVMBuildLShr(e->b, p, jit_int(e, wide, width(X)), ""), t, "");
+	return LLVMBuildTrunc(e->b, LLVMBuildLShr(e->b, p, spread(e, wide, jit_int(e, e->i32, width(X))), ""), t, "");
 }
 
 LLVMValueRef jit_emit_mulhu(struct jit_emit *e)
@@ -86,7 +114,7 @@ LLVMValueRef jit_emit_divs(struct jit_emit *e)
 	return LLVMBuildSelect(e->b, none, zero, q, "");
 }
 
-/* True when the count reaches the width; *n becomes the count in the value's type. */
+/* True when the count reaches the width; *n becomes the count, in the value's type. */
 static LLVMValueRef too_far(struct jit_emit *e, LLVMValueRef *n)
 {
 	unsigned w = width(X), wn = width(Y);
@@ -94,7 +122,7 @@ static LLVMValueRef too_far(struct jit_emit *e, LLVMValueRef *n)
 
 	if (wn >= 8 || w < 1u << wn)
 		far = LLVMBuildICmp(e->b, LLVMIntUGE, Y, jit_int(e, LLVMTypeOf(Y), w), "");
-	*n = jit_int_of(e, Y, LLVMTypeOf(X));
+	*n = spread(e, LLVMTypeOf(X), Y);
 	return far;
 }
 
@@ -116,14 +144,14 @@ LLVMValueRef jit_emit_sar(struct jit_emit *e)
 {
 	LLVMValueRef n, far = too_far(e, &n);
 
-	n = LLVMBuildSelect(e->b, far, jit_int(e, LLVMTypeOf(X), width(X) - 1), n, "");
+	n = LLVMBuildSelect(e->b, far, spread(e, LLVMTypeOf(X), jit_int(e, e->i32, width(X) - 1)), n, "");
 	return LLVMBuildAShr(e->b, X, n, "");
 }
 
 LLVMValueRef jit_emit_rotl(struct jit_emit *e)
 {
 	LLVMTypeRef t = LLVMTypeOf(X);
-	LLVMValueRef arg[3] = { X, X, jit_int_of(e, Y, t) };
+	LLVMValueRef arg[3] = { X, X, spread(e, t, Y) };
 
 	return jit_intrinsic(e, "llvm.fshl", &t, 1, arg, 3);
 }

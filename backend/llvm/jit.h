@@ -29,7 +29,7 @@ enum { JIT_CC_UNIT = 21, JIT_LEVELS = 3 };
 struct jit {
 	const struct base_alloc *alloc;
 	const char *cpu;
-	char *features;			/* LLVM's string, freed with LLVMDisposeMessage */
+	char *features;			/* those of the host we ask for, as LLVM's string; ours */
 	char *triple;
 	LLVMTargetMachineRef tm[JIT_LEVELS];
 	LLVMTargetDataRef layout;
@@ -187,6 +187,8 @@ enum dgm_status jit_lines_read(const uint8_t *p, size_t size, uint32_t text_at, 
 void jit_dump_module(const struct backend_request *rq, LLVMModuleRef m);
 void jit_dump_code(const struct jit *j, const struct backend_request *rq, const struct code_object *o);
 
+/* Whether code may use it, by LLVM's name: "+ssse3". */
+bool jit_has_feature(const struct jit *j, const char *name);
 enum dgm_status jit_target_init(struct jit *j);
 void jit_target_finish(struct jit *j);
 

@@ -9,11 +9,12 @@
 
 #include "backend/llvm/jit.h"
 
-/* The features of x86-64-v3 that can matter to integer and scalar code. */
+/* The features of x86-64-v3 that can matter, and behind them more. */
 static const char *const wanted[] = {
 	"+sse3", "+ssse3", "+sse4.1", "+sse4.2", "+popcnt", "+cx16", "+avx", "+avx2", "+bmi", "+bmi2",
-	"+fma", "+f16c", "+lzcnt", "+movbe", NULL,
+	"+fma", "+f16c", "+lzcnt", "+movbe", "+pclmul", NULL,
 };
+enum { V3_FEATURES = 14 };
 
 static bool has_feature(const char *all, const char *one)
 {
@@ -40,7 +41,7 @@ static enum dgm_status choose_cpu(struct jit *j)
 	}
 	for (unsigned i = 0; wanted[i]; i++) {
 		if (!has_feature(host, wanted[i])) {
-			all = false;
+			all &= i >= V3_FEATURES;
 			continue;
 		}
 		if (*j->features)
@@ -49,9 +50,12 @@ static enum dgm_status choose_cpu(struct jit *j)
 	}
 	LLVMDisposeMessage(host);
 	j->cpu = all ? "x86-64-v3" : "x86-64";
-	if (all)
-		*j->features = 0;
 	return DGM_OK;
+}
+
+bool jit_has_feature(const struct jit *j, const char *name)
+{
+	return has_feature(j->features, name);
 }
 
 static LLVMTargetMachineRef make_machine(struct jit *j, LLVMTargetRef target, unsigned level)

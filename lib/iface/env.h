@@ -57,7 +57,7 @@ struct env_jump {
 	void *code;
 };
 
-enum { ENV_JUMPS = 4096, ENV_SPILLS = 96 };
+enum { ENV_JUMPS = 4096, ENV_SPILLS = 96, ENV_VECTORS = 3 };
 
 struct env_link;		/* lib/cache */
 
@@ -88,6 +88,9 @@ struct env_services {
 struct cpu_env {
 	struct env_jump jump[ENV_JUMPS];
 	uint64_t spill[ENV_SPILLS];	/* scratch of the baseline back end, inside one unit */
+	/* Vectors among the arguments of a helper, in their order; its result, if a vector, is left in
+	 * the first. Low half first. */
+	_Alignas(16) uint64_t vec[ENV_VECTORS][2];
 	void *cpu;			/* the engine's own */
 	const struct env_services *services;
 	struct env_exit exit;

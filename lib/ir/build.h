@@ -14,7 +14,11 @@
 
 #define BUILD_UN(n)    FN ir_##n(SELF(n), ir_val x) { return MAKE(n, T_OF(x), .arg = { x }); }
 #define BUILD_BIN(n)   FN ir_##n(SELF(n), ir_val x, ir_val y) { return MAKE(n, T_OF(x), .arg = { x, y }); }
+#define BUILD_DIV      BUILD_BIN
 #define BUILD_SHIFT    BUILD_BIN
+#define BUILD_UN8      BUILD_UN
+#define BUILD_BIN8     BUILD_BIN
+#define BUILD_TRI      BUILD_FTRI
 #define BUILD_CMP(n)   FN ir_##n(SELF(n), ir_val x, ir_val y) { return MAKE(n, IR_I1, .arg = { x, y }); }
 #define BUILD_ADC(n)   FN ir_##n(SELF(n), ir_val x, ir_val y, ir_val cin) { return MAKE(n, IR_I1, .arg = { x, y, cin }); }
 #define BUILD_SEL(n)   FN ir_##n(SELF(n), ir_val c, ir_val x, ir_val y) { return MAKE(n, T_OF(x), .arg = { c, x, y }); }
@@ -28,6 +32,29 @@
 #define BUILD_F2F      BUILD_WIDEN
 #define BUILD_F2I      BUILD_WIDEN
 #define BUILD_I2F      BUILD_WIDEN
+#define BUILD_VBIN     BUILD_BIN
+/* The result's type follows from that of x by a letter of shapes.def. */
+#define BUILD_V1(n, letter) FN ir_##n(SELF(n), ir_val x) { return MAKE(n, ir_letter_type(letter, T_OF(x)), .arg = { x }); }
+#define BUILD_V2(n, letter) FN ir_##n(SELF(n), ir_val x, ir_val y) \
+	{ return MAKE(n, ir_letter_type(letter, T_OF(x)), .arg = { x, y }); }
+#define BUILD_VFCMP(n)  BUILD_V2(n, 'c')
+#define BUILD_VMAKE(n)  BUILD_V1(n, 'v')
+#define BUILD_VEXTRACT(n) FN ir_##n(SELF(n), ir_val x, unsigned lane) \
+	{ return MAKE(n, ir_letter_type('e', T_OF(x)), .aux = (uint16_t)lane, .arg = { x }); }
+#define BUILD_VINSERT(n) FN ir_##n(SELF(n), ir_val x, ir_val y, unsigned lane) \
+	{ return MAKE(n, T_OF(x), .aux = (uint16_t)lane, .arg = { x, y }); }
+/* pattern: a constant i8x16, see sem_shuffle. */
+#define BUILD_VSHUFFLE(n) FN ir_##n(SELF(n), ir_val x, ir_val y, ir_val pattern) \
+	{ return MAKE(n, T_OF(x), .arg = { x, y, pattern }); }
+#define BUILD_VLOOKUP   BUILD_BIN
+#define BUILD_VWIDEN(n) BUILD_V1(n, 'd')
+#define BUILD_VNARROW(n) BUILD_V2(n, 'h')
+#define BUILD_VMUL(n)   BUILD_V2(n, 'd')
+#define BUILD_VCLMUL    BUILD_BIN
+#define BUILD_VANY(n)   BUILD_V1(n, '1')
+#define BUILD_VMASK(n)  BUILD_V1(n, '4')
+#define BUILD_VFWIDEN(n) BUILD_V1(n, 'Q')
+#define BUILD_VFNARROW(n) BUILD_V2(n, 'P')
 #define BUILD_GET(n)   FN ir_##n(SELF(n), unsigned slot) { return MAKE(n, b->u->slots->slot[slot].type, .slot = (uint16_t)slot); }
 #define BUILD_PUT(n)   static inline void ir_##n(SELF(n), unsigned slot, ir_val x) { MAKE(n, IR_VOID, .slot = (uint16_t)slot, .arg = { x }); }
 /* mem: enum ir_mem; t: type of the result, at least as wide as the access. */
@@ -45,9 +72,13 @@
 #define BUILD_NONE(n)  static inline void ir_##n(SELF(n), int32_t imm) { MAKE(n, IR_VOID, .imm = imm); }
 /* t: type of the result, IR_VOID for none; unused arguments are IR_NONE. */
 #define BUILD_CALL(n)  FN ir_##n(SELF(n), const struct ir_helper *h, enum ir_type t, ir_val x, ir_val y, ir_val z) \
-	{ return MAKE(n, t, .helper = h, .arg = { x, y, z }); }
+	{ return MAKE(n, t, .helper = h, .arg = { x, y, z, IR_NONE }); } \
+	FN ir_##n##4(SELF(n), const struct ir_helper *h, enum ir_type t, ir_val x, ir_val y, ir_val z, ir_val v) \
+	{ return MAKE(n, t, .helper = h, .arg = { x, y, z, v }); }
 #define BUILD_GUARD(n) FN ir_##n(SELF(n), const struct ir_helper *h, ir_val c, ir_val x, ir_val a0, ir_val a1, ir_val a2) \
-	{ return MAKE(n, T_OF(x), .helper = h, .arg = { c, x, a0, a1, a2 }); }
+	{ return MAKE(n, T_OF(x), .helper = h, .arg = { c, x, a0, a1, a2, IR_NONE }); } \
+	FN ir_##n##4(SELF(n), const struct ir_helper *h, ir_val c, ir_val x, ir_val a0, ir_val a1, ir_val a2, ir_val a3) \
+	{ return MAKE(n, T_OF(x), .helper = h, .arg = { c, x, a0, a1, a2, a3 }); }
 #define BUILD_INSN(n)  static inline void ir_##n(SELF(n), uint64_t pc, unsigned bytes) \
 	{ MAKE(n, IR_VOID, .imm = (int32_t)(pc - b->u->pc), .aux = (uint16_t)bytes); }
 /* For IR_EXIT_CALL, ret is the saved return address; else pass 0. */
@@ -83,6 +114,27 @@
 #undef BUILD_F2F
 #undef BUILD_F2I
 #undef BUILD_I2F
+#undef BUILD_V1
+#undef BUILD_V2
+#undef BUILD_DIV
+#undef BUILD_UN8
+#undef BUILD_BIN8
+#undef BUILD_TRI
+#undef BUILD_VBIN
+#undef BUILD_VFCMP
+#undef BUILD_VMAKE
+#undef BUILD_VEXTRACT
+#undef BUILD_VINSERT
+#undef BUILD_VSHUFFLE
+#undef BUILD_VLOOKUP
+#undef BUILD_VWIDEN
+#undef BUILD_VNARROW
+#undef BUILD_VMUL
+#undef BUILD_VCLMUL
+#undef BUILD_VANY
+#undef BUILD_VMASK
+#undef BUILD_VFWIDEN
+#undef BUILD_VFNARROW
 #undef BUILD_GET
 #undef BUILD_PUT
 #undef BUILD_LOAD

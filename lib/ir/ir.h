@@ -65,6 +65,11 @@ struct ir_op_info {
 };
 extern const struct ir_op_info ir_op_info[IR_OP_COUNT];
 
+/* The bits of a value; hi is 0 unless it is a vector, whose lane 0 is the lowest part of lo. */
+struct ir_bits {
+	uint64_t lo, hi;
+};
+
 /* A value: the index of the instruction that makes it, or IR_CONST | index of a constant. */
 typedef struct {
 	uint16_t id;
@@ -72,8 +77,8 @@ typedef struct {
 
 #define IR_CONST 0x8000u
 #define IR_NONE ((ir_val){ 0xffffu })
-#define IR_MAX_ARGS 5
-#define IR_MAX_HELPER_ARGS 3
+#define IR_MAX_ARGS 6
+#define IR_MAX_HELPER_ARGS 4	/* of which at most 3 are vectors, and at most 3 are not */
 #define IR_MAX_INSTS 0x7ff0u
 
 static inline bool ir_is_const(ir_val v)
@@ -136,7 +141,9 @@ enum ir_effect {
 /*
  * A C function translated code may call. Arguments and result are passed as 64-bit words
  * (floats as their bits, narrow integers zero-extended); those a call does not give have
- * no stated value. `state` is the guest state; its
+ * no stated value. Vectors do not count among a, b, c: those among the arguments are in vec[0],
+ * vec[1], vec[2] of env, in their order, and a vector as result is what the helper leaves in
+ * vec[0]. `state` is the guest state; its
  * env is in front of it (iface/env.h). Runs on the vCPU's thread with the guest's FP
  * environment. Must not block, longjmp or call the public API.
  */
@@ -155,6 +162,8 @@ struct ir_helper {
  *                        the old value, zero-extended. STCOND: result = ok and the
  *                        compare-and-swap stored; without ok memory is not touched
  *   CALL, GUARD          helper. GUARD: result = c ? helper(a, b, c) : x; c is unlikely
+ *   VEXTRACT, VINSERT    aux = number of the lane
+ *   VSHUFFLE             the pattern is a constant
  *   INSN                 imm = pc of the guest instruction minus the unit's pc, aux = its bytes
  *   EXIT, EXITIF         aux = enum ir_exit_kind, slot = number of the exit in the unit;
  *                        exit and exit_if want a constant target, exit_ind any
@@ -248,8 +257,31 @@ static inline uint64_t ir_const_bits(const struct ir_unit *u, ir_val v)
 	return u->konst[v.id & ~IR_CONST].bits[0];
 }
 
-/* Value of a pure or FPENV operation; see ops.def. */
+/* Value of a pure or FPENV operation without vectors; see ops.def. */
 uint64_t ir_eval(enum ir_op op, unsigned w, unsigned r, uint64_t a, uint64_t b, uint64_t c);
+
+/* One operation over types; k: its aux. */
+struct ir_form {
+	uint8_t op, result, arg[3], k;
+};
+struct ir_form ir_form_of(const struct ir_unit *u, const struct ir_inst *in);
+/* The same over any types. */
+struct ir_bits ir_eval_form(struct ir_form form, const struct ir_bits x[3]);
+/* The same for compiled code that has no better way: packed by ir_form_pack; x[0] becomes the result. */
+void ir_eval_packed(struct ir_bits x[3], uint64_t form);
+static inline uint64_t ir_form_pack(struct ir_form f)
+{
+	return f.op | (uint64_t)f.result << 8 | (uint64_t)f.arg[0] << 16 | (uint64_t)f.arg[1] << 24 |
+	       (uint64_t)f.arg[2] << 32 | (uint64_t)f.k << 40;
+}
+
+/* Letters of signatures (shapes.def); bound: T, or IR_VOID. letters.c */
+bool ir_letter_fits(char letter, enum ir_type t, enum ir_type bound);
+bool ir_letter_binds(char letter);
+/* The only type it can be; IR_VOID when there are several or none. */
+enum ir_type ir_letter_type(char letter, enum ir_type bound);
+/* The type of a kind with lanes of so many bits, or IR_VOID. */
+enum ir_type ir_type_with(enum ir_kind kind, unsigned lane_bits);
 
 struct ir_error {
 	unsigned inst;			/* index of the guilty instruction */

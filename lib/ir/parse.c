@@ -387,14 +387,14 @@ static uint8_t implied_type(struct parser *ps, const struct ir_inst *in)
 	const char *sig = ir_shape_signature[shape];
 	char result = sig[ir_shape_operands[shape] + 1];
 
-	if (result == '1')
-		return IR_I1;
+	enum ir_type bound = IR_VOID;
+
 	if (in->op == IR_OP_get)
 		return u->slots->slot[in->slot].type;
-	for (unsigned k = 0; result == 'T' && sig[k] != '>'; k++)
-		if (strchr("IFV", sig[k]))
-			return (uint8_t)ir_type_of(u, in->arg[k]);
-	return IR_VOID;
+	for (unsigned k = 0; sig[k] != '>' && bound == IR_VOID; k++)
+		if (sig[k] != 'm' && ir_letter_binds(sig[k]))
+			bound = ir_type_of(u, in->arg[k]);
+	return (uint8_t)ir_letter_type(result, bound);
 }
 
 static bool read_inst(struct parser *ps)

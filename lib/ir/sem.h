@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ir/ir.h"
+
 static inline uint64_t sem_mask(uint64_t v, unsigned w)
 {
 	return w < 64 ? v & ((1ull << w) - 1) : v;
@@ -79,6 +81,105 @@ static inline uint64_t sem_add_overflow(uint64_t a, uint64_t b, uint64_t c, unsi
 	uint64_t s = a + b + c;
 
 	return ((a ^ s) & (b ^ s)) >> (w - 1) & 1;
+}
+
+static inline uint64_t sem_uqadd(uint64_t a, uint64_t b, unsigned w)
+{
+	uint64_t s = sem_mask(a + b, w);
+
+	return s < a ? ~0ull : s;
+}
+
+/* The nearest number of w bits to one of w + 1, given as s and whether that is off by 2^w. */
+static inline uint64_t sem_saturate(uint64_t s, bool overflow, unsigned w)
+{
+	uint64_t least = 1ull << (w - 1);
+
+	return !overflow ? s : s & least ? least - 1 : least;
+}
+
+static inline uint64_t sem_sqadd(uint64_t a, uint64_t b, unsigned w)
+{
+	return sem_saturate(a + b, sem_add_overflow(a, b, 0, w), w);
+}
+
+static inline uint64_t sem_sqsub(uint64_t a, uint64_t b, unsigned w)
+{
+	return sem_saturate(a - b, sem_add_overflow(a, sem_mask(~b, w), 1, w), w);
+}
+
+static inline uint64_t sem_muls(uint64_t a, uint64_t b, unsigned w)
+{
+	return (uint64_t)(sem_sext(a, w) * sem_sext(b, w));
+}
+
+/* Lane n of w bits. */
+static inline uint64_t sem_lane(struct ir_bits x, unsigned n, unsigned w)
+{
+	unsigned at = n * w;
+
+	return sem_mask(at < 64 ? x.lo >> at : x.hi >> (at - 64), w);
+}
+
+/* Lane n of x and y side by side. */
+static inline uint64_t sem_pair(struct ir_bits x, struct ir_bits y, unsigned n, unsigned w)
+{
+	return n < 128 / w ? sem_lane(x, n, w) : sem_lane(y, n - 128 / w, w);
+}
+
+/* To signed or unsigned numbers of r bits, from signed (s) or unsigned ones of w. */
+static inline uint64_t sem_clamp_ss(uint64_t a, unsigned w, unsigned r)
+{
+	int64_t v = sem_sext(a, w), top = (int64_t)((1ull << (r - 1)) - 1);
+
+	return (uint64_t)(v > top ? top : v < -top - 1 ? -top - 1 : v);
+}
+
+static inline uint64_t sem_clamp_su(uint64_t a, unsigned w, unsigned r)
+{
+	int64_t v = sem_sext(a, w), top = (int64_t)((1ull << r) - 1);
+
+	return (uint64_t)(v > top ? top : v < 0 ? 0 : v);
+}
+
+static inline uint64_t sem_clamp_uu(uint64_t a, unsigned r)
+{
+	return a >> r ? ~0ull : a;
+}
+
+/* Bytes of lane i; byte n of the pattern z names one of x (0..15), of y (16..31), or is 0. */
+static inline uint64_t sem_shuffle(struct ir_bits x, struct ir_bits y, struct ir_bits z, unsigned i, unsigned w)
+{
+	uint64_t v = 0;
+
+	for (unsigned n = 0; n < w / 8; n++) {
+		unsigned from = (unsigned)sem_lane(z, i * w / 8 + n, 8);
+
+		if (from < 32)
+			v |= sem_pair(x, y, from, 8) << 8 * n;
+	}
+	return v;
+}
+
+/* Half i of the product of polynomials over two elements. */
+static inline uint64_t sem_clmul(uint64_t a, uint64_t b, unsigned i)
+{
+	uint64_t v = 0;
+
+	for (unsigned n = 0; n < 64; n++)
+		if (b >> n & 1)
+			v ^= i == 0 ? a << n : n ? a >> (64 - n) : 0;
+	return v;
+}
+
+/* Bit n is the highest one of lane n. */
+static inline uint64_t sem_vmask(struct ir_bits x, unsigned w)
+{
+	uint64_t v = 0;
+
+	for (unsigned n = 0; n < 128 / w; n++)
+		v |= sem_lane(x, n, w) >> (w - 1) << n;
+	return v;
 }
 
 static inline double sem_f64(uint64_t v)
@@ -210,6 +311,44 @@ static inline uint64_t sem_ftoi(uint64_t a, unsigned w, unsigned r, bool nearest
 		(void)inexact;
 	}
 	return (uint64_t)(int64_t)z;
+}
+
+enum sem_round { SEM_NEAR, SEM_DOWN, SEM_UP, SEM_ZERO };
+
+/* Whether |x| grows when its bits in `cut`, of which some are set, are rounded away. */
+static inline bool sem_rounds_up(uint64_t a, uint64_t cut, bool odd, unsigned w, enum sem_round how)
+{
+	uint64_t rest = a & cut, half = cut / 2 + 1;
+
+	switch (how) {
+	case SEM_NEAR: return rest > half || (rest == half && odd);
+	case SEM_DOWN: return a >> (w - 1);
+	case SEM_UP: return !(a >> (w - 1));
+	default: return false;
+	}
+}
+
+/* To an integer in the same format, without a flag. */
+static inline uint64_t sem_fround(uint64_t a, unsigned w, enum sem_round how)
+{
+	unsigned m = w == 32 ? 23 : 52;
+	int bias = w == 32 ? 127 : 1023, e = (int)(sem_mask(a, w - 1) >> m) - bias;
+	uint64_t sign = a & 1ull << (w - 1), one = (uint64_t)bias << m, cut;
+
+	if (sem_is_nan(a, w))
+		return a | 1ull << (m - 1);
+	if (e >= (int)m || a == sign)
+		return a;
+	if (e < 0) {
+		/* below 1: only more than a half is nearer to 1 */
+		bool up = how == SEM_NEAR ? (a ^ sign) > one - (1ull << m) : sem_rounds_up(a, 0, false, w, how);
+		return up ? sign | one : sign;
+	}
+	cut = (1ull << (m - (unsigned)e)) - 1;
+	if (!(a & cut))
+		return a;
+	/* at 1 the last bit kept is that of the exponent, which is odd like the 1 */
+	return (a & ~cut) + (sem_rounds_up(a, cut, a >> (m - (unsigned)e) & 1, w, how) ? cut + 1 : 0);
 }
 
 static inline uint64_t sem_itof(uint64_t a, unsigned w, unsigned r)

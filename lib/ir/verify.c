@@ -34,16 +34,6 @@ static bool is_int(enum ir_type t)
 	return ir_type_info[t].kind == IR_KIND_INT;
 }
 
-static bool is_float(enum ir_type t)
-{
-	return ir_type_info[t].kind == IR_KIND_FLOAT;
-}
-
-static bool fits_word(enum ir_type t)
-{
-	return ir_type_info[t].bits <= 64;
-}
-
 static enum ir_type pc_type(const struct ir_unit *u)
 {
 	return (enum ir_type)u->slots->slot[u->slots->pc].type;
@@ -65,26 +55,16 @@ static bool check_exists(struct check *c, ir_val v)
 /* Whether t may stand where a signature has `letter`; binds T at its first chance. */
 static bool matches(struct check *c, char letter, enum ir_type t)
 {
-	bool binds = letter == 'I' || letter == 'F' || letter == 'V' || letter == 'i' || letter == 'm';
-	bool ok;
+	bool ok = ir_letter_fits(letter, t, c->bound);
 
-	switch (letter) {
-	case '1': return t == IR_I1;
-	case 'T': return t == c->bound;
-	case 'A': return t == IR_I32 || t == IR_I64;
-	case 'I': ok = is_int(t); break;
-	case 'F': ok = is_float(t); break;
-	case 'i': ok = t == IR_I32 || t == IR_I64; break;
-	case 'm': ok = c->bound == IR_VOID || t == c->bound; break;
-	default: ok = true; break;
-	}
-	if (ok && binds && c->bound == IR_VOID)
+	if (ok && c->bound == IR_VOID && ir_letter_binds(letter))
 		c->bound = t;
 	return ok;
 }
 
 static bool check_helper_args(struct check *c, unsigned first)
 {
+	unsigned vectors = 0, words = 0;
 	bool ended = false;
 
 	for (unsigned k = first; k < first + IR_MAX_HELPER_ARGS; k++) {
@@ -98,10 +78,12 @@ static bool check_helper_args(struct check *c, unsigned first)
 			return fail(c, "a helper argument stands behind a missing one");
 		if (!check_exists(c, v))
 			return false;
-		if (!fits_word(ir_type_of(c->u, v)))
-			return fail(c, "helper arguments have at most 64 bits");
+		if (ir_type_info[ir_type_of(c->u, v)].bits > 64)
+			vectors++;
+		else
+			words++;
 	}
-	return true;
+	return (vectors <= 3 && words <= 3) || fail(c, "a helper takes three vectors and three other values");
 }
 
 static bool check_operands(struct check *c, const char *sig)
@@ -117,25 +99,6 @@ static bool check_operands(struct check *c, const char *sig)
 			return fail(c, "operand %u has type %s", k + 1, ir_type_info[t].name);
 	}
 	return true;
-}
-
-static bool result_matches(const struct check *c, char letter)
-{
-	enum ir_type t = (enum ir_type)c->in->type;
-	const struct ir_type_info *r = &ir_type_info[t], *w = &ir_type_info[c->bound];
-
-	switch (letter) {
-	case '.': return t == IR_VOID;
-	case '1': return t == IR_I1;
-	case 'T': return t == c->bound;
-	case 'w': return is_int(t) && r->bits > w->bits;
-	case 'n': return is_int(t) && r->bits < w->bits;
-	case 'b': return t != c->bound && r->bits == w->bits;
-	case 'f': return is_float(t) && t != c->bound;
-	case 'i': return t == IR_I32 || t == IR_I64;
-	case 'm': return c->bound == IR_VOID || t == c->bound;
-	default: return false;
-	}
 }
 
 /* The type that moves between a value and memory must fit the access. */
@@ -177,8 +140,6 @@ static bool check_helper(struct check *c)
 
 	if (!h || !h->fn)
 		return fail(c, "no helper");
-	if (!fits_word((enum ir_type)c->in->type))
-		return fail(c, "a helper's result has at most 64 bits");
 	if (c->in->op == IR_OP_guard && h->effects & (IR_HELPER_MEMORY | IR_HELPER_LEAVES))
 		return fail(c, "a guard's helper may not leave");
 	if (h->effects & IR_HELPER_MEMORY && !c->began)
@@ -244,6 +205,12 @@ static bool check_fields(struct check *c)
 	case IR_SHAPE_RMW: return check_memory(c, c->bound, true);
 	case IR_SHAPE_CALL:
 	case IR_SHAPE_GUARD: return check_helper(c);
+	case IR_SHAPE_VEXTRACT:
+	case IR_SHAPE_VINSERT:
+		if (in->aux >= 128 / ir_type_info[c->bound].lane_bits)
+			return fail(c, "%s has no lane %u", ir_type_info[c->bound].name, in->aux);
+		return true;
+	case IR_SHAPE_VSHUFFLE: return ir_is_const(in->arg[2]) || fail(c, "the pattern is not a constant");
 	case IR_SHAPE_INSN: return check_insn(c);
 	case IR_SHAPE_EXIT: return check_exit(c, in->arg[0]);
 	case IR_SHAPE_EXITIF: return check_exit(c, in->arg[1]);
@@ -270,7 +237,7 @@ static bool check_inst(struct check *c)
 	c->bound = IR_VOID;
 	if (!check_operands(c, sig))
 		return false;
-	if (!result_matches(c, sig[ir_shape_operands[op->shape] + 1]))
+	if (!ir_letter_fits(sig[ir_shape_operands[op->shape] + 1], (enum ir_type)in->type, c->bound))
 		return fail(c, "%s cannot have a result of type %s", op->name, ir_type_info[in->type].name);
 	if (!(op->flags & IR_ENDS) != (c->i + 1 < c->u->n))
 		return fail(c, op->flags & IR_ENDS ? "%s is not the last operation" :

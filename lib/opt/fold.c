@@ -487,12 +487,55 @@ static unsigned first_width(const struct opt_walk *o, const struct ir_inst *in)
 	return ir_type_info[opt_type(o, in->arg[sig[0] == '1'])].bits;
 }
 
+static bool is_vector(unsigned type)
+{
+	return ir_type_info[type].bits > 64;
+}
+
+static enum opt_action fold_lane_constants(struct opt_walk *o, const struct ir_inst *in)
+{
+	struct ir_bits x[3] = { { 0, 0 } };
+
+	for (unsigned k = 0, n = ir_shape_operands[ir_op_info[in->op].shape]; k < n; k++) {
+		if (!ir_is_const(in->arg[k]))
+			return OPT_KEEP;
+		const struct ir_const *c = &o->u->konst[in->arg[k].id & ~IR_CONST];
+		x[k] = (struct ir_bits){ c->bits[0], c->bits[1] };
+	}
+	x[0] = ir_eval_form(ir_form_of(o->u, in), x);
+	return opt_value(o, ir_const_vec(&o->b, (enum ir_type)in->type, x[0].lo, x[0].hi));
+}
+
+/* Rules for operations over vectors; those of scalars know constants of 64 bits only. */
+static enum opt_action fold_lanes(struct opt_walk *o, struct ir_inst *in)
+{
+	if (fold_lane_constants(o, in) == OPT_VALUE)
+		return OPT_VALUE;
+	switch (in->op) {
+	case IR_OP_xor:
+	case IR_OP_sub:
+		return opt_same(in->arg[0], in->arg[1]) ? opt_bits(o, (enum ir_type)in->type, 0) : OPT_KEEP;
+	case IR_OP_and:
+	case IR_OP_or:
+	case IR_OP_smin:
+	case IR_OP_smax:
+	case IR_OP_umin:
+	case IR_OP_umax:
+		return opt_same(in->arg[0], in->arg[1]) ? opt_value(o, in->arg[0]) : OPT_KEEP;
+	case IR_OP_fneg: return fold_involution(o, in);
+	case IR_OP_fabs: return fold_fabs(o, in);
+	case IR_OP_bitcast: return fold_bitcast(o, in);
+	case IR_OP_select: return fold_select(o, in);
+	default: return OPT_KEEP;
+	}
+}
+
 /* A pure operation over constants of up to 64 bits. */
 static bool fold_constants(struct opt_walk *o, const struct ir_inst *in)
 {
 	uint64_t x[IR_MAX_ARGS] = { 0 };
 
-	if (!ir_is_const(in->arg[0]) || ir_type_info[in->type].bits > 64)
+	if (!ir_is_const(in->arg[0]))
 		return false;
 	for (unsigned k = 0, n = ir_shape_operands[ir_op_info[in->op].shape]; k < n; k++)
 		if (!opt_const(o, in->arg[k], &x[k]))
@@ -506,6 +549,8 @@ enum opt_action opt_fold(struct opt_walk *o, struct ir_inst *in)
 {
 	unsigned flags = ir_op_info[in->op].flags;
 
+	if (flags & IR_PURE && (is_vector(in->type) || is_vector(opt_type(o, in->arg[0]))))
+		return fold_lanes(o, in);
 	if (flags & IR_PURE && fold_constants(o, in))
 		return OPT_VALUE;
 	if (flags & IR_PURE && flags & IR_COMM && ir_is_const(in->arg[0]) && !ir_is_const(in->arg[1])) {

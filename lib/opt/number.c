@@ -4,7 +4,7 @@
  */
 #include "opt/pass.h"
 
-/* Everything the result depends on. Pure operations have up to three operands. */
+/* Everything the result depends on, but for aux. Pure operations have up to three operands. */
 static uint64_t key_of(const struct ir_inst *in)
 {
 	unsigned n = ir_shape_operands[ir_op_info[in->op].shape];
@@ -22,7 +22,7 @@ enum opt_action opt_number(struct opt_walk *o, const struct ir_inst *in)
 	uint64_t key = key_of(in);
 	uint16_t *at = &o->table[key * 0x9e3779b97f4a7c15u >> 40 & o->table_mask];
 
-	if (*at < o->n && key_of(&o->u->inst[*at]) == key)
+	if (*at < o->n && key_of(&o->u->inst[*at]) == key && o->u->inst[*at].aux == in->aux)
 		return opt_value(o, (ir_val){ *at });
 	*at = (uint16_t)o->n;
 	return OPT_KEEP;

@@ -77,7 +77,9 @@ static ir_val pick(struct maker *m, enum ir_type t)
 {
 	unsigned n = m->n[t], kind = below(m, 16);
 
-	if (kind < 2 || (t != IR_I32X4 && t > IR_F64))
+	if (t > IR_F64 && t != IR_I32X4 && (!n || kind < 5) && kind > 1)
+		return keep(m, ir_bitcast(&m->b, t, pick(m, IR_I32X4)));
+	if (kind < 2)
 		return ir_type_info[t].bits > 64 ? ir_const_vec(&m->b, t, any_bits(m), any_bits(m)) :
 						   ir_const(&m->b, t, any_bits(m));
 	if (kind < 5 || !n)
@@ -115,26 +117,14 @@ static bool is_int(enum ir_type t)
 /* A type the letter of a signature allows, given T; VOID when there is none. */
 static enum ir_type type_for(struct maker *m, char letter, enum ir_type bound)
 {
-	unsigned w = ir_type_info[bound].bits;
+	for (unsigned tries = 0; tries < 60; tries++) {
+		enum ir_type t = (enum ir_type)(IR_I1 + below(m, IR_TYPE_COUNT - 1));
 
-	for (unsigned tries = 0; tries < 40; tries++) {
-		enum ir_type t = (enum ir_type)(IR_I1 + below(m, IR_F64));
-		unsigned bits = ir_type_info[t].bits;
-		bool ok = false;
-		switch (letter) {
-		case 'I': t = int_type(m); ok = true; break;
-		case 'F': ok = !is_int(t); break;
-		case 'V': t = any_type(m); ok = true; break;
-		case 'T': return bound;
-		case '1': return IR_I1;
-		case 'i': ok = t == IR_I32 || t == IR_I64; break;
-		case 'w': ok = is_int(t) && bits > w; break;
-		case 'n': ok = is_int(t) && bits < w; break;
-		case 'b': ok = t != bound && bits == w; break;
-		case 'f': ok = !is_int(t) && t != bound; break;
-		default: break;
-		}
-		if (ok)
+		if (letter == 'I' || (letter == 'L' && below(m, 2)))
+			t = int_type(m);
+		else if (letter == 'V')
+			t = any_type(m);
+		if (ir_letter_fits(letter, t, bound))
 			return t;
 	}
 	return IR_VOID;
@@ -146,8 +136,23 @@ static void no_nan(struct maker *m, ir_val v)
 	enum ir_type t = ir_type_of(m->b.u, v);
 
 	m->n[t]--;
+	if (t > IR_F64) {
+		/* all bits of lanes that are ordered */
+		enum ir_type bits = ir_letter_type('c', t);
+		ir_val nan = ir_vfuno(&m->b, v, v);
+		keep(m, ir_bitcast(&m->b, t, ir_and(&m->b, ir_bitcast(&m->b, bits, v), ir_not(&m->b, nan))));
+		return;
+	}
 	keep(m, ir_select(&m->b, ir_funo(&m->b, v, v), ir_const(&m->b, t, t == IR_F32 ? 0x3fc00000 : 0x3ff8000000000000),
 			  v));
+}
+
+static bool may_make_nan(enum ir_op op)
+{
+	uint8_t shape = ir_op_info[op].shape;
+
+	return ir_op_info[op].flags & IR_FPENV &&
+	       (shape == IR_SHAPE_FBIN || shape == IR_SHAPE_FTRI || shape == IR_SHAPE_FUN);
 }
 
 static void computation(struct maker *m)
@@ -162,16 +167,23 @@ static void computation(struct maker *m)
 	const char *sig = ir_shape_signature[ir_op_info[op].shape];
 	for (unsigned k = 0; *sig != '>'; sig++, k++) {
 		enum ir_type t = type_for(m, *sig, bound);
-		if (bound == IR_VOID && *sig != '1')
+		if (t == IR_VOID)
+			return;
+		if (bound == IR_VOID && ir_letter_binds(*sig))
 			bound = t;
 		in.arg[k] = pick(m, t);
 	}
+	unsigned shape = ir_op_info[op].shape;
+	if (shape == IR_SHAPE_VSHUFFLE)
+		in.arg[2] = ir_const_vec(&m->b, IR_I8X16, rnd(m) & 0x3f1f1f1f1f1f1f1f, rnd(m) & 0x1f1f1f3f1f1f1f1f);
+	if (shape == IR_SHAPE_VEXTRACT || shape == IR_SHAPE_VINSERT)
+		in.aux = (uint16_t)below(m, 128u / ir_type_info[bound].lane_bits);
 	in.op = (uint8_t)op;
 	in.type = (uint8_t)type_for(m, sig[1], bound);
 	if (in.type == IR_VOID)
 		return;
 	ir_val v = emit(m, in);
-	if (op >= IR_OP_fadd && op <= IR_OP_fma)
+	if (may_make_nan((enum ir_op)op))
 		no_nan(m, v);
 }
 

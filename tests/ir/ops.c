@@ -19,6 +19,8 @@ enum { MAX_VALUES = 24, FLAGS = HOSTFP_DIVZERO | HOSTFP_OVERFLOW | HOSTFP_UNDERF
 struct combo {
 	enum ir_op op;
 	unsigned n;			/* operands */
+	unsigned aux;
+	const struct ir_bits *pattern;	/* the third operand of shuffle */
 	enum ir_type arg[3], result;
 };
 
@@ -42,11 +44,11 @@ static const uint64_t f32_corner[] = {
 	0xdf000000, 0x3f800001, 0x3dcccccd,
 };
 
-static unsigned corners(enum ir_type t, uint64_t out[MAX_VALUES])
+static unsigned lane_corners(enum ir_type t, uint64_t out[MAX_VALUES])
 {
-	unsigned w = ir_type_info[t].bits, n = 0;
+	unsigned w = ir_type_info[t].lane_bits, n = 0;
 
-	if (ir_type_info[t].kind == IR_KIND_FLOAT) {
+	if (ir_type_info[t].kind == IR_KIND_FLOAT || ir_type_info[t].kind == IR_KIND_VEC_FLOAT) {
 		const uint64_t *from = w == 64 ? f64_corner : f32_corner;
 		n = w == 64 ? sizeof f64_corner / 8 : sizeof f32_corner / 8;
 		memcpy(out, from, n * sizeof *out);
@@ -65,6 +67,21 @@ static unsigned corners(enum ir_type t, uint64_t out[MAX_VALUES])
 	return n;
 }
 
+/* Operand k; vectors have corner values next to each other, so that all pairs meet in some lane. */
+static unsigned corners(enum ir_type t, unsigned k, struct ir_bits out[MAX_VALUES])
+{
+	unsigned w = ir_type_info[t].lane_bits, lanes = ir_type_info[t].bits / w;
+	uint64_t lane[MAX_VALUES];
+	unsigned n = lane_corners(t, lane);
+
+	for (unsigned j = 0; j < n; j++) {
+		out[j] = (struct ir_bits){ lanes == 1 ? lane[j] : 0, 0 };
+		for (unsigned i = 0; lanes > 1 && i < lanes; i++)
+			*(i * w < 64 ? &out[j].lo : &out[j].hi) |= lane[(j + i * (1 + 4 * k)) % n] << i * w % 64;
+	}
+	return n;
+}
+
 /* The slots operands come from and the result goes to: the k-th of the type. */
 static unsigned slot_of(enum ir_type t, unsigned k)
 {
@@ -76,14 +93,14 @@ static unsigned slot_of(enum ir_type t, unsigned k)
 
 static ir_val emit_op(struct ir_builder *b, const struct combo *c, const ir_val *v)
 {
-	struct ir_inst in = { .op = (uint8_t)c->op, .type = (uint8_t)c->result };
+	struct ir_inst in = { .op = (uint8_t)c->op, .type = (uint8_t)c->result, .aux = (uint16_t)c->aux };
 
 	memcpy(in.arg, v, c->n * sizeof *v);
 	return ir_emit(b, in);
 }
 
 /* Operands from slots, or from `konst`; the result into the last slot but none of theirs. */
-static struct ir_unit *build(struct base_arena *arena, const struct combo *c, const uint64_t *konst)
+static struct ir_unit *build(struct base_arena *arena, const struct combo *c, const struct ir_bits *konst)
 {
 	struct ir_unit *u = ir_unit_new(arena, &exec_slots, 0x1000);
 	struct ir_builder b;
@@ -97,40 +114,51 @@ static struct ir_unit *build(struct base_arena *arena, const struct combo *c, co
 	u->bytes = 4;
 	u->n_insns = 1;
 	for (k = 0; k < c->n; k++)
-		v[k] = konst ? ir_const(&b, c->arg[k], konst[k]) : ir_get(&b, slot_of(c->arg[k], k));
+		v[k] = k == 2 && c->pattern ? ir_const_vec(&b, IR_I8X16, c->pattern->lo, c->pattern->hi) :
+		       konst		    ? ir_const_vec(&b, c->arg[k], konst[k].lo, konst[k].hi) :
+					      ir_get(&b, slot_of(c->arg[k], k));
 	ir_put(&b, slot_of(c->result, 0), emit_op(&b, c, v));
 	ir_exit(&b, IR_EXIT_JUMP, ir_const(&b, IR_I32, 0x1004), 0);
 	return b.failed ? NULL : u;
 }
 
-static uint64_t expected(const struct combo *c, const uint64_t *x)
+static struct ir_bits expected(const struct combo *c, const struct ir_bits *x)
 {
-	unsigned first = ir_shape_signature[ir_op_info[c->op].shape][0] == '1';
-	unsigned w = ir_type_info[c->arg[first]].bits, r = ir_type_info[c->result].bits;
+	struct ir_form form = { (uint8_t)c->op, (uint8_t)c->result, { 0 }, (uint8_t)c->aux };
 
-	return sem_mask(ir_eval(c->op, w, r, x[0], x[1], x[2]), r);
+	for (unsigned k = 0; k < c->n; k++)
+		form.arg[k] = (uint8_t)c->arg[k];
+	return ir_eval_form(form, x);
 }
 
 /* Which NaN arithmetic makes is not stated, only that it is one. */
-static bool same(const struct combo *c, uint64_t a, uint64_t b)
+static bool same(const struct combo *c, struct ir_bits a, struct ir_bits b)
 {
-	unsigned r = ir_type_info[c->result].bits;
-	uint8_t shape = ir_op_info[c->op].shape;
-	bool any_nan = ir_op_info[c->op].flags & IR_FPENV && shape != IR_SHAPE_F2F && shape != IR_SHAPE_F2I;
+	unsigned r = ir_type_info[c->result].lane_bits;
+	const char *sig = ir_shape_signature[ir_op_info[c->op].shape];
+	bool any_nan = ir_op_info[c->op].flags & IR_FPENV && sig[0] == 'G' && sig[strlen(sig) - 1] == 'T';
 
-	return a == b || (any_nan && sem_is_nan(a, r) && sem_is_nan(b, r));
+	for (unsigned i = 0; i * r < ir_type_info[c->result].bits; i++) {
+		uint64_t x = sem_lane(a, i, r), y = sem_lane(b, i, r);
+
+		if (x != y && !(any_nan && sem_is_nan(x, r) && sem_is_nan(y, r)))
+			return false;
+	}
+	return true;
 }
 
-static void complain(struct tester *t, const struct combo *c, const char *who, const uint64_t *x, uint64_t is,
-		     uint64_t want)
+static void complain(struct tester *t, const struct combo *c, const char *who, const struct ir_bits *x, uint64_t is,
+		     struct ir_bits want)
 {
 	if (t->failures++ > 30)
 		return;
-	fprintf(stderr, "%s %s %s: %" PRIx64 " %" PRIx64 " %" PRIx64 " -> %" PRIx64 ", not %" PRIx64 "\n", who,
-		ir_op_info[c->op].name, ir_type_info[c->result].name, x[0], x[1], x[2], is, want);
+	fprintf(stderr, "%s %s %s:", who, ir_op_info[c->op].name, ir_type_info[c->result].name);
+	for (unsigned k = 0; k < c->n; k++)
+		fprintf(stderr, " %" PRIx64 "'%016" PRIx64 ":%s", x[k].hi, x[k].lo, ir_type_info[c->arg[k]].name);
+	fprintf(stderr, " %u -> ..%016" PRIx64 ", not %" PRIx64 "'%016" PRIx64 "\n", c->aux, is, want.hi, want.lo);
 }
 
-static void check_fold(struct tester *t, const struct combo *c, const uint64_t *x)
+static void check_fold(struct tester *t, const struct combo *c, const struct ir_bits *x)
 {
 	struct ir_unit *u;
 
@@ -141,28 +169,31 @@ static void check_fold(struct tester *t, const struct combo *c, const uint64_t *
 		return;
 	}
 	const struct ir_inst *put = &u->inst[u->n - 2];
+	struct ir_bits want = expected(c, x);
 	if (ir_op_info[c->op].flags & IR_FPENV) {
 		if (u->inst[1].op != (uint8_t)c->op)
-			complain(t, c, "folded what must not be:", x, 0, 0);
+			complain(t, c, "folded what must not be:", x, 0, want);
 	} else if (!ir_is_const(put->arg[0])) {
-		complain(t, c, "not folded:", x, 0, expected(c, x));
-	} else if (ir_const_bits(u, put->arg[0]) != expected(c, x)) {
-		complain(t, c, "fold", x, ir_const_bits(u, put->arg[0]), expected(c, x));
+		complain(t, c, "not folded:", x, 0, want);
+	} else {
+		const struct ir_const *k = &u->konst[put->arg[0].id & ~IR_CONST];
+		if (k->bits[0] != want.lo || k->bits[1] != want.hi)
+			complain(t, c, "fold", x, k->bits[0], want);
 	}
 }
 
-static uint32_t eval_flags(const struct combo *c, const uint64_t *x)
+static uint32_t eval_flags(const struct combo *c, const struct ir_bits *x)
 {
 	hostfp_take();
 	(void)expected(c, x);
 	return hostfp_take() & FLAGS;
 }
 
-static void check_run(struct tester *t, const struct combo *c, const uint64_t *x)
+static void check_run(struct tester *t, const struct combo *c, const struct ir_bits *x)
 {
 	struct exec_bench *b = &t->bench;
 	uint8_t *state = b->state;
-	uint64_t got = 0, want = expected(c, x);
+	struct ir_bits got = { 0, 0 }, want = expected(c, x);
 	uint32_t flags = ir_op_info[c->op].flags & IR_FPENV ? eval_flags(c, x) : 0;
 	unsigned result = slot_of(c->result, 0), bytes = (ir_type_info[c->result].bits + 7u) / 8;
 
@@ -173,26 +204,28 @@ static void check_run(struct tester *t, const struct combo *c, const uint64_t *x
 	exec_go(b);
 	memcpy(&got, state + exec_slots.slot[result].offset, bytes);
 	if (!same(c, got, want))
-		complain(t, c, exec_name[b->kind], x, got, want);
+		complain(t, c, exec_name[b->kind], x, got.lo, want);
 	else if ((b->env->fp_flags & FLAGS) != flags)
-		complain(t, c, "IEEE flags:", x, b->env->fp_flags & FLAGS, flags);
+		complain(t, c, "IEEE flags:", x, b->env->fp_flags & FLAGS, (struct ir_bits){ flags, 0 });
 	t->checks++;
 }
 
 /* All tuples of corner values; runs what is loaded, or folds. */
 static void each_tuple(struct tester *t, const struct combo *c,
-		       void (*check)(struct tester *, const struct combo *, const uint64_t *))
+		       void (*check)(struct tester *, const struct combo *, const struct ir_bits *))
 {
-	uint64_t v[3][MAX_VALUES] = { { 0 } }, x[3] = { 0 };
-	unsigned n[3] = { 1, 1, 1 };
+	struct ir_bits v[3][MAX_VALUES] = { { { 0, 0 } } }, x[3] = { { 0, 0 } };
+	unsigned n[3] = { 1, 1, 1 }, step = c->n == 3 && ir_type_info[c->arg[1]].bits > 64 ? 5 : 1;
 
 	for (unsigned k = 0; k < c->n; k++)
-		n[k] = corners(c->arg[k], v[k]);
+		n[k] = corners(c->arg[k], k, v[k]);
 	for (unsigned i = 0; i < n[0]; i++)
 		for (unsigned j = 0; j < n[1]; j++)
-			for (unsigned k = 0; k < n[2]; k++) {
-				x[0] = v[0][i], x[1] = v[1][j], x[2] = v[2][k];
+			for (unsigned k = (i + j) % step; k < n[2]; k += step) {
+				x[0] = v[0][i], x[1] = v[1][j], x[2] = c->pattern ? *c->pattern : v[2][k];
 				check(t, c, x);
+				if (c->pattern)
+					break;
 			}
 }
 
@@ -222,44 +255,51 @@ static void check_combo(struct tester *t, const struct combo *c)
 	base_arena_finish(&keep);
 }
 
-/* Whether type x may stand for a letter once T is bound. */
-static bool fits_letter(char letter, enum ir_type x, enum ir_type bound)
-{
-	const struct ir_type_info *i = &ir_type_info[x], *w = &ir_type_info[bound];
-	bool is_int = i->kind == IR_KIND_INT, is_float = i->kind == IR_KIND_FLOAT;
+/* Patterns of shuffle: everything from one side, both, zeros, shifts, interleaving, any order. */
+static const struct ir_bits pattern[] = {
+	{ 0x0706050403020100, 0x0f0e0d0c0b0a0908 }, { 0x08090a0b0c0d0e0f, 0x0001020304050607 },
+	{ 0x1716151413121110, 0x1f1e1d1c1b1a1918 }, { 0x1303120211011000, 0x1707160615051404 },
+	{ 0x0a09080706050403, 0x1211100f0e0d0c0b }, { 0x0e0c0a0806040200, 0x1e1c1a1816141210 },
+	{ 0xff0504ff0302ff00, 0x0000000000000000 }, { 0x1e00ff7f20401f0f, 0x8011030c1b180207 },
+	{ 0x0b0a09080b0a0908, 0x0b0a09080b0a0908 }, { 0x1716151403020100, 0x1f1e1d1c0b0a0908 },
+	{ 0xff1eff1cff1aff18, 0x16ff14ff12ff10ff }, { 0x0706050403020100, 0xffffffffffffffff },
+	{ 0x0302010007060504, 0x0b0a09080f0e0d0c }, { 0x0f0e0d0c0b0a0908, 0x1f1e1d1c1b1a1918 },
+};
 
-	switch (letter) {
-	case 'I': return is_int;
-	case 'F': return is_float;
-	case 'V': return is_int || is_float;
-	case 'T': return x == bound;
-	case '1': return x == IR_I1;
-	case 'w': return is_int && i->bits > w->bits;
-	case 'n': return is_int && i->bits < w->bits;
-	case 'b': return x != bound && i->bits == w->bits && (is_int || is_float);
-	case 'f': return is_float && x != bound;
-	case 'i': return x == IR_I32 || x == IR_I64;
-	default: return false;
+/* The forms the operation has besides its types: lanes, patterns. */
+static void check_forms(struct tester *t, struct combo *c)
+{
+	uint8_t shape = ir_op_info[c->op].shape;
+	unsigned lanes = 1;
+
+	if (shape == IR_SHAPE_VEXTRACT || shape == IR_SHAPE_VINSERT)
+		lanes = 128u / ir_type_info[c->arg[0]].lane_bits;
+	if (shape == IR_SHAPE_VSHUFFLE)
+		lanes = sizeof pattern / sizeof pattern[0];
+	for (unsigned k = 0; k < lanes; k++) {
+		c->pattern = shape == IR_SHAPE_VSHUFFLE ? &pattern[k] : NULL;
+		c->aux = c->pattern ? 0 : k;
+		check_combo(t, c);
 	}
 }
 
 /* Chooses types from letter `at` of the signature on, in every way. */
 static void choose(struct tester *t, struct combo *c, const char *sig, unsigned at, enum ir_type bound)
 {
-	if (sig[at] == '>') {
-		for (unsigned r = 1; r < IR_TYPE_COUNT; r++)
-			if (fits_letter(sig[at + 1], (enum ir_type)r, bound)) {
-				c->result = (enum ir_type)r;
-				check_combo(t, c);
-			}
-		return;
-	}
-	for (unsigned x = 1; x < IR_TYPE_COUNT; x++)
-		if (fits_letter(sig[at], (enum ir_type)x, bound)) {
+	bool result = sig[at] == '>';
+
+	for (unsigned x = 1; x < IR_TYPE_COUNT; x++) {
+		if (!ir_letter_fits(sig[at + result], (enum ir_type)x, bound))
+			continue;
+		if (result) {
+			c->result = (enum ir_type)x;
+			check_forms(t, c);
+		} else {
+			bool binds = bound == IR_VOID && ir_letter_binds(sig[at]);
 			c->arg[at] = (enum ir_type)x;
-			bool binds = bound == IR_VOID && strchr("IFVi", sig[at]);
 			choose(t, c, sig, at + 1, binds ? (enum ir_type)x : bound);
 		}
+	}
 }
 
 int main(void)

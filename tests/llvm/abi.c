@@ -250,19 +250,6 @@ static void fault_lines_of_arms(void)
 	CHECK(res.exit.reason == ENV_FAULT && res.exit.pc == 0x1100);
 }
 
-static void refusals(void)
-{
-	static const char *const text[] = {
-		"  insn 0x1000, 4\n"
-		"  %1:i32x4 = get m\n"
-		"  %2:i32 = call @sum %1\n"
-		"  exit 0x2000\n",
-	};
-
-	CHECK(compile(text, (uint64_t[]){ 0x1000 }, 1) == DGM_E_UNSUP);
-	CHECK(!compile(indirect, (uint64_t[]){ 0x1000 }, 1));
-}
-
 static unsigned allowed;
 
 /* Realloc's contract, but the last allocation allowed is the last that succeeds. */
@@ -318,7 +305,6 @@ int main(int argc, char **argv)
 	helper_call();
 	fault_lines();
 	fault_lines_of_arms();
-	refusals();
 	out_of_memory();
 	rig_close(&r);
 	return failures != 0;

@@ -20,6 +20,9 @@ struct gen {
 	const struct backend_mode *mode;
 };
 
+/* Takes the highest bit from exponents of either size. */
+#define NO_NAN 0xbfffffffbfffffffu
+
 static uint64_t rnd(struct gen *g)
 {
 	uint64_t z = g->seed += 0x9e3779b97f4a7c15u;
@@ -47,6 +50,7 @@ static uint64_t corner(struct gen *g)
 }
 
 static ir_val value(struct gen *g, enum ir_type t);
+static ir_val quiet(struct gen *g, ir_val v);
 
 static void keep(struct gen *g, ir_val v)
 {
@@ -66,13 +70,16 @@ static ir_val value(struct gen *g, enum ir_type t)
 	for (unsigned tries = 0; tries < 8; tries++) {
 		unsigned s = 1 + below(g, rig_slots.n - 1);
 		if (rig_slots.slot[s].type == t)
-			return ir_get(&g->b, s);
+			return ir_type_info[t].kind == IR_KIND_VEC_FLOAT ? quiet(g, ir_get(&g->b, s)) :
+									   ir_get(&g->b, s);
 	}
 	uint64_t bits = corner(g);
 	if (t == IR_F64 && (bits & 0x7ff0000000000000u) == 0x7ff0000000000000u)
 		bits &= 0xfff0000000000000u;	/* one NaN is enough: see quiet() */
 	if (t == IR_F32 && (bits & 0x7f800000u) == 0x7f800000u)
 		bits &= 0xff800000u;
+	if (ir_type_info[t].kind == IR_KIND_VEC_FLOAT)
+		return ir_const_vec(&g->b, t, bits & NO_NAN, corner(g) & NO_NAN);
 	return ir_const_vec(&g->b, t, bits, corner(g));
 }
 
@@ -88,81 +95,71 @@ static enum ir_type any_float(struct gen *g)
 	return below(g, 2) ? IR_F64 : IR_F32;
 }
 
-static enum ir_type same_bits(struct gen *g, enum ir_type t)
-{
-	static const uint8_t vec[] = { IR_I8X16, IR_I16X8, IR_I32X4, IR_I64X2, IR_F32X4, IR_F64X2 };
-
-	switch (ir_type_info[t].bits) {
-	case 32: return t == IR_F32 ? IR_I32 : IR_F32;
-	case 64: return t == IR_F64 ? IR_I64 : IR_F64;
-	case 128: {
-		unsigned k = below(g, sizeof vec);
-		return (enum ir_type)(vec[k] == t ? vec[(k + 1) % sizeof vec] : vec[k]);
-	}
-	default: return IR_VOID;
-	}
-}
-
 /* The sign and payload of a NaN made of two NaNs is nobody's promise: all become one. */
 static ir_val quiet(struct gen *g, ir_val v)
 {
 	enum ir_type t = ir_type_of(g->b.u, v);
+
+	if (t > IR_F64) {
+		ir_val bits = ir_bitcast(&g->b, ir_letter_type('c', t), v), nan = ir_vfuno(&g->b, v, v);
+		return ir_bitcast(&g->b, t, ir_and(&g->b, bits, ir_not(&g->b, nan)));
+	}
 	ir_val nan = ir_const(&g->b, t, t == IR_F64 ? 0x7ff8000000000000u : 0x7fc00000u);
 
 	return ir_select(&g->b, ir_funo(&g->b, v, v), nan, v);
 }
 
-static enum ir_type other_width(struct gen *g, enum ir_type t, bool wider)
+static enum ir_type fitting(struct gen *g, char letter, enum ir_type bound)
 {
-	static const uint8_t ints[] = { IR_I1, IR_I8, IR_I16, IR_I32, IR_I64 };
-	unsigned bits = ir_type_info[t].bits;
+	for (unsigned tries = 0; tries < 60; tries++) {
+		enum ir_type t = (enum ir_type)(1 + below(g, IR_TYPE_COUNT - 1));
 
-	for (unsigned tries = 0; tries < 20; tries++) {
-		enum ir_type u = (enum ir_type)ints[below(g, sizeof ints)];
-		if (wider ? ir_type_info[u].bits > bits : ir_type_info[u].bits < bits)
-			return u;
+		if (letter == 'I' || (letter == 'L' && below(g, 2)))
+			t = any_int(g);
+		if (letter == 'F')
+			t = any_float(g);
+		if (letter == 'V')
+			t = (enum ir_type)rig_slots.slot[1 + below(g, rig_slots.n - 1)].type;
+		if (ir_letter_fits(letter, t, bound))
+			return t;
 	}
 	return IR_VOID;
+}
+
+/* What an operation has besides its operands. */
+static void fill_in(struct gen *g, struct ir_inst *in, enum ir_type bound)
+{
+	uint8_t shape = ir_op_info[in->op].shape;
+
+	if (shape == IR_SHAPE_VEXTRACT || shape == IR_SHAPE_VINSERT)
+		in->aux = (uint16_t)below(g, 128u / ir_type_info[bound].lane_bits);
+	if (shape == IR_SHAPE_VSHUFFLE)
+		in->arg[2] = ir_const_vec(&g->b, IR_I8X16, rnd(g) & 0x3f1f1f1f1f1f1f1f, rnd(g) & 0x1f1f1f3f1f1f1f1f);
 }
 
 /* One pure or FP operation, its operands by the shape's signature. */
 static void operation(struct gen *g, enum ir_op op)
 {
 	const char *sig = ir_shape_signature[ir_op_info[op].shape];
-	enum ir_type bound = IR_VOID, result;
+	enum ir_type bound = IR_VOID;
 	struct ir_inst in = { .op = (uint8_t)op };
 
 	for (unsigned k = 0; *sig != '>'; k++, sig++) {
-		enum ir_type t = bound;
+		enum ir_type t = fitting(g, *sig, bound);
 
-		if (*sig == 'I')
-			t = any_int(g);
-		if (*sig == 'F')
-			t = any_float(g);
-		if (*sig == 'V')
-			t = (enum ir_type)rig_slots.slot[1 + below(g, rig_slots.n - 1)].type;
-		if (*sig == '1')
-			t = IR_I1;
-		if (ir_op_info[op].shape == IR_SHAPE_I2F)
-			t = below(g, 2) ? IR_I32 : IR_I64;
-		if (*sig == 'I' || *sig == 'F' || *sig == 'V')
-			bound = bound ? bound : t;
+		if (t == IR_VOID)
+			return;
+		if (bound == IR_VOID && ir_letter_binds(*sig))
+			bound = t;
 		in.arg[k] = value(g, t);
 	}
-	switch (sig[1]) {
-	case 'T': result = bound; break;
-	case '1': result = IR_I1; break;
-	case 'w': result = other_width(g, bound, true); break;
-	case 'n': result = other_width(g, bound, false); break;
-	case 'b': result = same_bits(g, bound); break;
-	case 'f': result = bound == IR_F32 ? IR_F64 : bound == IR_F64 ? IR_F32 : any_float(g); break;
-	default: result = below(g, 2) ? IR_I32 : IR_I64; break;
-	}
-	if (!result)
+	in.type = (uint8_t)fitting(g, sig[1], bound);
+	if (!in.type)
 		return;
-	in.type = (uint8_t)result;
+	fill_in(g, &in, bound);
 	ir_val v = ir_emit(&g->b, in);
-	keep(g, ir_op_info[op].flags & IR_FPENV && ir_type_info[result].kind == IR_KIND_FLOAT ? quiet(g, v) : v);
+	bool is_float = ir_type_info[in.type].kind == IR_KIND_FLOAT || ir_type_info[in.type].kind == IR_KIND_VEC_FLOAT;
+	keep(g, ir_op_info[op].flags & IR_FPENV && is_float ? quiet(g, v) : v);
 }
 
 /* Mostly inside RAM, sometimes over its end. */
@@ -200,7 +197,9 @@ static enum ir_type memory_type(struct gen *g)
 /* A NaN that a program reads from memory is as good as any other. */
 static ir_val cleaned(struct gen *g, ir_val v)
 {
-	return ir_type_info[ir_type_of(g->b.u, v)].kind == IR_KIND_FLOAT ? quiet(g, v) : v;
+	unsigned kind = ir_type_info[ir_type_of(g->b.u, v)].kind;
+
+	return kind == IR_KIND_FLOAT || kind == IR_KIND_VEC_FLOAT ? quiet(g, v) : v;
 }
 
 static void memory(struct gen *g)
