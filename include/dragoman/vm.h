@@ -12,7 +12,7 @@ extern "C" {
 typedef uint64_t dgm_id;	/* of a mapping; generation-tagged: a stale one is DGM_E_NOENT */
 
 /* Guest architectures: dgm_vm_cfg.arch. */
-enum { DGM_ARCH_PPC32 = 1, DGM_ARCH_AARCH64 = 2 };
+enum { DGM_ARCH_PPC32 = 1, DGM_ARCH_AARCH64 = 2, DGM_ARCH_ARM = 3 };
 
 /* dgm_vm_cfg.flags */
 enum {

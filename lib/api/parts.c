@@ -3,11 +3,13 @@
 #include "backend/baseline/baseline.h"
 #include "backend/interp/interp.h"
 #include "frontend/aarch64/frontend.h"
+#include "frontend/arm/frontend.h"
 #include "frontend/ppc/frontend.h"
 
 static const struct frontend *const frontends[] = {
 	&frontend_ppc,
 	&frontend_aarch64,
+	&frontend_arm,
 	NULL,
 };
 

@@ -218,6 +218,16 @@ static uint64_t address_of(const struct direct *d, uint64_t pc)
 	return pc & ~(uint64_t)d->guest->pc_mode;
 }
 
+/* With its mode bits, which the public register does not show. */
+static uint64_t pc_slot(const struct direct *d)
+{
+	const struct ir_slots *s = d->guest->slots;
+	uint64_t pc = 0;
+
+	memcpy(&pc, (char *)d->state + s->slot[s->pc].offset, s->slot[s->pc].type == IR_I32 ? 4 : 8);
+	return pc;
+}
+
 /* Lifts one block from pc. */
 static struct ir_unit *lift_block(struct direct *d, uint64_t pc)
 {
@@ -261,7 +271,7 @@ static bool direct_run(void *self, const uint8_t *code, unsigned n, struct guest
 {
 	struct direct *d = self;
 	struct env_exit *ex = &d->env->exit;
-	uint64_t pc = direct_get(d, d->isa->pc).lo, end = GUEST_CODE + n;
+	uint64_t pc = pc_slot(d), end = GUEST_CODE + n;
 
 	guest_fill_code(d->isa, code, n, d->code, sizeof d->code);
 	*out = (struct guest_result){ .end = END_NEXT };
@@ -274,7 +284,7 @@ static bool direct_run(void *self, const uint8_t *code, unsigned n, struct guest
 		int left = backend_interp.run(d->interp, u, &d->mode, d->state, 0);
 		hostfp_leave(d->env);
 		if (left != BACKEND_RUN_EVENT) {
-			pc = direct_get(d, d->isa->pc).lo;
+			pc = pc_slot(d);
 			continue;
 		}
 		pc = ex->reason == ENV_TRAP && ex->trap == IR_TRAP_RESYNC ? ex->next : ex->pc;
@@ -289,7 +299,7 @@ static bool direct_run(void *self, const uint8_t *code, unsigned n, struct guest
 	}
 	if (out->end == END_SYSCALL && address_of(d, pc) >= end)
 		out->end = END_NEXT;
-	out->pc = pc;
+	out->pc = address_of(d, pc);
 	return true;
 }
 

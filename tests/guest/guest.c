@@ -315,6 +315,7 @@ static void check_text(const struct test_case *c)
 {
 	void *d = decoder_of(c->model);
 	char text[256] = "", one[96];
+	uint32_t mode = 0;
 	unsigned len;
 
 	if (!d) {
@@ -322,12 +323,15 @@ static void check_text(const struct test_case *c)
 		return;
 	}
 	for (unsigned i = 0; i < c->n_code; i += len) {
-		struct lift_request rq = { .pc = GUEST_CODE + i, .bytes = c->code + i, .avail = c->n_code - i };
+		struct lift_request rq = { .pc = GUEST_CODE + i + isa->pc_mode, .bytes = c->code + i,
+					   .avail = c->n_code - i, .mode = mode };
 		size_t used = strlen(text);
 		unsigned variant;
 		const void *row;
 		isa->decode(d, rq.bytes, rq.avail, &row, &len, &variant);
 		isa->fe->disassemble(d, &rq, one, sizeof one);
+		if (isa->mode_behind)
+			mode = isa->mode_behind(rq.bytes, len, mode);
 		snprintf(text + used, sizeof text - used, "%s%s", i ? "; " : "", one);
 	}
 	if (strcmp(text, c->text) != 0)

@@ -47,6 +47,7 @@ struct guest_isa {
 	const char *name;
 	const struct frontend *fe;
 	uint32_t pc;			/* the register */
+	uint8_t pc_mode;		/* bits of fe's pc_mode in which the code is read */
 	uint8_t syscall[4];		/* the instruction, repeated behind the code */
 	unsigned syscall_bytes;
 	const char *const *models;	/* for random words; NULL-terminated behind the default, "" */
@@ -61,6 +62,9 @@ struct guest_isa {
 	/* The row of an instruction, its length in bytes, and which variant it is. False: undefined. */
 	bool (*decode)(void *decoder, const uint8_t *code, unsigned avail, const void **row, unsigned *len,
 		       unsigned *variant);
+	/* Mode bits behind an instruction that changes them for the next; may be NULL. */
+	uint32_t (*mode_behind)(const uint8_t *code, unsigned len, uint32_t mode);
+	const uint32_t *modes;		/* more mode bits to try, 0 behind the last; may be NULL */
 	/* The i-th row a decoder's model has, or with none of all models; false behind the last. */
 	bool (*row)(void *decoder, unsigned i, struct guest_row *out);
 	/* Code drawn from a source of random numbers: 4 bytes. */
@@ -68,7 +72,7 @@ struct guest_isa {
 	/* A complaint about what decode made of the code, or NULL. Asks Capstone about every word. */
 	const char *(*check)(void *decoder, const void *row, const uint8_t *code, unsigned len);
 };
-extern const struct guest_isa guest_ppc, guest_aarch64;
+extern const struct guest_isa guest_ppc, guest_aarch64, guest_a32, guest_t32;
 
 /* By name; NULL: there is none. */
 const struct guest_isa *guest_isa(const char *name);

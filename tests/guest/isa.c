@@ -5,7 +5,7 @@
 
 const struct guest_isa *guest_isa(const char *name)
 {
-	static const struct guest_isa *const all[] = { &guest_ppc, &guest_aarch64 };
+	static const struct guest_isa *const all[] = { &guest_ppc, &guest_aarch64, &guest_a32, &guest_t32 };
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (!strcmp(all[i]->name, name))

@@ -30,9 +30,9 @@ static bool ends_unit(const struct ir_unit *u)
 
 /* Lifts the instruction that decode said has `len` bytes (0: it is undefined). */
 static const char *check(const struct guest_isa *isa, void *decoder, struct base_arena *arena, const uint8_t *code,
-			 unsigned len)
+			 unsigned len, uint32_t mode)
 {
-	struct lift_request rq = { .pc = 0x10000, .bytes = code, .avail = 4 };
+	struct lift_request rq = { .pc = 0x10000 + isa->pc_mode, .bytes = code, .avail = 4, .mode = mode };
 	static struct ir_error err;
 	struct ir_builder b;
 
@@ -75,7 +75,9 @@ static void check_model(const struct guest_isa *isa, const char *model, unsigned
 		uint8_t code[4];
 		isa->draw(next_random, code);
 		bool known = isa->decode(decoder, code, 4, &row, &len, &variant);
-		const char *bad = check(isa, decoder, &arena, code, known ? len : 0);
+		const char *bad = check(isa, decoder, &arena, code, known ? len : 0, 0);
+		for (unsigned k = 0; !bad && isa->modes && isa->modes[k]; k++)
+			bad = check(isa, decoder, &arena, code, 0, isa->modes[k]);
 		if (!bad && known)
 			bad = isa->check(decoder, row, code, len);
 		t->known += known;

@@ -1,0 +1,335 @@
+/*
+ * The table the engine gets for 32-bit ARM, user mode, little-endian: registers, system call
+ * registers, and the lift of one instruction with its condition. Knows no back end.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dragoman/arm.h"
+#include "frontend/arm/arm.h"
+#include "frontend/arm/fp.h"
+#include "frontend/arm/frontend.h"
+
+#define SLOT(NAME, text, T, member) { text, IR_##T, offsetof(struct arm_state, member) },
+static const struct ir_slot slot_table[ARM_SLOTS] = {
+#include "frontend/arm/state.def"
+};
+
+/* The members of struct arm_state are as wide as the slots say. */
+enum { BYTES_I1 = 1, BYTES_I8 = 1, BYTES_I32 = 4, BYTES_I64 = 8 };
+#define SLOT(NAME, text, T, member) \
+	_Static_assert(sizeof((struct arm_state *)0)->member == BYTES_##T, "slot " text);
+#include "frontend/arm/state.def"
+
+static const struct ir_slots slots = {
+	.slot = slot_table,
+	.n = ARM_SLOTS,
+	.pc = ARM_PC,
+	.state_size = sizeof(struct arm_state),
+};
+
+static const struct ir_helper *const helpers[] = {
+#define HELPER(name) &arm_##name,
+#include "frontend/arm/helpers.def"
+	NULL,
+};
+
+#define R(n) { DGM_ARM_R(n), 32, DGM_REG_INT, ARM_R0 + (n), "r" #n }
+#define D(n) { DGM_ARM_D(n), 64, DGM_REG_FLOAT, ARM_D0 + (n), "d" #n }
+#define Q(n) { DGM_ARM_Q(n), 128, DGM_REG_VECTOR, -1, "q" #n }
+#define TO14(M) M(0), M(1), M(2), M(3), M(4), M(5), M(6), M(7), M(8), M(9), M(10), M(11), M(12), M(13), M(14)
+static const struct frontend_reg regs[] = {
+	TO14(R),
+	{ DGM_ARM_PC, 32, DGM_REG_CONTROL, -1, "pc" },
+	TO14(D), D(15), D(16), D(17), D(18), D(19), D(20), D(21), D(22), D(23), D(24), D(25), D(26), D(27), D(28),
+	D(29), D(30), D(31),
+	TO14(Q), Q(15),
+	{ DGM_ARM_CPSR, 32, DGM_REG_CONTROL, -1, "cpsr" },
+	{ DGM_ARM_N, 1, DGM_REG_CONTROL, ARM_N, "n" },
+	{ DGM_ARM_Z, 1, DGM_REG_CONTROL, ARM_Z, "z" },
+	{ DGM_ARM_C, 1, DGM_REG_CONTROL, ARM_C, "c" },
+	{ DGM_ARM_V, 1, DGM_REG_CONTROL, ARM_V, "v" },
+	{ DGM_ARM_QFLAG, 1, DGM_REG_CONTROL, ARM_Q, "q" },
+	{ DGM_ARM_GE, 4, DGM_REG_CONTROL, -1, "ge" },
+	{ DGM_ARM_T, 1, DGM_REG_CONTROL, -1, "t" },
+	{ DGM_ARM_ITSTATE, 8, DGM_REG_CONTROL, ARM_ITSTATE, "itstate" },
+	{ DGM_ARM_FPSCR, 32, DGM_REG_CONTROL, -1, "fpscr" },
+	{ DGM_ARM_TPIDRURO, 32, DGM_REG_CONTROL, ARM_TPIDRURO, "tpidruro" },
+	{ DGM_ARM_TPIDRURW, 32, DGM_REG_CONTROL, ARM_TPIDRURW, "tpidrurw" },
+	{ DGM_ARM_EXCLUSIVE, 8, DGM_REG_CONTROL, -1, "exclusive" },
+};
+#undef R
+#undef D
+#undef Q
+#undef TO14
+
+/* One model: all of ARMv7-A with VFPv4 and NEON, and what ARMv8 adds in AArch32. */
+static enum dgm_status check_model(const char *model)
+{
+	return !model || !strcmp(model, "generic") ? DGM_OK : DGM_E_ARCH;
+}
+
+static enum dgm_status open_decoder(const struct base_alloc *alloc, const char *model, void **decoder)
+{
+	struct arm_decoder *d;
+	enum dgm_status status = check_model(model);
+
+	if (!status)
+		status = arm_decoder_open(alloc, &d);
+	if (!status)
+		*decoder = d;
+	return status;
+}
+
+static void close_decoder(void *decoder)
+{
+	arm_decoder_close(decoder);
+}
+
+static uint32_t halfword(const uint8_t *p)
+{
+	return p[0] | (uint32_t)p[1] << 8;
+}
+
+/* The instruction's word and its bytes; 0 when there are too few. */
+static unsigned fetch(const struct lift_request *rq, uint32_t *word)
+{
+	if (rq->avail < 2)
+		return 0;
+	*word = halfword(rq->bytes);
+	if (rq->pc & 1 && !arm_is_wide(*word))
+		return 2;
+	if (rq->avail < 4)
+		return 0;
+	uint32_t second = halfword(rq->bytes + 2);
+	*word = rq->pc & 1 ? *word << 16 | second : second << 16 | *word;
+	return 4;
+}
+
+/* ITAdvance */
+static uint8_t it_behind(uint8_t it)
+{
+	return it & 7 ? (uint8_t)((it & 0xe0) | (it << 1 & 0x1f)) : 0;
+}
+
+static bool register_is_pc(const struct arm_word *in, char letter)
+{
+	switch (letter) {
+	case 'd': return in->rd == 15;
+	case 'n': return in->rn == 15;
+	case 'm': return in->rm == 15;
+	case 's': return in->rs == 15;
+	case 'a': return in->ra == 15;
+	case 't': return in->rt == 15;
+	default: return in->rt2 == 15;
+	}
+}
+
+static bool is_allowed(const struct arm_lift *l, const struct arm_word *in)
+{
+	unsigned flags = in->row->flags;
+
+	if (l->it && (flags & ARM_NOT_IT || (flags & ARM_LAST_IT && l->it & 7)))
+		return false;
+	for (const char *p = in->row->nopc; p && *p; p++)
+		if (register_is_pc(in, *p))
+			return false;
+	return true;
+}
+
+/* The lift of the row, under its condition. */
+static void lift_conditional(struct arm_lift *l, const struct arm_word *in)
+{
+	unsigned cond = in->row->flags & ARM_UNCOND ? ARM_ALWAYS : in->cond;
+	unsigned flags = in->row->flags;
+
+	l->predicated = cond < ARM_ALWAYS;
+	if (l->predicated)
+		l->holds = arm_condition(l, cond);
+	bool skip = l->predicated && (flags & ARM_SKIP || !is_allowed(l, in));
+	if (skip) {
+		arm_skip_unless(l, l->holds);
+		l->predicated = false;
+	}
+	if (is_allowed(l, in))
+		in->row->lift(l, in);
+	else
+		arm_illegal(l);
+	if (skip && !l->ended && !l->next_it && !l->solo)
+		arm_go(l, l->next, l->thumb, false);
+}
+
+static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)
+{
+	struct arm_compare *compare = arm_decoder_compare(decoder);
+	uint8_t it = (uint8_t)(rq->mode >> ARM_MODE_IT_SHIFT);
+	struct arm_word in;
+	uint32_t word;
+
+	rq->len = fetch(rq, &word);
+	if (!rq->len)
+		return LIFT_SHORT;
+	struct arm_lift l = {
+		.b = b, .pc = (uint32_t)rq->pc & ~1u, .next = ((uint32_t)rq->pc & ~1u) + rq->len, .thumb = rq->pc & 1,
+		.mode = rq->mode, .it = it, .next_it = it_behind(it), .compare = compare,
+		.solo = it && !b->u->n_insns,
+	};
+	if (!b->u->n_insns)
+		compare->known = false;
+	ir_insn(b, rq->pc, rq->len);
+	if (!l.thumb && rq->pc & 2)
+		arm_trap(&l, IR_TRAP_ALIGN, 0);
+	else if (!arm_decode(decoder, word, l.thumb, it, &in))
+		arm_illegal(&l);
+	else
+		lift_conditional(&l, &in);
+	if (!l.ended && l.solo)
+		arm_resync(&l);
+	if (!l.ended && l.it != l.next_it)
+		ir_put(b, ARM_ITSTATE, ir_const(b, IR_I8, l.next_it));
+	rq->mode = (rq->mode & 0xff) | (uint32_t)l.next_it << ARM_MODE_IT_SHIFT;
+	return l.ended ? LIFT_END : LIFT_NEXT;
+}
+
+static void disassemble(void *decoder, const struct lift_request *rq, char *buf, size_t n)
+{
+	uint32_t word;
+
+	if (!fetch(rq, &word))
+		snprintf(buf, n, "?");
+	else
+		arm_disassemble(decoder, word, rq->pc & 1, rq->mode >> ARM_MODE_IT_SHIFT & 0xff, (uint32_t)rq->pc & ~1u,
+				buf, n);
+}
+
+/* Zero is the state a new process starts in. */
+static void reset(void *state, const char *model)
+{
+	(void)state;
+	(void)model;
+}
+
+static uint32_t mode(const void *state)
+{
+	const struct arm_state *s = state;
+
+	return (uint32_t)s->itstate << ARM_MODE_IT_SHIFT | arm_fp_mode(s);
+}
+
+uint32_t arm_get_cpsr(const struct arm_state *s)
+{
+	uint32_t flags = (uint32_t)s->n << 31 | (uint32_t)s->z << 30 | (uint32_t)s->c << 29 | (uint32_t)s->v << 28 |
+			 (uint32_t)s->q << 27;
+	uint32_t ge = (uint32_t)(s->ge[3] << 3 | s->ge[2] << 2 | s->ge[1] << 1 | s->ge[0]);
+
+	return flags | (s->itstate & 3u) << 25 | ge << 16 | (s->itstate >> 2 & 0x3fu) << 10 | (s->pc & 1) << 5 | 0x10;
+}
+
+void arm_set_cpsr(struct arm_state *s, uint32_t cpsr)
+{
+	s->n = cpsr >> 31;
+	s->z = cpsr >> 30 & 1;
+	s->c = cpsr >> 29 & 1;
+	s->v = cpsr >> 28 & 1;
+	s->q = cpsr >> 27 & 1;
+	for (unsigned i = 0; i < 4; i++)
+		s->ge[i] = cpsr >> (16 + i) & 1;
+	s->pc = (s->pc & ~1u) | (cpsr >> 5 & 1);
+	s->itstate = s->pc & 1 ? (uint8_t)((cpsr >> 10 & 0x3f) << 2 | (cpsr >> 25 & 3)) : 0;
+}
+
+static void read_reg(void *state, uint32_t id, void *buf)
+{
+	struct arm_state *s = state;
+	uint32_t v = 0;
+
+	if (id >= DGM_ARM_Q0 && id <= DGM_ARM_Q15) {
+		memcpy(buf, &s->d[2 * (id - DGM_ARM_Q0)], 16);
+		return;
+	}
+	switch (id) {
+	case DGM_ARM_PC: v = s->pc & ~1u; break;
+	case DGM_ARM_CPSR: v = arm_get_cpsr(s); break;
+	case DGM_ARM_FPSCR: v = arm_fpscr_read(s); break;
+	default:
+		*(uint8_t *)buf = id == DGM_ARM_GE ? (uint8_t)(arm_get_cpsr(s) >> 16 & 15) :
+				  id == DGM_ARM_T ? (uint8_t)(s->pc & 1) : s->ex_valid;
+		return;
+	}
+	memcpy(buf, &v, sizeof v);
+}
+
+static void write_reg(void *state, uint32_t id, const void *buf)
+{
+	struct arm_state *s = state;
+	uint8_t byte = *(const uint8_t *)buf;
+	uint32_t v = 0;
+
+	if (id >= DGM_ARM_Q0 && id <= DGM_ARM_Q15) {
+		memcpy(&s->d[2 * (id - DGM_ARM_Q0)], buf, 16);
+		return;
+	}
+	switch (id) {
+	case DGM_ARM_EXCLUSIVE: s->ex_valid &= byte != 0; return;
+	case DGM_ARM_T: s->pc = (s->pc & ~1u) | (byte & 1); return;
+	case DGM_ARM_GE:
+		for (unsigned i = 0; i < 4; i++)
+			s->ge[i] = byte >> i & 1;
+		return;
+	default: break;
+	}
+	memcpy(&v, buf, sizeof v);
+	switch (id) {
+	case DGM_ARM_PC: s->pc = (s->pc & 1) | (v & ~1u); break;
+	case DGM_ARM_CPSR: arm_set_cpsr(s, v); break;
+	case DGM_ARM_FPSCR: arm_fpscr_write(s, v); break;
+	default: break;
+	}
+}
+
+/* Linux EABI: number in r7, arguments in r0 to r5; the seventh of a few calls is r6. */
+static bool syscall_get(const void *state, uint32_t abi, struct dgm_syscall *call)
+{
+	const struct arm_state *s = state;
+
+	if (abi != DGM_ABI_LINUX)
+		return false;
+	call->nr = s->r[7];
+	for (unsigned i = 0; i < 6; i++)
+		call->a[i] = s->r[i];
+	return true;
+}
+
+static void syscall_set(void *state, uint32_t abi, int64_t ret)
+{
+	struct arm_state *s = state;
+
+	if (abi == DGM_ABI_LINUX)
+		s->r[0] = (uint32_t)ret;
+}
+
+const struct frontend frontend_arm = {
+	.name = "arm",
+	.arch = DGM_ARCH_ARM,
+	.slots = &slots,
+	.reg = regs,
+	.n_reg = sizeof regs / sizeof *regs,
+	.helpers = helpers,
+	.big_endian = false,
+	.addr_bits = 32,
+	.insn_shift = 1,
+	.max_insn = 4,
+	.pc_mode = 1,
+	.check_model = check_model,
+	.open = open_decoder,
+	.close = close_decoder,
+	.lift = lift,
+	.disassemble = disassemble,
+	.reset = reset,
+	.mode = mode,
+	.read_reg = read_reg,
+	.write_reg = write_reg,
+	.syscall_get = syscall_get,
+	.syscall_set = syscall_set,
+};

@@ -1,0 +1,63 @@
+/*
+ * FPSCR: its bits live in slots, and what FP operations raised accrues in the host until somebody looks.
+ * For the front end's helpers and its table.
+ */
+#include "frontend/arm/arm.h"
+#include "frontend/arm/fp.h"
+#include "iface/hostfp.h"
+
+/* What the host has accrued, as cumulative flags. Its invalid and denormal flags mean nothing (ops.def). */
+static uint32_t accrued(uint32_t host)
+{
+	return (host & HOSTFP_DIVZERO ? ARM_FP_DZC : 0u) | (host & HOSTFP_OVERFLOW ? ARM_FP_OFC : 0u) |
+	       (host & HOSTFP_UNDERFLOW ? ARM_FP_UFC : 0u) | (host & HOSTFP_INEXACT ? ARM_FP_IXC : 0u);
+}
+
+static uint32_t collect(struct arm_state *s, bool running)
+{
+	s->fpscr |= accrued(hostfp_collect(env_of(s), running));
+	return s->fpscr | (uint32_t)s->fp_n << 31 | (uint32_t)s->fp_z << 30 | (uint32_t)s->fp_c << 29 |
+	       (uint32_t)s->fp_v << 28 | (uint32_t)s->fp_qc << 27;
+}
+
+static void set(struct arm_state *s, uint32_t v, bool running)
+{
+	hostfp_collect(env_of(s), running);
+	s->fp_n = v >> 31;
+	s->fp_z = v >> 30 & 1;
+	s->fp_c = v >> 29 & 1;
+	s->fp_v = v >> 28 & 1;
+	s->fp_qc = v >> 27 & 1;
+	s->fpscr = v & ARM_FPSCR_BITS;
+}
+
+uint32_t arm_fpscr_read(struct arm_state *s)
+{
+	return collect(s, false);
+}
+
+void arm_fpscr_write(struct arm_state *s, uint32_t v)
+{
+	set(s, v, false);
+}
+
+uint32_t arm_fp_mode(const struct arm_state *s)
+{
+	return s->fpscr & ARM_FPSCR_SLOW ? ARM_MODE_FP_SLOW : 0;
+}
+
+static uint64_t vmrs(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)a, (void)b, (void)c;
+	return collect(state, true);
+}
+
+static uint64_t vmsr(void *state, uint64_t v, uint64_t b, uint64_t c)
+{
+	(void)b, (void)c;
+	set(state, (uint32_t)v, true);
+	return 0;
+}
+
+const struct ir_helper arm_vmrs = { "arm_vmrs", vmrs, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP };
+const struct ir_helper arm_vmsr = { "arm_vmsr", vmsr, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP };

@@ -1,0 +1,37 @@
+/*
+ * The state of a 32-bit ARM guest as it lies in memory. For the front end and its helpers;
+ * translated code reaches it through the slots of state.def.
+ */
+#ifndef ARM_STATE_H
+#define ARM_STATE_H
+
+#include <stdint.h>
+
+struct arm_state {
+	uint32_t r[15];		/* first: every displacement fits a signed byte */
+	uint32_t pc;		/* bit 0: T32 */
+	uint8_t n, z, c, v, q;	/* flags, 0 or 1 */
+	uint8_t ge[4];
+	uint8_t itstate;	/* of the instruction at pc */
+	uint8_t ex_valid;	/* the exclusive monitor is armed */
+	uint8_t ex_size;	/* log2 of the bytes LDREX read */
+	uint8_t fp_n, fp_z, fp_c, fp_v;	/* FPSCR's flags */
+	uint8_t fp_qc;
+	uint32_t ex_addr;
+	uint64_t ex_value;
+	uint32_t tpidruro, tpidrurw;
+	uint32_t fpscr;		/* all other bits of FPSCR; the host's accrued exceptions come on top */
+	uint64_t d[32];
+};
+
+enum {
+#define SLOT(NAME, ...) ARM_##NAME,
+#include "frontend/arm/state.def"
+	ARM_SLOTS
+};
+
+/* Composite registers. */
+uint32_t arm_get_cpsr(const struct arm_state *s);
+void arm_set_cpsr(struct arm_state *s, uint32_t cpsr);
+
+#endif

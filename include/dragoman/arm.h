@@ -1,0 +1,38 @@
+/*
+ * Registers of 32-bit ARM guests (DGM_ARCH_ARM): ARMv7-A with the AArch32 additions of ARMv8,
+ * user mode, little-endian, A32 and T32. Ids are frozen: they never change their value or meaning.
+ */
+#ifndef DRAGOMAN_ARM_H
+#define DRAGOMAN_ARM_H
+
+/* General registers r0..r14: DGM_ARM_R0 + n, 32 bits. r13 is sp, r14 is lr; r15 is DGM_ARM_PC. */
+#define DGM_ARM_R(n) (0x30000u + (n))
+/* d0..d31: 64 bits. s(2n) is the low half of d(n) for n < 16. */
+#define DGM_ARM_D(n) (0x30020u + (n))
+/* q0..q15: 128 bits, another view of d0..d31; q(n) is d(2n + 1) : d(2n). */
+#define DGM_ARM_Q(n) (0x30040u + (n))
+
+enum {
+	DGM_ARM_R0 = 0x30000, DGM_ARM_R1 = 0x30001, DGM_ARM_R2 = 0x30002, DGM_ARM_R7 = 0x30007,
+	DGM_ARM_R12 = 0x3000c, DGM_ARM_SP = 0x3000d, DGM_ARM_LR = 0x3000e,
+	/*
+	 * Address of the next instruction, bit 0 clear. Writing it leaves the instruction set alone: that is
+	 * bit T of DGM_ARM_CPSR, or DGM_ARM_T.
+	 */
+	DGM_ARM_PC = 0x3000f,
+	DGM_ARM_D0 = 0x30020, DGM_ARM_D31 = 0x3003f,
+	DGM_ARM_Q0 = 0x30040, DGM_ARM_Q15 = 0x3004f,
+	/* N Z C V Q in 31..27, IT in 15..10 and 26..25, GE in 19..16, T in 5; reads 0x10 (user) in 4..0. */
+	DGM_ARM_CPSR = 0x30100,
+	DGM_ARM_N = 0x30101, DGM_ARM_Z = 0x30102, DGM_ARM_C = 0x30103, DGM_ARM_V = 0x30104,	/* 1 bit each */
+	DGM_ARM_QFLAG = 0x30105,
+	DGM_ARM_GE = 0x30106,		/* 4 bits */
+	DGM_ARM_T = 0x30107,		/* 1: T32 */
+	DGM_ARM_ITSTATE = 0x30108,	/* 8 bits */
+	DGM_ARM_FPSCR = 0x30109,
+	DGM_ARM_TPIDRURO = 0x3010a,	/* c13 c0 3: thread pointer, read-only for the guest */
+	DGM_ARM_TPIDRURW = 0x3010b,	/* c13 c0 2 */
+	DGM_ARM_EXCLUSIVE = 0x3010c,	/* 1: the monitor is armed; writing 0 clears it, 1 is ignored */
+};
+
+#endif
