@@ -1,5 +1,5 @@
 /*
- * A PowerPC program that checks what it can see of signals, faults and processes by itself: one line
+ * A guest's program that checks what it can see of signals, faults and processes by itself: one line
  * "FAIL line: condition" for each thing that is wrong, "done" at the end. It waits with repeating
  * timers alone, so that a slow machine changes nothing.
  */
@@ -27,7 +27,31 @@
 			printf("FAIL %d: %s\n", __LINE__, #c); \
 	} while (0)
 
-enum { NIP = 32 };
+/* What differs: the pc in a context, a load and a store, undefined and trapping instructions (4 bytes each). */
+#if defined(__powerpc__)
+#define PC(c) ((c)->uc_mcontext.uc_regs->gregs[32])
+#define LOAD(p) __asm__ volatile("lwz 9,0(%0)" : : "b"(p) : "r9", "memory")
+#define STORE(p) __asm__ volatile("stb 9,0(%0)" : : "b"(p) : "memory")
+#define UNDEFINED() __asm__ volatile(".long 0")
+#define TRAP() __asm__ volatile("trap")
+#elif defined(__aarch64__)
+#define PC(c) ((c)->uc_mcontext.pc)
+#define LOAD(p) __asm__ volatile("ldr w9, [%0]" : : "r"(p) : "x9", "memory")
+#define STORE(p) __asm__ volatile("strb w9, [%0]" : : "r"(p) : "memory")
+#define UNDEFINED() __asm__ volatile("udf #0")
+#define TRAP() __asm__ volatile("brk #1")
+#elif defined(__arm__)
+#define PC(c) ((c)->uc_mcontext.arm_pc)
+#define LOAD(p) __asm__ volatile("ldr.w r3, [%0]" : : "r"(p) : "r3", "memory")
+#define STORE(p) __asm__ volatile("strb.w r3, [%0]" : : "r"(p) : "memory")
+#define UNDEFINED() __asm__ volatile("udf.w #0")
+/* What the kernel takes for a breakpoint. */
+#ifdef __thumb__
+#define TRAP() __asm__ volatile(".inst.w 0xf7f0a000")
+#else
+#define TRAP() __asm__ volatile(".inst 0xe7f001f0")
+#endif
+#endif
 
 static volatile sig_atomic_t seen, code, count;
 static void *volatile address;
@@ -42,7 +66,7 @@ static void note(int sig, siginfo_t *info, void *context)
 	seen = sig;
 	code = info->si_code;
 	address = info->si_addr;
-	at = ((ucontext_t *)context)->uc_mcontext.uc_regs->gregs[NIP];
+	at = PC((ucontext_t *)context);
 	count++;
 }
 
@@ -55,7 +79,7 @@ static void jump(int sig, siginfo_t *info, void *context)
 static void skip(int sig, siginfo_t *info, void *context)
 {
 	note(sig, info, context);
-	((ucontext_t *)context)->uc_mcontext.uc_regs->gregs[NIP] += 4;
+	PC((ucontext_t *)context) += 4;
 }
 
 static void catch(int sig, void (*f)(int, siginfo_t *, void *), int flags)
@@ -151,19 +175,19 @@ static void check_faults(void)
 	char *page = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	catch(SIGSEGV, skip, 0);
-	__asm__ volatile("lwz 9,0(%0)" : : "r"(0x5678) : "r9");
+	LOAD(0x5678);
 	CHECK(seen == SIGSEGV && code == SEGV_MAPERR && address == (void *)0x5678 && keep == 2.25);
-	__asm__ volatile("stb 9,4097(%0)" : : "b"(page));
+	STORE(page + 4097);
 	CHECK(code == SEGV_ACCERR && address == page + 4097);
 	catch(SIGSEGV, jump, 0);
 	if (!sigsetjmp(out, 1))
 		((void (*)(void))8)();
 	CHECK(code == SEGV_MAPERR && address == (void *)8 && at == 8);
 	catch(SIGTRAP, skip, 0);
-	__asm__ volatile("trap");
+	TRAP();
 	CHECK(seen == SIGTRAP && code == TRAP_BRKPT);
 	catch(SIGILL, skip, 0);
-	__asm__ volatile(".long 0");
+	UNDEFINED();
 	CHECK(seen == SIGILL && address == (void *)at);
 	munmap(page, 8192);
 }
@@ -198,8 +222,10 @@ static void check_alternate_stack(void)
 	CHECK(sigaltstack(NULL, &old) == 0 && old.ss_sp == stack && old.ss_flags == 0);
 }
 
+/* Only where floating-point exceptions trap. */
 static void check_floating_point(void)
 {
+#ifdef __powerpc__
 	volatile double zero = 0, one = 1;
 
 	catch(SIGFPE, jump, 0);
@@ -209,6 +235,7 @@ static void check_floating_point(void)
 		zero = one / zero;
 	CHECK(seen == SIGFPE && code == FPE_FLTDIV);
 	fedisableexcept(FE_ALL_EXCEPT);
+#endif
 }
 
 static int ends_by(void (*how)(void))

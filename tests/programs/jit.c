@@ -1,10 +1,11 @@
-/* A tiny compiler: functions are written into memory, run, overwritten and run again after dcbst and icbi.
+/* A tiny compiler: functions are written into memory, announced as code, run, overwritten and run again.
  * @reference self
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
+#if defined(__powerpc__)
 static void announce(const uint32_t *from, unsigned words)
 {
 	for (unsigned i = 0; i < words; i++)
@@ -15,7 +16,7 @@ static void announce(const uint32_t *from, unsigned words)
 	__asm__ volatile("sync\n\tisync");
 }
 
-/* r3 = r3 * factor + addend, as mulli and addi. */
+/* mulli r3, r3, factor; addi r3, r3, addend; blr */
 static void compile(uint32_t *at, int factor, int addend)
 {
 	at[0] = 0x1c630000u | (uint16_t)factor;
@@ -23,17 +24,43 @@ static void compile(uint32_t *at, int factor, int addend)
 	at[2] = 0x4e800020u;
 	announce(at, 3);
 }
+#else
+static void announce(uint32_t *from, unsigned words)
+{
+	__builtin___clear_cache((char *)from, (char *)(from + words));
+}
 
-/* A loop that rewrites its own body: the addi's immediate grows in each round. */
+#if defined(__aarch64__)
+/* mov w1, #factor; mov w2, #addend; madd w0, w0, w1, w2; ret */
+static void compile(uint32_t *at, int factor, int addend)
+{
+	at[0] = factor < 0 ? 0x12800001u | (uint32_t)~factor << 5 : 0x52800001u | (uint32_t)factor << 5;
+	at[1] = 0x52800002u | (uint32_t)addend << 5;
+	at[2] = 0x1b010800u;
+	at[3] = 0xd65f03c0u;
+	announce(at, 4);
+}
+#elif defined(__arm__)
+/* mvn or movw r1, #factor; movw r2, #addend; mla r0, r0, r1, r2; bx lr */
+static void compile(uint32_t *at, int factor, int addend)
+{
+	at[0] = factor < 0 ? 0xe3e01000u | (uint32_t)~factor : 0xe3001000u | (uint32_t)factor;
+	at[1] = 0xe3002000u | (uint32_t)addend >> 12 << 16 | ((uint32_t)addend & 0xfff);
+	at[2] = 0xe0202190u;
+	at[3] = 0xe12fff1eu;
+	announce(at, 4);
+}
+#endif
+#endif
+
+/* A function that is another one in each round. */
 static int self_changing(uint32_t *at)
 {
 	int (*const f)(int) = (int (*)(int))(uintptr_t)at;
 	int sum = 0;
 
-	at[1] = 0x4e800020u;
 	for (int i = 0; i < 300; i++) {
-		at[0] = 0x38630000u | (uint16_t)i;
-		announce(at, 2);
+		compile(at, 1, i);
 		sum += f(1);
 	}
 	return sum;
