@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dragoman/aarch64.h"
-#include "frontend/aarch64/a64.h"
+#include "frontend/aarch64/fp.h"
 #include "frontend/aarch64/frontend.h"
 
 #define SLOT(NAME, text, T, member) { text, IR_##T, offsetof(struct a64_state, member) },
@@ -131,8 +131,7 @@ static void reset(void *state, const char *model)
 
 static uint32_t mode(const void *state)
 {
-	(void)state;
-	return 0;
+	return a64_fp_mode(state);
 }
 
 uint32_t a64_get_nzcv(const struct a64_state *s)
@@ -170,7 +169,7 @@ static void read_reg(void *state, uint32_t id, void *buf)
 	switch (id) {
 	case DGM_A64_NZCV: v = a64_get_nzcv(s); break;
 	case DGM_A64_FPCR: v = s->fpcr; break;
-	case DGM_A64_FPSR: v = s->fpsr; break;
+	case DGM_A64_FPSR: v = a64_fpsr_read(s, false); break;
 	case DGM_A64_HWCAP:
 	case DGM_A64_HWCAP2:
 		caps = a64_hwcap(s->features, id == DGM_A64_HWCAP ? 1 : 2);
@@ -196,8 +195,8 @@ static void write_reg(void *state, uint32_t id, const void *buf)
 	memcpy(&v, buf, sizeof v);
 	switch (id) {
 	case DGM_A64_NZCV: a64_set_nzcv(s, v); break;
-	case DGM_A64_FPCR: s->fpcr = v; break;
-	case DGM_A64_FPSR: s->fpsr = v; break;
+	case DGM_A64_FPCR: a64_fpcr_write(s, v); break;
+	case DGM_A64_FPSR: a64_fpsr_write(s, v, false); break;
 	default: break;
 	}
 }

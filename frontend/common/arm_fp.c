@@ -357,7 +357,7 @@ unsigned arm_fp_compare(struct arm_fp *fp, unsigned size, uint64_t a, uint64_t b
 	return p == q ? 6 : p < q ? 8 : 2;
 }
 
-bool arm_fp_test(struct arm_fp *fp, enum arm_fp_relation rel, unsigned size, uint64_t a, uint64_t b)
+bool arm_fp_test(struct arm_fp *fp, enum arm_fp_op rel, unsigned size, uint64_t a, uint64_t b)
 {
 	unsigned cc = arm_fp_compare(fp, size, a, b, rel != ARM_FP_EQ);
 

@@ -33,6 +33,7 @@ enum arm_fp_rounding {
 	ARM_FP_NEAREST, ARM_FP_UP, ARM_FP_DOWN, ARM_FP_TO_ZERO,
 	ARM_FP_AWAY,		/* to nearest, ties away from zero */
 	ARM_FP_ODD,
+	ARM_FP_CURRENT,		/* as control says: only in struct arm_fp_what */
 };
 
 static inline enum arm_fp_rounding arm_fp_rounding(uint32_t control)
@@ -57,6 +58,16 @@ enum arm_fp_op {
 	ARM_FP_RECPS_A32, ARM_FP_RSQRTS_A32,	/* the same rounded twice, as in AArch32 */
 	ARM_FP_SQRT, ARM_FP_RECPE, ARM_FP_RSQRTE, ARM_FP_RECPX,		/* of a */
 	ARM_FP_MULADD,		/* a + b * c, fused: FPMulAdd(a, b, c) */
+	/* Those above are for arm_fp_exec, all for arm_fp_run. */
+	ARM_FP_MULADD_HALF,	/* the same, b and c halves */
+	ARM_FP_EQ, ARM_FP_GE, ARM_FP_GT,	/* all ones or 0; flag: of magnitudes */
+	ARM_FP_COMPARE,		/* N Z C V; flag: every NaN is invalid */
+	ARM_FP_UNORDERED,	/* its V */
+	ARM_FP_CONVERT,		/* to format `other` */
+	ARM_FP_TO_FIXED, ARM_FP_FROM_FIXED,	/* integers of `other` bits; flag: unsigned */
+	ARM_FP_TO_INT_JS,	/* flag: Z in bit 32 */
+	ARM_FP_ROUND_INT,	/* flag: raises inexact */
+	ARM_FP_ROUND_INT_N,	/* other: 32 or 64 */
 };
 uint64_t arm_fp_exec(struct arm_fp *fp, enum arm_fp_op op, unsigned size, uint64_t a, uint64_t b, uint64_t c);
 
@@ -65,8 +76,8 @@ uint32_t arm_fp_muladd_half(struct arm_fp *fp, uint32_t addend, uint16_t a, uint
 
 /* FPCompare: N Z C V as bits 3..0. signal: every NaN is invalid, else signalling ones. */
 unsigned arm_fp_compare(struct arm_fp *fp, unsigned size, uint64_t a, uint64_t b, bool signal);
-enum arm_fp_relation { ARM_FP_EQ, ARM_FP_GE, ARM_FP_GT };
-bool arm_fp_test(struct arm_fp *fp, enum arm_fp_relation rel, unsigned size, uint64_t a, uint64_t b);
+/* rel: ARM_FP_EQ, ARM_FP_GE, ARM_FP_GT */
+bool arm_fp_test(struct arm_fp *fp, enum arm_fp_op rel, unsigned size, uint64_t a, uint64_t b);
 
 /* FPConvert between formats. Halves are alternative ones when control says AHP. */
 uint64_t arm_fp_convert(struct arm_fp *fp, unsigned to, unsigned from, uint64_t v, enum arm_fp_rounding rounding);
@@ -85,10 +96,23 @@ uint64_t arm_fp_round_int(struct arm_fp *fp, unsigned size, uint64_t v, enum arm
 /* FPRoundIntN: what is no integer of `bits` (32, 64) bits becomes the least one. */
 uint64_t arm_fp_round_int_n(struct arm_fp *fp, unsigned size, uint64_t v, enum arm_fp_rounding rounding, unsigned bits);
 
-/* UnsignedRecipEstimate, UnsignedRSqrtEstimate */
-uint32_t arm_fp_recpe_u32(uint32_t v);
-uint32_t arm_fp_rsqrte_u32(uint32_t v);
-
 uint64_t arm_fp_default_nan(unsigned size);
+
+/* An operation with everything that is constant of it. */
+struct arm_fp_what {
+	enum arm_fp_op op;
+	uint8_t size;			/* of the operands */
+	uint8_t other;
+	enum arm_fp_rounding rounding;	/* of those that name one */
+	bool flag;
+	uint8_t fbits;
+	uint8_t lanes;			/* of a vector; 0: a scalar */
+};
+/* The same in a word, as translated code passes it on. */
+uint32_t arm_fp_pack(struct arm_fp_what what);
+struct arm_fp_what arm_fp_unpack_what(uint32_t word);
+uint64_t arm_fp_run(struct arm_fp *fp, const struct arm_fp_what *what, uint64_t a, uint64_t b, uint64_t c);
+/* The lanes of up to three vectors, low half first; the result is left in v[0], 0 above its lanes. */
+void arm_fp_run_vec(struct arm_fp *fp, const struct arm_fp_what *what, uint64_t v[3][2]);
 
 #endif

@@ -20,16 +20,6 @@ static unsigned recip_sqrt_estimate(unsigned a)
 	return (b + 1) / 2;
 }
 
-uint32_t arm_fp_recpe_u32(uint32_t v)
-{
-	return v >> 31 ? recip_estimate(v >> 23) << 23 : ~0u;
-}
-
-uint32_t arm_fp_rsqrte_u32(uint32_t v)
-{
-	return v >> 30 ? recip_sqrt_estimate(v >> 23) << 23 : ~0u;
-}
-
 /* (1 + fraction / 256) * 2^exp with an 8-bit fraction; at most two below the normal range. */
 static uint64_t encode(const struct softfp_format *f, bool sign, int exp, unsigned estimate)
 {

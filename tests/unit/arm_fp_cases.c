@@ -118,7 +118,7 @@ static void comparison(struct arm_fp *fp)
 	if (kind < 2)
 		result = arm_fp_compare(fp, size, a, b, kind);
 	else
-		result = arm_fp_test(fp, (enum arm_fp_relation)(kind - 2), size, a, b);
+		result = arm_fp_test(fp, (enum arm_fp_op)(ARM_FP_EQ + kind - 2), size, a, b);
 	line("compare", fp, (unsigned[]){ size, kind, 0, 0 }, a, b, 0, result);
 }
 
@@ -168,13 +168,10 @@ static void integral(struct arm_fp *fp)
 
 static void others(struct arm_fp *fp)
 {
-	uint32_t a = (uint32_t)operand(32), u = (uint32_t)next();
+	uint32_t a = (uint32_t)operand(32);
 	uint16_t b = (uint16_t)operand(16), c = (uint16_t)operand(16);
 
 	line("muladd_half", fp, (unsigned[]){ 32, 0, 0, 0 }, a, b, c, arm_fp_muladd_half(fp, a, b, c));
-	fp->flags = 0;
-	line("recpe_u32", fp, (unsigned[]){ 32, 0, 0, 0 }, u, 0, 0, arm_fp_recpe_u32(u));
-	line("rsqrte_u32", fp, (unsigned[]){ 32, 0, 0, 0 }, u, 0, 0, arm_fp_rsqrte_u32(u));
 }
 
 int main(int argc, char **argv)

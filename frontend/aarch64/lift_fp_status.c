@@ -1,0 +1,123 @@
+/* FPCR and FPSR (C5.2), and the helpers of floating point. */
+#include "frontend/aarch64/fp.h"
+
+enum { FPSR_BITS = 1 << 27 | ARM_FP_FLAGS };
+
+uint32_t a64_fp_mode(const struct a64_state *s)
+{
+	return s->fpcr ? A64_MODE_FP_SLOW : 0;
+}
+
+uint32_t a64_fpsr_read(struct a64_state *s, bool running)
+{
+	return s->fpsr |= arm_fp_collect(env_of(s), running);
+}
+
+void a64_fpsr_write(struct a64_state *s, uint32_t v, bool running)
+{
+	arm_fp_collect(env_of(s), running);
+	s->fpsr = v & FPSR_BITS;
+}
+
+/* Trapped exceptions are not implemented: their enables stay 0. */
+void a64_fpcr_write(struct a64_state *s, uint32_t v)
+{
+	s->fpcr = v & ARM_FP_MODES & ~(s->features & A64_FEATURE_BIT(A64_HAS_FP16) ? 0 : (uint32_t)ARM_FP_FZ16);
+}
+
+/* Reads fpcr, which translated code never puts: only fpcr_write changes it. So no effect on slots. */
+static uint64_t exec(void *state, uint64_t what, uint64_t a, uint64_t b)
+{
+	return arm_fp_help_exec(env_of(state), ((struct a64_state *)state)->fpcr, what, a, b);
+}
+
+const struct ir_helper a64_fp_exec = { "a64_fp_exec", exec, IR_HELPER_FP };
+
+static uint64_t exec_vec(void *state, uint64_t what, uint64_t b, uint64_t c)
+{
+	(void)b, (void)c;
+	return arm_fp_help_vec(env_of(state), ((struct a64_state *)state)->fpcr, what);
+}
+
+const struct ir_helper a64_fp_vec = { "a64_fp_vec", exec_vec, IR_HELPER_FP };
+
+#define MULADD(letter, size)                                                                                   \
+	static uint64_t muladd_##letter(void *state, uint64_t a, uint64_t b, uint64_t c)                       \
+	{                                                                                                      \
+		return arm_fp_help_muladd(env_of(state), ((struct a64_state *)state)->fpcr, size, a, b, c);    \
+	}                                                                                                      \
+	const struct ir_helper a64_fp_muladd_##letter = { "a64_fp_muladd_" #letter, muladd_##letter, IR_HELPER_FP };
+MULADD(h, 16)
+MULADD(s, 32)
+MULADD(d, 64)
+
+static uint64_t fpsr_read(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)a, (void)b, (void)c;
+	return a64_fpsr_read(state, true);
+}
+
+const struct ir_helper a64_fpsr_get = {
+	"a64_fpsr_get", fpsr_read, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP
+};
+
+static uint64_t fpsr_write(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)b, (void)c;
+	a64_fpsr_write(state, (uint32_t)a, true);
+	return 0;
+}
+
+const struct ir_helper a64_fpsr_set = {
+	"a64_fpsr_set", fpsr_write, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP
+};
+
+/* Whether code for another mode is needed from now on. */
+static uint64_t fpcr_write(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	uint32_t mode = a64_fp_mode(state);
+
+	(void)b, (void)c;
+	a64_fpcr_write(state, (uint32_t)a);
+	return a64_fp_mode(state) != mode;
+}
+
+const struct ir_helper a64_fpcr_set = {
+	"a64_fpcr_set", fpcr_write, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP
+};
+
+/* mrs Xt, fpcr */
+static void lift_mrs_fpcr(struct a64_lift *l, const struct a64_word *in)
+{
+	set_reg(l, in->Rt, ir_get(l->b, A64_FPCR));
+}
+
+/* mrs Xt, fpsr */
+static void lift_mrs_fpsr(struct a64_lift *l, const struct a64_word *in)
+{
+	set_reg(l, in->Rt, ir_call(l->b, &a64_fpsr_get, IR_I32, IR_NONE, IR_NONE, IR_NONE));
+}
+
+/* msr fpsr, Xt */
+static void lift_msr_fpsr(struct a64_lift *l, const struct a64_word *in)
+{
+	ir_call(l->b, &a64_fpsr_set, IR_VOID, reg(l, false, in->Rt), IR_NONE, IR_NONE);
+}
+
+/* msr fpcr, Xt:  ends the block, for the next one may have another mode */
+static void lift_msr_fpcr(struct a64_lift *l, const struct a64_word *in)
+{
+	ir_val changed = ir_call(l->b, &a64_fpcr_set, IR_I1, reg(l, false, in->Rt), IR_NONE, IR_NONE);
+
+	ir_trap_if(l->b, IR_TRAP_RESYNC, 0, changed, imm64(l, l->pc), imm64(l, l->next));
+	ir_exit(l->b, IR_EXIT_JUMP, imm64(l, l->next), 0);
+	l->ended = true;
+}
+
+static const struct a64_row rows[] = {
+	{ "mrs", "1101010100 1 1 1 011 0100 0100 000 ttttt", lift_mrs_fpcr },
+	{ "mrs", "1101010100 1 1 1 011 0100 0100 001 ttttt", lift_mrs_fpsr },
+	{ "msr", "1101010100 0 1 1 011 0100 0100 000 ttttt", lift_msr_fpcr },
+	{ "msr", "1101010100 0 1 1 011 0100 0100 001 ttttt", lift_msr_fpsr },
+};
+const struct a64_rows a64_rows_fp_status = A64_ROWS(rows);

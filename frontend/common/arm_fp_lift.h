@@ -1,0 +1,62 @@
+/*
+ * Floating-point operations of the ARM architectures in IR, for both ARM front ends, scalar and
+ * vector. Knows the IR and arm_fp; no guest state and no encoding.
+ *
+ * Fast: control is at rest (0: to nearest, nothing flushed, NaNs propagate), and an operation is the
+ * host's own with a guard for the few results on which host and ARM differ:
+ *   - NaNs: ARM chooses another one and another sign, and "invalid" of the host means nothing here,
+ *     for comparisons raise it, too. A NaN operand gives a NaN result, so one test of the result
+ *     finds all of them;
+ *   - underflow: ARM detects tininess before rounding, x86 after it. They differ only when a tiny value
+ *     was rounded up to the least normal number, which sums (always exact there) never do.
+ * The flags of what the host did stay in its accrued state, those that helpers find in env fp_flags.
+ * Slow: helpers do everything.
+ */
+#ifndef FRONTEND_ARM_FP_LIFT_H
+#define FRONTEND_ARM_FP_LIFT_H
+
+#include "frontend/common/arm_fp.h"
+#include "iface/env.h"
+#include "ir/build.h"
+
+/* The front end's helpers find control in the guest's state and pass it to the functions below. */
+struct arm_fp_lift {
+	struct ir_builder *b;
+	bool slow;
+	const struct ir_helper *exec;		/* (what, a, b) */
+	const struct ir_helper *muladd[3];	/* of halves, singles, doubles: (a, b, c) */
+	const struct ir_helper *vec;		/* (what), and up to three vectors */
+};
+
+/* Accrued flags as env fp_flags has them: above HOSTFP_ALL. */
+enum { ARM_FP_ENV_SHIFT = 8 };
+
+uint64_t arm_fp_help_exec(struct cpu_env *env, uint32_t control, uint64_t what, uint64_t a, uint64_t b);
+uint64_t arm_fp_help_muladd(struct cpu_env *env, uint32_t control, unsigned size, uint64_t a, uint64_t b, uint64_t c);
+uint64_t arm_fp_help_vec(struct cpu_env *env, uint32_t control, uint64_t what);
+/* Cumulative flags raised since the last call. running: in a helper (iface/hostfp.h). */
+uint32_t arm_fp_collect(struct cpu_env *env, bool running);
+
+/* i16, f32 or f64; i16x8, f32x4 or f64x2. */
+enum ir_type arm_fp_type(unsigned size);
+enum ir_type arm_fp_vec_type(unsigned size);
+
+/*
+ * The operation. Scalars have arm_fp_type of their size; integers, i32 or i64 (i16 when they are
+ * lanes of 16 bits); comparisons give i32. Vectors have arm_fp_vec_type, integers in them and results of
+ * comparisons integer types. Lanes above what.lanes are ignored and 0 in the result. Operands the
+ * operation does not have are IR_NONE.
+ */
+ir_val arm_fp_lift(const struct arm_fp_lift *l, struct arm_fp_what what, ir_val a, ir_val b, ir_val c);
+
+/* FPCompare: N, Z, C and V. when: whether it happens at all (else the flags of nzcv), or IR_NONE. */
+struct arm_fp_nzcv {
+	ir_val n, z, c, v;
+};
+struct arm_fp_nzcv arm_fp_lift_compare(const struct arm_fp_lift *l, unsigned size, ir_val a, ir_val b, bool signal,
+				       ir_val when, unsigned nzcv);
+
+/* The low 64 bits of a vector, the rest 0. */
+ir_val arm_fp_low_half(struct ir_builder *b, ir_val v);
+
+#endif
