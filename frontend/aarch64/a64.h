@@ -74,8 +74,9 @@ enum a64_row_flag {
  * refuses with lift_illegal. Letters of a picture are free but for these, whose place is fixed:
  *   d t  Rd, Rt      n  Rn      m s  Rm, Rs      a u  Ra, Rt2      f  sf      Q  Q     z  size
  *
- * text prints what Capstone 4 lacks. Behind '%': w x register (31 is zr), W X the same (31 is sp), v b h
- * s d q SIMD registers, i a number, each followed by the letter of its field. NULL: Capstone prints.
+ * text prints what Capstone 4 lacks. Behind '%': w x register (31 is zr), W X the same (31 is sp), z y the
+ * w and x register behind that one, v b h s d q SIMD registers, i a number, j a signed one of 9 bits, each
+ * followed by the letter of its field. NULL: Capstone prints.
  */
 struct a64_row {
 	const char *mnemonic;
@@ -102,7 +103,7 @@ struct a64_rows {
 
 /* The processors by name. False: there is none. NULL is the default, which has all there is. */
 bool a64_model_features(const char *name, uint64_t *features);
-/* ID registers: system register op0 op1 CRn CRm op2 as in bits 20-5 of MRS (op0 with its upper bit). */
+/* An ID register, named as in bits 20-5 of MRS; those without a stated value read 0. */
 uint64_t a64_id_register(uint64_t features, uint32_t reg);
 /* What Linux passes as AT_HWCAP (word 1) and AT_HWCAP2 (word 2). */
 uint64_t a64_hwcap(uint64_t features, unsigned word);

@@ -251,6 +251,10 @@ static int print_item(char kind, uint32_t v, char *buf, size_t n)
 
 	if (kind == 'i')
 		return snprintf(buf, n, "#%" PRIu32, v);
+	if (kind == 'j')
+		return snprintf(buf, n, "#%" PRId32, signed_bits(v, 8, 0));
+	if (kind == 'z' || kind == 'y')
+		return print_item(kind == 'z' ? 'w' : 'x', v + 1, buf, n);
 	if (v == 31 && (kind == 'w' || kind == 'x'))
 		return snprintf(buf, n, "%czr", kind);
 	if (v == 31 && (kind == 'W' || kind == 'X'))

@@ -43,11 +43,24 @@ bool a64_model_features(const char *name, uint64_t *features)
 	return false;
 }
 
-/* ID registers by CRm and op2 (op0 = 3, op1 = 0, CRn = 0), in the order MRS encodes them. */
-enum { ID_MIDR = 0x4000, ID_MPIDR = 0x4005, ID_REVIDR = 0x4006, ID_PFR0 = 0x4020, ID_PFR1, ID_ISAR0 = 0x4030, ID_ISAR1 };
+/* ID registers: op0 = 3, op1 = 0, CRn = 0, CRm, op2, as bits 20-5 of MRS have them. */
+enum {
+	ID_MIDR = 0xc000, ID_MPIDR = 0xc005,
+	ID_PFR0 = 0xc020, ID_PFR1 = 0xc021, ID_DFR0 = 0xc028, ID_ISAR0 = 0xc030, ID_ISAR1 = 0xc031, ID_MMFR0 = 0xc038,
+};
 
-/* FP and AdvSIMD, EL0 to EL1 in AArch64 only; no processor's number, revision 0. */
-enum { PFR0_BASE = 0x11, MIDR_GENERIC = 0x000f0000 };
+/* What Linux lets user mode see of fields that no extension here changes. */
+static uint64_t id_base(uint32_t reg)
+{
+	switch (reg) {
+	case ID_MIDR: return 0x000f0000;	/* no processor's number, revision 0 */
+	case ID_MPIDR: return 0x80000000;
+	case ID_PFR0: return 0x11;		/* EL0, EL1 in AArch64 only; FP, AdvSIMD */
+	case ID_DFR0: return 6;
+	case ID_MMFR0: return 0xff000000;	/* no granules but what stays hidden */
+	default: return 0;
+	}
+}
 
 static const struct {
 	uint32_t id;
@@ -60,7 +73,7 @@ static const struct {
 
 uint64_t a64_id_register(uint64_t features, uint32_t reg)
 {
-	uint64_t v = reg == ID_PFR0 ? PFR0_BASE : reg == ID_MIDR ? MIDR_GENERIC : reg == ID_MPIDR ? 1ull << 31 : 0;
+	uint64_t v = id_base(reg);
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		if (table[i].id != reg || !(features & A64_FEATURE_BIT(table[i].feature)))

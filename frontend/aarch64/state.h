@@ -15,6 +15,7 @@ struct a64_state {
 	uint32_t fpcr, fpsr;
 	uint64_t tpidr, tpidrro;
 	uint64_t excl_addr, excl_lo, excl_hi;
+	uint64_t at, cas[2];	/* for helpers */
 	uint64_t features;	/* no slot: the model's, for ID registers (enum a64_feature, one bit each) */
 	_Alignas(16) uint64_t q[32][2];	/* V0..V31, low half first */
 };

@@ -31,4 +31,7 @@ enum {
 	DGM_A64_HWCAP2 = 0x2010c,
 };
 
+/* What CNTFRQ_EL0 says: ticks a second of the machine's clock callback. */
+#define DGM_A64_CNTFRQ 1000000000u
+
 #endif

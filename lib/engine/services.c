@@ -342,6 +342,51 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 	return old;
 }
 
+/* The host's own instruction for 16 bytes; p is a multiple of 16. */
+static bool exchange16(void *p, uint64_t expected[2], const uint64_t desired[2])
+{
+#if defined(__x86_64__)
+	bool ok;
+
+	__asm__ volatile("lock cmpxchg16b %1"
+			 : "=@ccz"(ok), "+m"(*(uint64_t(*)[2])p), "+a"(expected[0]), "+d"(expected[1])
+			 : "b"(desired[0]), "c"(desired[1])
+			 : "memory");
+	return ok;
+#else
+	unsigned __int128 want, put, old;
+
+	memcpy(&want, expected, 16);
+	memcpy(&put, desired, 16);
+	old = __sync_val_compare_and_swap((unsigned __int128 *)p, want, put);
+	memcpy(expected, &old, 16);
+	return old == want;
+#endif
+}
+
+static bool service_cas16(void *state, uint64_t addr, void *expected, const void *desired, uint64_t pc)
+{
+	struct dgm_vm *vm = cpu_of(state)->vm;
+	uint64_t want[2], put[2];
+	uint8_t old[16];
+
+	memcpy(want, expected, 16);
+	memcpy(put, desired, 16);
+	addr = wrap(vm, addr);
+	if (misaligned(state, addr, IR_MEM_128 | IR_MEM_ALIGNED, DGM_W, pc))
+		return false;
+	if (swappable(vm, addr, 16)) {
+		bool done = exchange16(vm->mem_base + addr, want, put);
+
+		memcpy(expected, want, 16);
+		return done;
+	}
+	if (!access_bytes(state, addr, old, 16, false, pc))
+		return false;
+	memcpy(expected, old, 16);
+	return !memcmp(old, want, 16) && access_bytes(state, addr, (uint8_t *)put, 16, true, pc);
+}
+
 static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t op, uint64_t value, uint64_t pc)
 {
 	struct dgm_vm *vm = cpu_of(state)->vm;
@@ -420,6 +465,7 @@ const struct env_services engine_services = {
 	.load128 = service_load128,
 	.store128 = service_store128,
 	.cas = service_cas,
+	.cas16 = service_cas16,
 	.rmw = service_rmw,
 	.read = service_read,
 	.write = service_write,

@@ -74,6 +74,11 @@ struct env_services {
 	uint64_t (*load128)(void *state, uint64_t addr, uint64_t mem, void *out, uint64_t pc);
 	uint64_t (*store128)(void *state, uint64_t addr, uint64_t mem, const void *in, uint64_t pc);
 	uint64_t (*cas)(void *state, uint64_t addr, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc);
+	/*
+	 * Exchanges 16 bytes, an aligned piece, at once; both operands as they stand in memory. expected gets what
+	 * was there. Whether it exchanged; false after filling exit, too.
+	 */
+	bool (*cas16)(void *state, uint64_t addr, void *expected, const void *desired, uint64_t pc);
 	/* op: an IR_OP_rmw_* */
 	uint64_t (*rmw)(void *state, uint64_t addr, uint64_t mem, uint64_t op, uint64_t value, uint64_t pc);
 	/* Raw bytes, as they stand in memory; false after filling exit. */
