@@ -58,6 +58,8 @@ static const struct frontend_reg regs[] = {
 	{ DGM_ARM_TPIDRURO, 32, DGM_REG_CONTROL, ARM_TPIDRURO, "tpidruro" },
 	{ DGM_ARM_TPIDRURW, 32, DGM_REG_CONTROL, ARM_TPIDRURW, "tpidrurw" },
 	{ DGM_ARM_EXCLUSIVE, 8, DGM_REG_CONTROL, -1, "exclusive" },
+	{ DGM_ARM_HWCAP, 32, DGM_REG_CONTROL, -1, "hwcap" },
+	{ DGM_ARM_HWCAP2, 32, DGM_REG_CONTROL, -1, "hwcap2" },
 };
 #undef R
 #undef D
@@ -252,6 +254,8 @@ static void read_reg(void *state, uint32_t id, void *buf)
 	case DGM_ARM_PC: v = s->pc & ~1u; break;
 	case DGM_ARM_CPSR: v = arm_get_cpsr(s); break;
 	case DGM_ARM_FPSCR: v = arm_fpscr_read(s); break;
+	case DGM_ARM_HWCAP: v = arm_hwcap(0); break;
+	case DGM_ARM_HWCAP2: v = arm_hwcap(1); break;
 	default:
 		*(uint8_t *)buf = id == DGM_ARM_GE ? (uint8_t)(arm_get_cpsr(s) >> 16 & 15) :
 				  id == DGM_ARM_T ? (uint8_t)(s->pc & 1) : s->ex_valid;

@@ -153,6 +153,9 @@ enum arm_opinion arm_ask_capstone(struct arm_decoder *d, const struct arm_row *r
 /* Capstone's own words for it, or ours where Capstone is silent; "?" when undefined. */
 void arm_disassemble(struct arm_decoder *d, uint32_t word, bool thumb, unsigned it, uint32_t pc, char *buf, size_t n);
 
+/* features.c: Linux's AT_HWCAP (word 0) and AT_HWCAP2 (word 1). */
+uint32_t arm_hwcap(unsigned word);
+
 /* lift.c: registers, flags, conditions, operands, ways out */
 
 /* Whether the condition holds, 0..13. */

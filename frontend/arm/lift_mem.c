@@ -173,7 +173,8 @@ static const struct arm_row t16[] = {
 
 /* Literal, 12-bit offset, 8-bit offset of either sign with its write-backs, register. */
 #define T32_LOAD(name, sign, size, mem) \
-	MEM(name, "1111100" sign " U" size "1 1111 tttt iiiiiiiiiiii", lift_load, mem, IMM), \
+	{ name, "1111100" sign " U" size "1 1111 tttt iiiiiiiiiiii", lift_load, .arg = mem, .form = ARM_FORM_IMM, \
+	  .flags = ARM_SKIP | ARM_BASE_PC }, \
 	MEM(name, "1111100" sign " 1" size "1 nnnn tttt iiiiiiiiiiii", lift_load, mem, IMM), \
 	MEM(name, "1111100" sign " 0" size "1 nnnn tttt 11UW iiiiiiii", lift_load, mem, IMM), \
 	MEM(name, "1111100" sign " 0" size "1 nnnn tttt 1PU1 iiiiiiii", lift_load, mem, IMM), \

@@ -33,6 +33,9 @@ enum {
 	DGM_ARM_TPIDRURO = 0x3010a,	/* c13 c0 3: thread pointer, read-only for the guest */
 	DGM_ARM_TPIDRURW = 0x3010b,	/* c13 c0 2 */
 	DGM_ARM_EXCLUSIVE = 0x3010c,	/* 1: the monitor is armed; writing 0 clears it, 1 is ignored */
+	/* What Linux passes as AT_HWCAP and AT_HWCAP2. Read-only. */
+	DGM_ARM_HWCAP = 0x3010d,
+	DGM_ARM_HWCAP2 = 0x3010e,
 };
 
 #endif

@@ -21,7 +21,7 @@ static const struct row {
 
 static const struct lx_guest *find(const char *name)
 {
-	static const struct lx_guest *const all[] = { &lx_aarch64, &lx_ppc };
+	static const struct lx_guest *const all[] = { &lx_aarch64, &lx_arm, &lx_ppc };
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		if (!strcmp(all[i]->name, name))
