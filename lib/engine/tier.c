@@ -212,26 +212,34 @@ static void enqueue(struct dgm_vm *vm, struct cache_unit *unit, uint32_t mode)
 	pthread_mutex_unlock(&e->queue_lock);
 }
 
-void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
+/* Compiling on the spot counts as a worker's job: a fork must not come in the middle. False: not now. */
+static bool begin_work(struct dgm_engine *e)
+{
+	pthread_mutex_lock(&e->queue_lock);
+	bool ok = !e->resting;
+
+	e->busy += ok;
+	pthread_mutex_unlock(&e->queue_lock);
+	return ok;
+}
+
+static void end_work(struct dgm_engine *e)
+{
+	pthread_mutex_lock(&e->queue_lock);
+	e->busy--;
+	pthread_cond_broadcast(&e->queue_idle);
+	pthread_mutex_unlock(&e->queue_lock);
+}
+
+static void compile_now(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
 {
 	struct dgm_vm *vm = cpu->vm;
-	struct dgm_engine *e = vm->engine;
-	struct translator *t;
+	const struct backend *llvm = tier_llvm(vm->engine);
 
-	if (unit->queued || unit->tier == CACHE_LLVM || !vm->cache.has_code ||
-	    (e->cfg.flags & (DGM_NO_LLVM | DGM_INTERP_ONLY)) || (e->llvm_tried && !e->llvm))
-		return;
-	if (!(e->cfg.flags & (DGM_DETERMINISTIC | DGM_HOT_AT_ONCE))) {
-		enqueue(vm, unit, mode);
-		return;
-	}
-	const struct backend *llvm = tier_llvm(e);
 	unit->queued = true;
-	if (!llvm)
+	if (!llvm || (!vm->hot_translator && translator_new(vm, llvm, &vm->hot_translator)))
 		return;
-	if (!vm->hot_translator && translator_new(vm, llvm, &vm->hot_translator))
-		return;
-	t = vm->hot_translator;
+	struct translator *t = vm->hot_translator;
 	vm->hot_translator = NULL;	/* the lock is given up meanwhile */
 	if (translator_compile_region(t, unit->pc, mode, cpu) == DGM_OK) {
 		forget_jumps(vm, cpu);
@@ -241,6 +249,22 @@ void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
 		translator_free(t);
 	else
 		vm->hot_translator = t;
+}
+
+void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
+{
+	struct dgm_vm *vm = cpu->vm;
+	struct dgm_engine *e = vm->engine;
+
+	if (unit->queued || unit->tier == CACHE_LLVM || !vm->cache.has_code ||
+	    (e->cfg.flags & (DGM_NO_LLVM | DGM_INTERP_ONLY)) || (e->llvm_tried && !e->llvm))
+		return;
+	if (!(e->cfg.flags & (DGM_DETERMINISTIC | DGM_HOT_AT_ONCE))) {
+		enqueue(vm, unit, mode);
+	} else if (begin_work(e)) {
+		compile_now(cpu, unit, mode);
+		end_work(e);
+	}
 }
 
 static void drop_jobs(struct dgm_engine *e, const struct dgm_vm *vm)

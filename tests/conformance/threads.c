@@ -13,7 +13,7 @@
 #include "dragoman/ppc.h"
 #include "words.h"
 
-enum { CPUS = 4, TURNS = 3000, MEDDLINGS = 40, FUNCTION = CODE + 0x2000, SPARE = 0x80000, LOCK = DATA + 0x100, LOCKED = DATA + 0x200 };
+enum { CPUS = 8, TURNS = 2000, MEDDLINGS = 40, FUNCTION = CODE + 0x2000, SPARE = 0x80000, LOCK = DATA + 0x100, LOCKED = DATA + 0x200 };
 
 #define LWARX(d, b) (0x7c000028u | (d) << 21 | (b) << 11)
 #define STWCX(s, b) (0x7c00012du | (s) << 21 | (b) << 11)
