@@ -221,11 +221,6 @@ static void lift_ext(struct a64_lift *l, const struct a64_word *in)
 	set_vec(l, in->Rd, simd_permute(l, 0, a, b, map, n));
 }
 
-static ir_val all_bytes(struct a64_lift *l, unsigned v)
-{
-	return ir_const_vec(l->b, IR_I8X16, repeat(v, 8), repeat(v, 8));
-}
-
 /* tbl, tbx Vd, { Vn... }, Vm:  bytes Vm names of up to four registers; the others are 0, or stay. */
 static void lift_table(struct a64_lift *l, const struct a64_word *in)
 {
@@ -233,11 +228,11 @@ static void lift_table(struct a64_lift *l, const struct a64_word *in)
 	ir_val index = vec(l, IR_I8X16, in->Rm), r = ir_lookup(l->b, vec(l, IR_I8X16, in->Rn), index);
 
 	for (unsigned i = 1; i < n; i++) {
-		ir_val at = ir_sub(l->b, index, all_bytes(l, 16 * i));
+		ir_val at = ir_sub(l->b, index, simd_repeat(l, 8, 16 * i));
 		r = ir_or(l->b, r, ir_lookup(l->b, vec(l, IR_I8X16, (in->Rn + i) % 32), at));
 	}
 	if (in->row->arg) {
-		ir_val inside = ir_vult(l->b, index, all_bytes(l, 16 * n));
+		ir_val inside = ir_vult(l->b, index, simd_repeat(l, 8, 16 * n));
 		r = ir_bitsel(l->b, inside, r, vec(l, IR_I8X16, in->Rd));
 	}
 	simd_result(l, in->Rd, in->Q ? 16 : 8, r);

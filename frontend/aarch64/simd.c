@@ -87,3 +87,13 @@ ir_val simd_spread(struct a64_lift *l, unsigned esize, ir_val v, unsigned lane)
 		map[i] = (uint8_t)lane;
 	return simd_permute(l, esize, v, v, map, 16u >> esize);
 }
+
+ir_val simd_rotate(struct a64_lift *l, unsigned esize, ir_val v, unsigned by)
+{
+	unsigned all = 16u >> esize;
+	uint8_t map[16];
+
+	for (unsigned i = 0; i < all; i++)
+		map[i] = (uint8_t)((i + by) % all);
+	return simd_permute(l, esize, v, v, map, all);
+}

@@ -121,6 +121,19 @@ ir_val simd_join_halves(struct a64_lift *l, ir_val x, ir_val y);
 /* Lane `lane` of v in all lanes. */
 ir_val simd_spread(struct a64_lift *l, unsigned esize, ir_val v, unsigned lane);
 
+/* Lane i + by of v in lane i. What lies above the lanes has no stated value. */
+ir_val simd_rotate(struct a64_lift *l, unsigned esize, ir_val v, unsigned by);
+
+/* A number of so many bits in every lane. */
+static inline ir_val simd_repeat(struct a64_lift *l, unsigned bits, uint64_t v)
+{
+	enum ir_type t = simd_type(bits == 8 ? 0 : bits == 16 ? 1 : bits == 32 ? 2 : 3);
+
+	for (; bits < 64; bits *= 2)
+		v |= v << bits;
+	return ir_const_vec(l->b, t, v, v);
+}
+
 /* Vm[index] of by-element forms in all lanes. */
 static inline ir_val simd_element_of(struct a64_lift *l, const struct a64_word *in, unsigned esize)
 {
