@@ -34,9 +34,13 @@ static unsigned detect(void)
 	feat |= c & bit_MOVBE ? BASELINE_MOVBE : 0u;
 	feat |= c & bit_POPCNT ? BASELINE_POPCNT : 0u;
 	feat |= c & bit_SSSE3 ? BASELINE_SSSE3 : 0u;
+	feat |= c & bit_SSE4_1 ? BASELINE_SSE41 : 0u;
+	feat |= c & bit_SSE4_2 ? BASELINE_SSE42 : 0u;
+	feat |= c & bit_PCLMUL ? BASELINE_PCLMUL : 0u;
 	feat |= c & bit_AVX && vex ? BASELINE_AVX : 0u;
 	feat |= c & bit_FMA && vex ? BASELINE_FMA : 0u;
 	__cpuid_count(7, 0, a, b, c, d);
+	feat |= b & bit_AVX2 && vex ? BASELINE_AVX2 : 0u;
 	feat |= b & bit_BMI ? BASELINE_BMI1 : 0u;
 	feat |= b & bit_BMI2 ? BASELINE_BMI2 : 0u;
 	__cpuid(0x80000001, a, b, c, d);
@@ -73,9 +77,9 @@ void baseline_limit(void *self, unsigned mask)
 	struct gen *g = self;
 
 	g->feat = g->host_feat & mask;
-	/* VEX encodings of the shift instructions come with BMI2, those of FMA with AVX */
+	/* VEX encodings of the shift instructions come with BMI2, those of vector registers with AVX */
 	if (!(g->feat & BASELINE_AVX))
-		g->feat &= ~(unsigned)BASELINE_FMA;
+		g->feat &= ~(unsigned)(BASELINE_FMA | BASELINE_AVX2);
 }
 
 static void use(struct gen *g, ir_val v, unsigned i)

@@ -20,6 +20,10 @@ enum baseline_feature {
 	BASELINE_SSSE3 = 1 << 5,	/* pshufb */
 	BASELINE_AVX = 1 << 6,
 	BASELINE_FMA = 1 << 7,
+	BASELINE_SSE41 = 1 << 8,
+	BASELINE_SSE42 = 1 << 9,
+	BASELINE_PCLMUL = 1 << 10,
+	BASELINE_AVX2 = 1 << 11,
 };
 
 /* For tests: do without the features outside of `mask`, as on an older host. */

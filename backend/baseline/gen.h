@@ -184,6 +184,8 @@ unsigned gen_def(struct gen *g);
 unsigned gen_def_copy(struct gen *g, ir_val v);
 /* A copy of v in a temporary of its kind (v's own register when v dies here). */
 unsigned gen_temp_copy(struct gen *g, ir_val v);
+/* Takes the last gen_def back. */
+void gen_undef(struct gen *g);
 /* Makes reg, a temporary, the result. */
 void gen_def_temp(struct gen *g, unsigned reg);
 /* v as it stands: register, home or constant; a pending comparison is taken out of the flags. */

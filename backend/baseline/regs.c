@@ -222,6 +222,15 @@ unsigned gen_def(struct gen *g)
 	return r;
 }
 
+void gen_undef(struct gen *g)
+{
+	unsigned r = g->val[g->i].reg;
+
+	g->val[g->i].reg = REG_NONE;
+	g->pin &= ~REG_BIT(r);
+	g->free |= REG_BIT(r);
+}
+
 void gen_def_temp(struct gen *g, unsigned reg)
 {
 	g->temps &= ~REG_BIT(reg);

@@ -165,6 +165,16 @@ void emit_fdiv(struct gen *g)
 	fbin(g, 0x5e);
 }
 
+void emit_fmin(struct gen *g)
+{
+	fbin(g, 0x5d);
+}
+
+void emit_fmax(struct gen *g)
+{
+	fbin(g, 0x5f);
+}
+
 void emit_fsqrt(struct gen *g)
 {
 	unsigned a = gen_use(g, g->in->arg[0]), dst = def_over(g, g->in->arg[0], g->in->arg[0]);
