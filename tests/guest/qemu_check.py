@@ -104,7 +104,7 @@ class Aarch64:
               0x3f8000003f800000, 0x7f800000ff800000, 0x7fc000007fa00000, 0x00800000007fffff, 0x000000017f7fffff,
               0x4b00000140490fdb, 0xcf0000004effffff, 0x3c003c00bc00fc00, 0x7c017e00040003ff)
     not_drawn = {"adr", "adrp"}  # the pc differs
-    tables = ("int", "bits", "fp", "fp_vec", "simd_int", "simd_perm", "simd_sat", "simd_crypto")
+    tables = ("int", "bits", "fp", "fp_vec", "simd_int", "simd_wide", "simd_perm", "simd_sat", "simd_crypto")
     integer = ("int", "bits")
     letters = "dnmas"
 
