@@ -85,6 +85,7 @@ struct lx_guest {
 	uint16_t elf_machine;
 	uint8_t word;		/* bytes of a long */
 	bool big_endian;
+	bool sigpage_is_elf;
 	bool read_implies_exec;	/* the processor cannot forbid execution page by page */
 	uint64_t task_size, dyn_base;	/* end of the address space; where a PIE goes */
 	uint64_t clock_hz;	/* of the counter that the guest's processor offers to programs */
@@ -123,7 +124,7 @@ struct lx_guest {
 	void (*set_result)(lx *x, int64_t ret);	/* as the kernel returns it */
 	void (*save)(lx *x, struct lx_regs *out);
 	void (*restore)(lx *x, const struct lx_regs *in);
-	/* Code of the two trampolines; returns its length. */
+	/* The page of the two trampolines, zeroed before; returns its length. sigpage_is_elf: a vDSO. */
 	size_t (*trampolines)(uint8_t *out);
 	/* Puts a frame on the stack and enters the handler; -EFAULT: no room. mask goes into the frame. */
 	int (*push_frame)(lx *x, const struct lx_action *act, const siginfo_t *si, uint64_t mask);

@@ -167,6 +167,10 @@ static size_t make_auxv(lx *x, uint64_t *v, uint64_t execfn, uint64_t platform, 
 	};
 	size_t n = 0;
 
+	if (g->sigpage_is_elf) {
+		v[n++] = AT_SYSINFO_EHDR;
+		v[n++] = x->p->sigpage;
+	}
 	for (size_t i = 0; i < g->n_aux; i++) {
 		v[n++] = g->aux[i].type;
 		v[n++] = g->aux[i].value;
@@ -253,7 +257,7 @@ static dgm_status make_stack(lx *x, const char *path, uint64_t *sp)
 
 static int make_sigpage(lx *x)
 {
-	uint8_t code[64];
+	uint8_t code[LX_PAGE] = { 0 };
 	size_t n = x->g->trampolines(code);
 	int r;
 

@@ -137,6 +137,7 @@ static void put_maps(lx *x, FILE *f)
 			v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-',
 			v->flags & LX_VMA_SHARED ? 's' : 'p', tail,
 			v->hi == x->g->task_size ? "                          [stack]" :
+			x->g->sigpage_is_elf && v->lo == x->p->sigpage ? "                          [vdso]" :
 			v->lo == x->p->brk_lo && x->p->brk > x->p->brk_lo ? "                          [heap]" : "");
 	}
 	free(host);

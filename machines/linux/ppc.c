@@ -130,6 +130,7 @@ const struct lx_guest lx_ppc = {
 	.elf_machine = EM_PPC,
 	.word = 4,
 	.big_endian = true,
+	.sigpage_is_elf = true,
 	.read_implies_exec = true,
 	.task_size = 0xc0000000,
 	.dyn_base = 0x20000000,

@@ -4,6 +4,10 @@
 
 #include "guest.h"
 
+/* Trampolines in their page, and where each finds the address of the saved registers, from r1. */
+enum { LX_PPC_RT_RETURN = 164, LX_PPC_RETURN = 176, LX_PPC_RT_SLOT = 256, LX_PPC_SLOT = 92 };
+enum { LX_PPC_NR_SIGRETURN = 119, LX_PPC_NR_RT_SIGRETURN = 172 };
+
 extern const struct lx_struct lx_ppc_structs[LX_N_ST];
 extern const struct lx_ioctl lx_ppc_ioctls[];
 extern const size_t lx_ppc_n_ioctls;

@@ -6,9 +6,6 @@
 #include "host_types.h"
 #include "ppc_priv.h"
 
-#define NR_SIGRETURN 119
-#define NR_RT_SIGRETURN 172
-
 /* struct mcontext: 48 words of registers, 33 doubles, 2 words, 33 vector registers. */
 enum { MC_GREGS = 0, MC_FREGS = 192, MC_PAD = 456, MC_SIZE = 992, ABI_GAP = 224 };
 enum { PT_NIP = 32, PT_MSR, PT_ORIG_R3, PT_CTR, PT_LNK, PT_XER, PT_CCR, PT_MQ, PT_TRAP, PT_DAR, PT_DSISR, PT_RESULT };
@@ -21,6 +18,8 @@ enum { OLD_MC = SC_SIZE, OLD_SIZE = SC_SIZE + MC_SIZE + ABI_GAP };
 /* What lies between the handler's stack pointer and the frame. */
 enum { FRAME_GAP = 64, RT_FRAME_GAP = 64 + 16 };
 
+_Static_assert(LX_PPC_RT_SLOT == RT_FRAME_GAP + RT_UC + UC_REGS && LX_PPC_SLOT == FRAME_GAP + SC_REGS, "the frame's layout");
+
 /* MSR of a user process: EE PR FP ME IR DR RI. */
 #define MSR_USER 0xf032u
 #define MSR_FE0 0x800u
@@ -30,16 +29,6 @@ enum { CTL_CR, CTL_LR, CTL_CTR, CTL_XER, CTL_FPSCR, CTL_FE };
 static const uint32_t ctl_id[6] = {
 	DGM_PPC_CR, DGM_PPC_LR, DGM_PPC_CTR, DGM_PPC_XER, DGM_PPC_FPSCR, DGM_PPC_MSR_FE
 };
-
-size_t lx_ppc_trampolines(uint8_t *out)
-{
-	static const uint8_t code[16] = {
-		0x38, 0, 0, NR_RT_SIGRETURN, 0x44, 0, 0, 2, 0x38, 0, 0, NR_SIGRETURN, 0x44, 0, 0, 2
-	};
-
-	memcpy(out, code, sizeof code);
-	return sizeof code;
-}
 
 void lx_ppc_save(lx *x, struct lx_regs *out)
 {
@@ -178,7 +167,7 @@ int lx_ppc_push_frame(lx *x, const struct lx_action *act, const siginfo_t *si, u
 		put_old_frame(x, f, at, act, si->si_signo, mask);
 	if (lx_write(x, at, f, size) || lx_put32(x, sp, old_sp))
 		return -EFAULT;
-	dgm_set(x->cpu, DGM_PPC_LR, x->p->sigpage + (rt ? 0 : 8));
+	dgm_set(x->cpu, DGM_PPC_LR, x->p->sigpage + (rt ? LX_PPC_RT_RETURN : LX_PPC_RETURN));
 	dgm_set(x->cpu, DGM_PPC_FPSCR, 0);
 	dgm_set(x->cpu, DGM_PPC_RESERVE, 0);
 	dgm_set(x->cpu, DGM_PPC_R1, sp);
