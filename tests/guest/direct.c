@@ -8,6 +8,7 @@
 #include "backend/interp/interp.h"
 #include "guest.h"
 #include "iface/hostfp.h"
+#include "ir/sem.h"
 
 struct direct {
 	const struct guest_isa *isa;
@@ -91,9 +92,32 @@ static uint64_t cas(void *state, uint64_t addr, uint64_t mem, uint64_t expected,
 	uint8_t *p = access_memory(state, addr, mem, pc, true);
 	uint64_t old = p ? get_bytes(p, mem & ~(uint64_t)IR_MEM_SEXT) : 0;
 
-	if (p && old == expected)
+	if (p && old == sem_mask(expected, 8 * ir_mem_bytes((unsigned)mem)))
 		put_bytes(p, mem, desired);
 	return old;
+}
+
+static uint64_t rmw(void *state, uint64_t addr, uint64_t mem, uint64_t op, uint64_t value, uint64_t pc)
+{
+	unsigned bits = 8 * ir_mem_bytes((unsigned)mem);
+	uint8_t *p = access_memory(state, addr, mem, pc, true);
+	uint64_t old = p ? get_bytes(p, mem & ~(uint64_t)IR_MEM_SEXT) : 0;
+
+	if (p)
+		put_bytes(p, mem, ir_eval((enum ir_op)op, bits, bits, old, value, 0));
+	return old;
+}
+
+static bool cas16(void *state, uint64_t addr, void *expected, const void *desired, uint64_t pc)
+{
+	uint8_t *p = access_memory(state, addr, IR_MEM_128 | IR_MEM_ALIGNED, pc, true);
+	bool same = p && !memcmp(p, expected, 16);
+
+	if (p)
+		memcpy(expected, p, 16);
+	if (same)
+		memcpy(p, desired, 16);
+	return same;
 }
 
 static bool read_bytes(void *state, uint64_t addr, void *buf, size_t n, uint64_t pc)
@@ -129,7 +153,7 @@ static void invalidate(void *state, uint64_t addr, uint64_t n)
 }
 
 static const struct env_services services = {
-	.load = load, .store = store, .cas = cas, .read = read_bytes, .write = write_bytes,
+	.load = load, .store = store, .cas = cas, .cas16 = cas16, .rmw = rmw, .read = read_bytes, .write = write_bytes,
 	.clock = clock_ticks, .invalidate = invalidate,
 };
 
