@@ -87,6 +87,37 @@ static uint64_t store(void *state, uint64_t addr, uint64_t mem, uint64_t value, 
 	return 0;
 }
 
+static void reverse16(uint8_t *p)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		uint8_t b = p[i];
+		p[i] = p[15 - i];
+		p[15 - i] = b;
+	}
+}
+
+static uint64_t load128(void *state, uint64_t addr, uint64_t mem, void *out, uint64_t pc)
+{
+	const uint8_t *p = access_memory(state, addr, mem, pc, false);
+
+	if (p)
+		memcpy(out, p, 16);
+	if (p && mem & IR_MEM_BE)
+		reverse16(out);
+	return 0;
+}
+
+static uint64_t store128(void *state, uint64_t addr, uint64_t mem, const void *in, uint64_t pc)
+{
+	uint8_t *p = access_memory(state, addr, mem, pc, true);
+
+	if (p)
+		memcpy(p, in, 16);
+	if (p && mem & IR_MEM_BE)
+		reverse16(p);
+	return 0;
+}
+
 static uint64_t cas(void *state, uint64_t addr, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc)
 {
 	uint8_t *p = access_memory(state, addr, mem, pc, true);
@@ -153,7 +184,7 @@ static void invalidate(void *state, uint64_t addr, uint64_t n)
 }
 
 static const struct env_services services = {
-	.load = load, .store = store, .cas = cas, .cas16 = cas16, .rmw = rmw, .read = read_bytes, .write = write_bytes,
+	.load = load, .store = store, .load128 = load128, .store128 = store128, .cas = cas, .cas16 = cas16, .rmw = rmw, .read = read_bytes, .write = write_bytes,
 	.clock = clock_ticks, .invalidate = invalidate,
 };
 
