@@ -166,6 +166,8 @@ void emit_exit_ind(struct gen *g)
 	else if (shift > 4)
 		x64_shift_imm(&g->x, 4, SH_SHR, index, shift - 4);
 	x64_alu_imm(&g->x, 4, ALU_AND, index, (ENV_JUMPS - 1) * 16);
+	if (g->rq->jump_mix)
+		x64_alu_imm(&g->x, 4, ALU_XOR, index, (int32_t)g->rq->jump_mix * 16);
 	if (g->rq->hot_after && g->in->aux != IR_EXIT_RETURN)
 		note_target(g, pc, index);
 	struct x64_mem key = { R13, (uint8_t)index, ENV_OFFSET(jump) + (int32_t)offsetof(struct env_jump, key) };

@@ -1,7 +1,9 @@
 /*
  * Emitters of guest memory accesses. Unchecked, an access is one host instruction at mem_base +
- * address and a fault finds its instruction through the side table. Checked, page_prot is asked
- * first. What the fast path cannot do goes to the services, out of line.
+ * address and a fault finds its instruction through the side table; where guest addresses are the
+ * host's there is no mem_base, and where they have 64 bits and a window, they are compared with it
+ * before. Checked, page_prot is asked first. What the fast path cannot do goes to the services, out
+ * of line.
  */
 #include "backend/baseline/gen.h"
 #include "dragoman/machine.h"
@@ -12,8 +14,22 @@ struct access {
 	unsigned ea;			/* register with the guest address when there is a slow path */
 	unsigned table, page;		/* temporaries of the check */
 	bool check, align;
+	bool window;			/* unchecked, but the address may lie outside of the window */
 	struct cold *cold;		/* NULL: the fast path is the only one */
 };
+
+static bool identity(const struct gen *g)
+{
+	return g->rq->mode.addr_bits == 64 && g->rq->mode.window_bits == 64;
+}
+
+/* Guest address r + disp in the host. */
+static struct x64_mem host(const struct gen *g, unsigned r, int32_t disp)
+{
+	if (identity(g))
+		return (struct x64_mem){ (uint8_t)r, X64_NONE, disp };
+	return (struct x64_mem){ R12, (uint8_t)r, disp };
+}
 
 /* The address without a slow path; guards of 32 KiB and more absorb small displacements. */
 static struct x64_mem direct(struct gen *g, ir_val va)
@@ -26,18 +42,29 @@ static struct x64_mem direct(struct gen *g, ir_val va)
 		unsigned r;
 		if (!wide)
 			ea &= 0xffffffffu;
-		if (ea <= INT32_MAX)
+		if (ea <= INT32_MAX && !identity(g))
 			return (struct x64_mem){ R12, X64_NONE, (int32_t)ea };
 		r = gen_temp(g);
 		x64_mov_imm(&g->x, r, ea);
-		return (struct x64_mem){ R12, (uint8_t)r, 0 };
+		return host(g, r, 0);
 	}
 	unsigned a = gen_use(g, va);
 	if (wide || !imm || (imm == (int16_t)imm && g->rq->mode.addr_bits == 32))
-		return (struct x64_mem){ R12, (uint8_t)a, imm };
+		return host(g, a, imm);
 	unsigned r = gen_temp(g);
 	x64_lea(&g->x, 4, r, (struct x64_mem){ (uint8_t)a, X64_NONE, imm });
-	return (struct x64_mem){ R12, (uint8_t)r, 0 };
+	return host(g, r, 0);
+}
+
+/* The register without the bits that do not count; the flags go. */
+static unsigned without_tag(struct gen *g, unsigned a)
+{
+	unsigned r = gen_temp(g), n = g->rq->mode.tag_bits;
+
+	x64_mov(&g->x, 8, r, a);
+	x64_shift_imm(&g->x, 8, SH_SHL, r, n);
+	x64_shift_imm(&g->x, 8, SH_SAR, r, n);
+	return r;
 }
 
 static unsigned address_reg(struct gen *g, ir_val va)
@@ -66,34 +93,48 @@ static struct access address(struct gen *g, ir_val va, bool natural)
 
 	if (gen_type(g, va) == IR_I64 && g->rq->mode.addr_bits == 32)
 		gen_fail(g, DGM_E_UNSUP);
+	bool strip = identity(g) && !x.check && g->rq->mode.tags && gen_type(g, va) == IR_I64;
 	x.align = x.bytes > 1 && (natural || x.mem & IR_MEM_ALIGNED);
-	if (!x.check && !x.align) {
+	x.window = g->rq->mode.addr_bits == 64 && !identity(g) && !x.check;
+	if (!x.check && !x.align && !x.window && !strip) {
 		x.m = direct(g, va);
 		return x;
 	}
 	gen_clobber_flags(g);
 	x.ea = address_reg(g, va);
-	x.m = (struct x64_mem){ R12, (uint8_t)x.ea, 0 };
-	if (x.check) {
+	if (strip)
+		x.ea = without_tag(g, x.ea);
+	x.m = host(g, x.ea, 0);
+	if (x.check)
 		x.table = gen_temp(g);
+	if (x.check || x.window)
 		x.page = gen_temp(g);
-	}
 	return x;
+}
+
+static void check_window(struct gen *g, struct access *x)
+{
+	x64_mov(&g->x, 8, x->page, x->ea);
+	x64_shift_imm(&g->x, 8, SH_SHR, x->page, g->rq->mode.window_bits);
+	x->cold->from[1] = x64_jcc(&g->x, CC_NE);
 }
 
 static void check_page(struct gen *g, struct access *x, unsigned prot)
 {
 	struct x64_mem entry = { (uint8_t)x->table, (uint8_t)x->page, 0 };
 
-	if (g->rq->mode.addr_bits != 32) {
-		x->cold->from[1] = x64_jmp(&g->x);
-		return;
-	}
 	x64_load(&g->x, 8, x->table, GEN_ENV(page_prot));
-	x64_test(&g->x, 8, x->table, x->table);
-	x->cold->from[1] = x64_jcc(&g->x, CC_E);
-	x64_mov(&g->x, 4, x->page, x->ea);
-	x64_shift_imm(&g->x, 4, SH_SHR, x->page, 12);
+	if (g->rq->mode.addr_bits == 32) {
+		x64_test(&g->x, 8, x->table, x->table);
+		x->cold->from[1] = x64_jcc(&g->x, CC_E);
+		x64_mov(&g->x, 4, x->page, x->ea);
+		x64_shift_imm(&g->x, 4, SH_SHR, x->page, 12);
+	} else {
+		x64_mov(&g->x, 8, x->page, x->ea);
+		x64_shift_imm(&g->x, 8, SH_SHR, x->page, 12);
+		x64_rm(&g->x, X_W, 0x3b, x->page, GEN_ENV(page_count));
+		x->cold->from[1] = x64_jcc(&g->x, CC_AE);
+	}
 	if (prot & (prot - 1)) {
 		x64_load(&g->x, 1, x->page, entry);
 		x64_alu_imm(&g->x, 4, ALU_AND, x->page, (int32_t)prot);
@@ -115,14 +156,14 @@ static void check(struct gen *g, struct access *x, unsigned prot, unsigned dst)
 	struct cold *c;
 	uint32_t odd = 0;
 
-	if (!x->check && !x->align)
+	if (!x->check && !x->align && !x->window)
 		return;
 	x->cold = c = gen_cold(g, COLD_ACCESS);
 	c->ea = (uint8_t)x->ea;
 	c->dst = (uint8_t)dst;
 	c->live = gen_live(g, dst);
 	c->scratch = (uint8_t)x->page;
-	if (x->bytes > 1) {
+	if (x->bytes > 1 && (x->check || x->align)) {
 		x64_test_imm(&g->x, x->ea, x->bytes - 1);
 		odd = x64_jcc(&g->x, CC_NE);
 	}
@@ -133,6 +174,8 @@ static void check(struct gen *g, struct access *x, unsigned prot, unsigned dst)
 	c->inside = x64_pos(&g->x);
 	if (x->check)
 		check_page(g, x, prot);
+	if (x->window)
+		check_window(g, x);
 }
 
 static void finish(struct gen *g, struct access *x)

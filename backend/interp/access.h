@@ -23,8 +23,11 @@ static inline struct access access_begin(const struct cpu_env *env, const struct
 	struct access x = { addr, mem, NULL };
 	unsigned bytes = ir_mem_bytes(mem);
 
-	if (!env->page_prot || mode->addr_bits == 64 || addr >> mode->addr_bits)
+	if (mode->addr_bits == 64)
+		x.addr = (uint64_t)((int64_t)(addr << mode->tag_bits) >> mode->tag_bits);
+	if (!env->page_prot || (mode->addr_bits == 64 ? x.addr >> 12 >= env->page_count : addr >> 32))
 		return x;
+	addr = x.addr;
 	if ((aligned || mem & IR_MEM_ALIGNED) && addr & (bytes - 1))
 		return x;
 	if ((addr & 4095) + bytes > 4096 || (env->page_prot[addr >> 12] & prot) != prot)

@@ -93,6 +93,7 @@ static LLVMValueRef jump_entry(struct jit_emit *e, LLVMValueRef pc)
 	LLVMValueRef n = LLVMBuildLShr(b, pc, jit_int(e, e->i64, e->rq->mode.insn_shift), "");
 
 	n = LLVMBuildAnd(b, n, jit_int(e, e->i64, ENV_JUMPS - 1), "");
+	n = LLVMBuildXor(b, n, jit_int(e, e->i64, e->rq->jump_mix), "");
 	n = LLVMBuildMul(b, n, jit_int(e, e->i64, sizeof(struct env_jump)), "");
 	LLVMValueRef base = jit_env(e, ENV_OFFSET(jump));
 	return LLVMBuildInBoundsGEP2(b, e->i8, base, &n, 1, "");

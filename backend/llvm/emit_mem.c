@@ -30,12 +30,32 @@ static bool is_big(const struct access *a)
 
 /* ---- addresses ---- */
 
+/*
+ * Guest addresses are the host's. Where a fault cannot bring an address with a tag to the
+ * interpreter (registers are not in memory then) the tag is taken off, without the displacement, so
+ * that this is done once for all fields of a structure.
+ */
+static LLVMValueRef own_address(struct jit_emit *e, LLVMValueRef base, const struct access *a)
+{
+	const struct backend_mode *mode = &e->rq->mode;
+	LLVMValueRef at = jit_int_of(e, a->guest, e->i64);
+
+	if (mode->tag_bits && !mode->checked && (!mode->precise || mode->tags) && LLVMTypeOf(base) == e->i64) {
+		at = LLVMBuildAnd(e->b, base, jit_int(e, e->i64, ~0ull >> mode->tag_bits), "");
+		if (e->in->imm)
+			at = LLVMBuildAdd(e->b, at, jit_int(e, e->i64, (uint64_t)(int64_t)e->in->imm), "");
+	}
+	return LLVMBuildIntToPtr(e->b, at, e->ptr, "");
+}
+
 /* The displacement stays outside the 32-bit sum when guards catch what wraps. */
 static LLVMValueRef direct_address(struct jit_emit *e, LLVMValueRef base, const struct access *a)
 {
 	int32_t disp = e->in->imm;
 	bool folds = !e->rq->mode.checked && disp >= INT16_MIN && disp <= INT16_MAX && !LLVMIsAConstant(base);
 	bool narrow = e->rq->mode.addr_bits == 32;
+	if (!narrow && e->rq->mode.window_bits == 64)
+		return own_address(e, base, a);
 	LLVMValueRef at = folds ? base : a->guest, off = jit_int(e, e->i64, (uint64_t)(int64_t)disp);
 
 	if (narrow && LLVMTypeOf(at) == e->i64)
@@ -66,13 +86,18 @@ static LLVMValueRef is_rare(struct jit_emit *e, const struct access *a)
 {
 	LLVMBuilderRef b = e->b;
 	LLVMTypeRef t = LLVMTypeOf(a->guest);
+	bool wide = e->rq->mode.addr_bits == 64;
+	LLVMValueRef at = jit_int_of(e, wide ? a->guest : jit_int_of(e, a->guest, e->i32), e->i64);
 	LLVMValueRef odd = NULL, table, page, prot, bad;
 
-	if (e->rq->mode.checked && e->rq->mode.addr_bits != 32)
-		return LLVMConstInt(e->i1, 1, false);
 	if (a->aligned) {
 		odd = LLVMBuildAnd(b, a->guest, jit_int(e, t, a->bytes - 1), "");
 		odd = LLVMBuildICmp(b, LLVMIntNE, odd, LLVMConstNull(t), "");
+	}
+	if (!e->rq->mode.checked && wide && e->rq->mode.window_bits < 64) {
+		bad = LLVMBuildLShr(b, at, jit_int(e, e->i64, e->rq->mode.window_bits), "");
+		bad = LLVMBuildICmp(b, LLVMIntNE, bad, LLVMConstNull(e->i64), "");
+		return odd ? LLVMBuildOr(b, bad, odd, "") : bad;
 	}
 	if (!e->rq->mode.checked)
 		return odd;
@@ -81,14 +106,18 @@ static LLVMValueRef is_rare(struct jit_emit *e, const struct access *a)
 		odd = LLVMBuildICmp(b, LLVMIntUGT, odd, jit_int(e, t, 4096 - a->bytes), "");
 	}
 	table = LLVMBuildLoad2(b, e->ptr, jit_env(e, ENV_OFFSET(page_prot)), "");
-	bad = LLVMBuildICmp(b, LLVMIntEQ, table, LLVMConstNull(e->ptr), "");
+	page = LLVMBuildLShr(b, at, jit_int(e, e->i64, 12), "");
+	if (wide)
+		bad = LLVMBuildICmp(b, LLVMIntUGE, page,
+				    LLVMBuildLoad2(b, e->i64, jit_env(e, ENV_OFFSET(page_count)), ""), "");
+	else
+		bad = LLVMBuildICmp(b, LLVMIntEQ, table, LLVMConstNull(e->ptr), "");
 	if (odd)
 		bad = LLVMBuildOr(b, bad, odd, "");
 	/* the table is looked into even if the access is odd, but not when there is none */
 	LLVMBasicBlockRef look = jit_new_block(e), joined = jit_new_block(e), here = LLVMGetInsertBlock(b);
 	jit_branch_rare(e, bad, joined, look);
 	LLVMPositionBuilderAtEnd(b, look);
-	page = LLVMBuildLShr(b, jit_int_of(e, jit_int_of(e, a->guest, e->i32), e->i64), jit_int(e, e->i64, 12), "");
 	prot = LLVMBuildLoad2(b, e->i8, LLVMBuildGEP2(b, e->i8, table, &page, 1, ""), "");
 	prot = LLVMBuildAnd(b, prot, jit_int(e, e->i8, a->prot), "");
 	prot = LLVMBuildICmp(b, LLVMIntNE, prot, jit_int(e, e->i8, a->prot), "");
@@ -338,7 +367,7 @@ static LLVMValueRef zero_extended(struct jit_emit *e, LLVMValueRef v)
 	return e->rq->mode.checked ? v : jit_opaque(e, v, false);
 }
 
-/* A 128-bit atomic has no service and no plain host instruction. */
+/* A 128-bit atomic is a helper's. */
 static bool too_wide(struct jit_emit *e, const struct access *a)
 {
 	if (a->bytes == 16)

@@ -22,11 +22,30 @@ enum {
 					 * fault, until dgm_vm_precise says otherwise. Faster with DGM_FASTMEM */
 };
 
+/* dgm_vm_cfg.mem: where the guest's address space lies in the host's. */
+enum {
+	DGM_MEM_DEFAULT = 0,	/* DGM_MEM_FLAT */
+	DGM_MEM_FLAT,		/* a reservation of the library's: whatever the guest executes, it reaches
+				 * nothing but what is mapped for it */
+	/*
+	 * Guest addresses are host addresses; only for guests with 64-bit addresses. Fast, and for
+	 * guests that are trusted as far as the host program is: with DGM_FASTMEM translated code
+	 * checks nothing, so a guest can read and write the host's own memory. (Checked code, the
+	 * interpreter and all functions here look at what is mapped for the guest.) Mapping where
+	 * the host has something that is not this guest's fails with DGM_E_MAP; the lower 64 TiB
+	 * of a process are nearly free. Addresses end at 2^47.
+	 */
+	DGM_MEM_IDENTITY,
+};
+
 typedef struct dgm_vm_cfg {
 	uint32_t size, arch;
 	const char *model;		/* of the processor; NULL = the architecture's default */
 	uint32_t flags, abi;		/* abi: DGM_ABI_* */
 	uint64_t clock_num, clock_den;	/* ticks per instruction of the default clock; 0/0 = 1/1 */
+	uint32_t mem;			/* DGM_MEM_* */
+	uint32_t mem_bits;		/* FLAT: addresses below 2^mem_bits can be mapped. With 64-bit addresses
+					 * 20 to 46, 0 = 36 (64 GiB, reserved, not used up); with 32-bit ones 0 or 32 */
 } dgm_vm_cfg;
 
 /*
@@ -69,10 +88,19 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_map_io(dgm_vm *vm, uint64_t pa, uint64_t len
  * [A] Maps host file or anonymous memory straight into the space, as mmap(2) does: prot is
  * DGM_R | DGM_W | DGM_X, mmap_flags are the host's MAP_SHARED, MAP_PRIVATE, MAP_ANONYMOUS,
  * MAP_NORESERVE; fd and off as there. pa, len and off must be multiples of the host's page.
- * What is mapped in the range is replaced. Fails with DGM_E_OS and dgm_error.os_errno.
+ * What is mapped in the range is replaced; on failure it stays. Fails with DGM_E_OS and
+ * dgm_error.os_errno, or DGM_E_MAP.
  */
 DGM_EXPORT DGM_CHECK dgm_status dgm_map_host(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, int mmap_flags,
 					     int fd, int64_t off);
+
+/*
+ * [A] Moves RAM as mremap(2) does with MREMAP_FIXED: [from, from + old_len), whole pages of one
+ * call of dgm_map_host, is afterwards unmapped, and `to` has its pages with new_len bytes. The
+ * ranges must not overlap. What is mapped at `to` is replaced. DGM_E_MAP, DGM_E_OS as above.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_map_move(dgm_vm *vm, uint64_t from, uint64_t old_len, uint64_t to,
+					     uint64_t new_len);
 
 /* [A] Unmaps what there is in the range; pieces split. Translations of it are dropped. */
 DGM_EXPORT dgm_status dgm_unmap(dgm_vm *vm, uint64_t pa, uint64_t len);

@@ -31,10 +31,11 @@ dgm_status dgm_cpu_new(dgm_vm *vm, dgm_cpu **out)
 	struct cpu_env *env = cpu_env_of(cpu);
 	env->cpu = cpu;
 	env->services = &engine_services;
-	env->page_prot = vm->page;
+	env->page_prot = vm->pages.flat;
+	env->page_count = vm->pages.flat ? vm->pages.n : 0;
 	env->mem_base = vm->mem_base;
 	env->fuel = INT64_MAX;
-	memset(env->jump, 0xff, sizeof env->jump);
+	env_forget_jumps(env);
 	vm->fe->reset(cpu->state, vm->model[0] ? vm->model : NULL);
 	env->mode = vm->fe->mode(cpu->state);
 	pthread_mutex_lock(&vm->lock);

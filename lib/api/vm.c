@@ -11,6 +11,24 @@ static const struct frontend *find_frontend(const struct engine_parts *parts, ui
 	return NULL;
 }
 
+enum { WINDOW_BITS = 36, MIN_WINDOW_BITS = 20, MAX_WINDOW_BITS = 46 };
+
+static enum dgm_status check_memory(const struct frontend *fe, const dgm_vm_cfg *from)
+{
+	dgm_vm_cfg cfg = { 0 };
+	bool narrow = fe->addr_bits == 32;
+
+	api_copy_in(&cfg, sizeof cfg, from, from->size);
+	if (cfg.mem > DGM_MEM_IDENTITY)
+		return engine_fail(DGM_E_ARG, "dgm_vm_new: no memory layout %u", cfg.mem);
+	if (cfg.mem == DGM_MEM_IDENTITY && (narrow || cfg.mem_bits))
+		return engine_fail(DGM_E_ARG, "dgm_vm_new: DGM_MEM_IDENTITY is for 64-bit addresses, and has no mem_bits");
+	if (cfg.mem_bits && (narrow ? cfg.mem_bits != 32 :
+			     cfg.mem_bits < MIN_WINDOW_BITS || cfg.mem_bits > MAX_WINDOW_BITS))
+		return engine_fail(DGM_E_ARG, "dgm_vm_new: %s has no memory of %u address bits", fe->name, cfg.mem_bits);
+	return DGM_OK;
+}
+
 static enum dgm_status check_cfg(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machine_ops *ops, dgm_vm **out)
 {
 	if (!engine || !cfg || !out || cfg->size < offsetof(dgm_vm_cfg, flags) ||
@@ -23,7 +41,14 @@ static enum dgm_status check_cfg(dgm_engine *engine, const dgm_vm_cfg *cfg, cons
 		return engine_fail(DGM_E_ARCH, "%s has no model \"%s\"", fe->name, cfg->model);
 	if (cfg->model && strlen(cfg->model) >= sizeof((dgm_vm *)0)->model)
 		return engine_fail(DGM_E_ARG, "dgm_vm_new: the model's name is too long");
-	return DGM_OK;
+	return check_memory(fe, cfg);
+}
+
+static unsigned window_bits(const dgm_vm *vm)
+{
+	if (vm->cfg.mem == DGM_MEM_IDENTITY)
+		return 64;
+	return vm->cfg.mem_bits ? vm->cfg.mem_bits : vm->fe->addr_bits == 32 ? 32 : WINDOW_BITS;
 }
 
 static void set_mode(dgm_vm *vm)
@@ -34,6 +59,8 @@ static void set_mode(dgm_vm *vm)
 		.count = !(vm->cfg.flags & DGM_VM_NO_COUNT),
 		.addr_bits = vm->fe->addr_bits,
 		.insn_shift = vm->fe->insn_shift,
+		.window_bits = (uint8_t)window_bits(vm),
+		.tag_bits = vm->fe->tag_bits,
 	};
 }
 

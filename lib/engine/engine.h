@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "cache/cache.h"
 #include "dragoman/dragoman.h"
+#include "engine/pages.h"
 #include "iface/backend.h"
 #include "iface/env.h"
 #include "iface/frontend.h"
@@ -70,13 +71,12 @@ struct dgm_engine {
 	struct dgm_cpu *deadlines;	/* vCPUs that have one */
 };
 
-/* Bits of a guest page's byte in vm->page; the lower three are DGM_R, DGM_W, DGM_X. */
+/* Bits of a guest page's byte in vm->pages; the lower three are DGM_R, DGM_W, DGM_X. */
 enum {
 	PAGE_PROT = 7,		/* direct access allowed */
 	PAGE_RAM = 1 << 3,	/* RAM at mem_base + address; its protection is in the upper three bits, too */
 	PAGE_ODD = 1 << 4,	/* look into the pieces */
 };
-enum { PAGE_SHIFT = 12, PAGE_BYTES = 1 << PAGE_SHIFT };
 
 /* One mapping that cannot be reached at mem_base + address: a device, host memory, ends of odd ranges. */
 struct vm_backing {
@@ -132,8 +132,7 @@ struct dgm_vm {
 	uint8_t *space;			/* start of the reservation, guards included */
 	uint64_t space_size;
 	uint8_t *mem_base;
-	uint8_t *page;			/* one byte per page */
-	uint64_t n_page;
+	struct vm_pages pages;		/* one byte per page */
 	struct vm_piece *piece;		/* sorted by pa */
 	unsigned n_piece, cap_piece;
 	uint32_t map_serial;
@@ -176,6 +175,7 @@ struct dgm_cpu {
 	sigjmp_buf recover;		/* of run_ir, for a signal in the middle of an interpreted access */
 	bool interpreting;		/* recover is valid */
 	bool stale;			/* the last host signal came from code that keeps registers elsewhere */
+	bool no_address;		/* it did not tell the address */
 	uint64_t link_generation;	/* of the cache env link points into */
 	struct translator *translator;	/* for single steps and budget tails */
 	uint64_t deadline_ns;
@@ -195,6 +195,32 @@ static inline uint64_t vm_address(const struct dgm_vm *vm, uint64_t pc)
 static inline uint64_t unit_key(uint64_t pc, uint32_t mode)
 {
 	return pc | (uint64_t)(mode & 0xff) << 56 | (uint64_t)(mode >> 8) << 32;
+}
+
+/* True when translations are kept for pc; with 64-bit addresses a pc may have bits that unit_key needs. */
+static inline bool unit_kept(const struct dgm_vm *vm, uint64_t pc)
+{
+	return vm->fe->addr_bits == 32 || !(pc >> 56);
+}
+
+/* True when guest addresses are the host's. */
+static inline bool vm_identity(const struct dgm_vm *vm)
+{
+	return vm->mode.window_bits == 64;
+}
+
+/* What a data address means: 32 bits of it, or all but the tag. */
+static inline uint64_t vm_data_address(const struct dgm_vm *vm, uint64_t addr)
+{
+	if (vm->fe->addr_bits == 32)
+		return (uint32_t)addr;
+	return (uint64_t)((int64_t)(addr << vm->fe->tag_bits) >> vm->fe->tag_bits);
+}
+
+/* Where an address of the space lies in the host. */
+static inline uint8_t *vm_host(const struct dgm_vm *vm, uint64_t addr)
+{
+	return (uint8_t *)((uintptr_t)vm->mem_base + addr);
 }
 
 static inline struct cpu_env *cpu_env_of(struct dgm_cpu *cpu)

@@ -8,7 +8,7 @@
 #include "engine/engine.h"
 
 #if ENGINE_CAN_ENTER
-enum { PAGE_FAULT_WRITE = 2, RED_ZONE = 128 };
+enum { PAGE_FAULT = 14, PAGE_FAULT_WRITE = 2, RED_ZONE = 128 };	/* the processor's number, its error code */
 
 /* Where an interpreted access goes on: out of the interpreter. */
 static void abandon(struct dgm_cpu *cpu)
@@ -32,38 +32,54 @@ static void resume_in_abandon(struct dgm_cpu *cpu, greg_t *g)
 	g[REG_RSP] = ((g[REG_RSP] - RED_ZONE) & ~(greg_t)15) - 8;
 }
 
+/*
+ * Whether the fault is an access of the guest, and its address. unit: it came from translated code.
+ * A fault that is not a page's (an address that is none on the host) does not tell where it went: 0.
+ */
+static bool guest_access(const struct dgm_vm *vm, const siginfo_t *si, const greg_t *g, bool unit, uint64_t *addr)
+{
+	uint64_t host = (uint64_t)(uintptr_t)si->si_addr;
+
+	if (vm_identity(vm)) {
+		bool page = g[REG_TRAPNO] == PAGE_FAULT;
+
+		*addr = page ? host : 0;
+		return si->si_code > 0 && (unit || (page && pages_get(&vm->pages, host >> PAGE_SHIFT) & PAGE_RAM));
+	}
+	*addr = host - (uint64_t)(uintptr_t)vm->mem_base;
+	if (vm->fe->addr_bits == 32)
+		*addr = (uint32_t)*addr;
+	return host - (uint64_t)(uintptr_t)vm->space < vm->space_size;
+}
+
 bool fault_signal(int sig, void *siginfo, void *ucontext)
 {
 	struct dgm_cpu *cpu = cpu_current();
 	const siginfo_t *si = siginfo;
 	greg_t *g = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
+	uint64_t addr;
 
 	/* A code of 0 or below: somebody sent it, si_addr is no address. */
 	if (!cpu || (sig != SIGSEGV && sig != SIGBUS) || si->si_code <= 0 || !atomic_load(&cpu->in_code))
 		return false;
 	struct dgm_vm *vm = cpu->vm;
 	struct cpu_env *env = cpu_env_of(cpu);
-	uint64_t at = (uint64_t)(uintptr_t)si->si_addr - (uint64_t)(uintptr_t)vm->space;
-	if (at >= vm->space_size)
-		return false;
-	uint64_t addr = (uint64_t)(uintptr_t)si->si_addr - (uint64_t)(uintptr_t)vm->mem_base;
-	if (vm->fe->addr_bits == 32)
-		addr = (uint32_t)addr;
-
 	const struct cache_unit *unit = cache_find_host(&vm->cache, (uint64_t)g[REG_RIP]);
 	const struct cache_side *side = unit ? cache_guest_side(unit, (uint64_t)g[REG_RIP]) : NULL;
-	if (unit && (!side || !env->host_rsp))
+	if (!guest_access(vm, si, g, unit, &addr) || (unit && (!side || !env->host_rsp)))
 		return false;
+	bool page = g[REG_TRAPNO] == PAGE_FAULT;
 	env->exit = (struct env_exit){
 		.reason = ENV_FAULT,
-		.access = g[REG_ERR] & PAGE_FAULT_WRITE ? DGM_W : DGM_R,
-		.cause = sig == SIGBUS ? DGM_CAUSE_BUS :
-			 vm->page[addr >> PAGE_SHIFT] ? DGM_CAUSE_PROT : DGM_CAUSE_UNMAPPED,
+		.access = page && g[REG_ERR] & PAGE_FAULT_WRITE ? DGM_W : DGM_R,
+		.cause = sig == SIGBUS && page ? DGM_CAUSE_BUS :
+			 pages_get(&vm->pages, addr >> PAGE_SHIFT) ? DGM_CAUSE_PROT : DGM_CAUSE_UNMAPPED,
 		.len = unit ? 0 : 1,
 		.pc = side ? side->pc : env->exit.pc,
 		.addr = addr,
 		.left = side ? side->left : 0,
 	};
+	cpu->no_address = !page;
 	cpu->stale = unit && unit->tier == CACHE_LLVM && !vm->mode.precise;
 	if (env->host_rsp)
 		resume_outside(cpu, g);

@@ -2,6 +2,12 @@
  * The guest-physical space. RAM of whole pages lives at mem_base + address and is described by
  * one byte a page; everything else (devices, host memory, ends of odd ranges) is a piece in a
  * sorted array, and its pages are marked PAGE_ODD and never reached directly.
+ *
+ * The space is either a reservation of ours, in which pages without a byte are inaccessible, or the
+ * host's own address space (identity). There a page belongs to the guest if and only if its byte is
+ * not 0; other pages are the host's, and nothing here touches them: the guest gets a page by mapping
+ * it where the host has nothing (claim), and gives it back by unmapping it. Pages of pieces are
+ * claimed, too, and inaccessible.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -28,26 +34,114 @@ static int host_prot(uint32_t prot)
 	return (prot & (DGM_R | DGM_X) ? PROT_READ : 0) | (prot & DGM_W ? PROT_READ | PROT_WRITE : 0);
 }
 
+enum { IDENTITY_BITS = 47 };	/* what the host's kernel gives a process that asks for no more */
+
 enum dgm_status vm_memory_init(struct dgm_vm *vm)
 {
-	uint64_t bytes = 1ull << 32;
+	unsigned bits = vm_identity(vm) ? IDENTITY_BITS : vm->mode.window_bits;
 
-	vm->n_page = bytes >> PAGE_SHIFT;
-	vm->space_size = bytes + 2 * GUARD;
+	if (pages_init(&vm->pages, bits, !vm_identity(vm)))
+		return engine_fail_os(DGM_E_NOMEM, "cannot allocate the page table");
+	if (vm_identity(vm))
+		return DGM_OK;
+	vm->space_size = (1ull << bits) + 2 * GUARD;
 	vm->space = mmap(NULL, vm->space_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (vm->space == MAP_FAILED) {
 		vm->space = NULL;
 		return engine_fail_os(DGM_E_NOMEM, "cannot reserve the guest's address space");
 	}
 	vm->mem_base = vm->space + GUARD;
-	vm->page = mmap(NULL, vm->n_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (vm->page == MAP_FAILED) {
-		vm->page = NULL;
-		vm_memory_finish(vm);
-		return engine_fail_os(DGM_E_NOMEM, "cannot allocate the page table");
+	return DGM_OK;
+}
+
+/* ---- pages of the host ---- */
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+/* Maps n pages of ours, replacing what is there. */
+static bool map_over(const struct dgm_vm *vm, uint64_t page, uint64_t n, int prot, int flags, int fd, off_t off)
+{
+	void *at = vm_host(vm, page << PAGE_SHIFT);
+
+	return mmap(at, n << PAGE_SHIFT, prot, flags | MAP_FIXED, fd, off) != MAP_FAILED;
+}
+
+static bool map_nothing(const struct dgm_vm *vm, uint64_t page, uint64_t n)
+{
+	return map_over(vm, page, n, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/* Makes n pages, which are nobody's, the guest's; inaccessible. A page of the host's: DGM_E_MAP. */
+static enum dgm_status claim(const struct dgm_vm *vm, uint64_t page, uint64_t n)
+{
+	void *at = vm_host(vm, page << PAGE_SHIFT), *got;
+
+	if (!vm_identity(vm))
+		return DGM_OK;
+	got = mmap(at, n << PAGE_SHIFT, PROT_NONE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	if (got == at)
+		return DGM_OK;
+	if (got != MAP_FAILED)		/* a kernel that takes the address for a hint */
+		munmap(got, n << PAGE_SHIFT);
+	else if (errno != EEXIST)
+		return engine_fail_os(DGM_E_OS, "mmap");
+	return engine_fail(DGM_E_MAP, "the host has mappings of its own in [0x%llx, +0x%llx)",
+			   (unsigned long long)page << PAGE_SHIFT, (unsigned long long)n << PAGE_SHIFT);
+}
+
+/* n pages of the guest's become nobody's. */
+static bool give_up(const struct dgm_vm *vm, uint64_t page, uint64_t n)
+{
+	if (!vm_identity(vm))
+		return map_nothing(vm, page, n);
+	return !munmap(vm_host(vm, page << PAGE_SHIFT), n << PAGE_SHIFT);
+}
+
+/* give_up for those of the pages in [first, last] that are not the guest's by the books. */
+static void unclaim_new(const struct dgm_vm *vm, uint64_t first, uint64_t last)
+{
+	uint8_t byte;
+
+	for (uint64_t p = first, n; vm_identity(vm) && p <= last; p += n) {
+		n = pages_run(&vm->pages, p, last, &byte);
+		if (!byte)
+			give_up(vm, p, n);
+	}
+}
+
+/* Claims those that are not the guest's yet; all or nothing. */
+static enum dgm_status claim_new(const struct dgm_vm *vm, uint64_t first, uint64_t last)
+{
+	uint8_t byte;
+
+	for (uint64_t p = first, n; vm_identity(vm) && p <= last; p += n) {
+		n = pages_run(&vm->pages, p, last, &byte);
+		enum dgm_status st = byte ? DGM_OK : claim(vm, p, n);
+		if (st) {
+			if (p > first)
+				unclaim_new(vm, first, p - 1);
+			return st;
+		}
 	}
 	return DGM_OK;
 }
+
+static void give_up_all(struct dgm_vm *vm)
+{
+	uint64_t last = vm->pages.n - 1, n;
+	uint8_t byte;
+
+	for (uint64_t p = 0; p <= last; p += n) {
+		n = pages_run(&vm->pages, p, last, &byte);
+		if (byte)
+			give_up(vm, p, n);
+	}
+}
+
+/* ---- pieces ---- */
 
 static void drop_piece(struct dgm_vm *vm, const struct vm_piece *p)
 {
@@ -63,12 +157,12 @@ void vm_memory_finish(struct dgm_vm *vm)
 	for (unsigned i = 0; i < vm->n_piece; i++)
 		drop_piece(vm, &vm->piece[i]);
 	base_free(&vm->engine->alloc, vm->piece);
-	if (vm->page)
-		munmap(vm->page, vm->n_page);
+	if (vm_identity(vm) && vm->pages.dir)
+		give_up_all(vm);
 	if (vm->space)
 		munmap(vm->space, vm->space_size);
+	pages_finish(&vm->pages);
 	vm->piece = NULL;
-	vm->page = NULL;
 	vm->space = NULL;
 }
 
@@ -90,7 +184,7 @@ static unsigned piece_at(const struct dgm_vm *vm, uint64_t addr)
 
 static bool range_ok(const struct dgm_vm *vm, uint64_t pa, uint64_t len)
 {
-	uint64_t limit = vm->n_page << PAGE_SHIFT;
+	uint64_t limit = vm->pages.n << PAGE_SHIFT;
 
 	return len && pa < limit && len <= limit - pa;
 }
@@ -102,8 +196,10 @@ static bool range_free(const struct dgm_vm *vm, uint64_t pa, uint64_t len)
 
 	if (i < vm->n_piece && vm->piece[i].pa < pa + len)
 		return false;
-	for (uint64_t p = pa >> PAGE_SHIFT; p <= (pa + len - 1) >> PAGE_SHIFT; p++)
-		if (vm->page[p] & PAGE_RAM)
+	uint64_t last = (pa + len - 1) >> PAGE_SHIFT;
+	uint8_t byte;
+	for (uint64_t p = pa >> PAGE_SHIFT; p <= last; p += pages_run(&vm->pages, p, last, &byte))
+		if (pages_get(&vm->pages, p) & PAGE_RAM)
 			return false;
 	return true;
 }
@@ -123,29 +219,44 @@ static enum dgm_status room_for_pieces(struct dgm_vm *vm, unsigned more)
 	return DGM_OK;
 }
 
+/* Room for it, and its pages prepared, must be there. */
 static void insert_piece(struct dgm_vm *vm, struct vm_piece piece)
 {
 	unsigned at = piece_at(vm, piece.pa);
+	uint64_t first = piece.pa >> PAGE_SHIFT, last = (piece.pa + piece.len - 1) >> PAGE_SHIFT;
 
 	memmove(&vm->piece[at + 1], &vm->piece[at], (vm->n_piece - at) * sizeof *vm->piece);
 	vm->piece[at] = piece;
 	vm->n_piece++;
-	for (uint64_t p = piece.pa >> PAGE_SHIFT; p <= (piece.pa + piece.len - 1) >> PAGE_SHIFT; p++)
-		vm->page[p] = PAGE_ODD;
+	pages_set(&vm->pages, first, last - first + 1, PAGE_ODD);
 }
 
-/* Pages that hold no piece any more lose PAGE_ODD. */
+/* Pages that hold no piece any more lose PAGE_ODD; they are prepared. */
 static void refresh_odd(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 {
-	for (uint64_t p = pa >> PAGE_SHIFT; p <= (pa + len - 1) >> PAGE_SHIFT; p++) {
+	uint64_t last = (pa + len - 1) >> PAGE_SHIFT, n;
+	uint8_t byte;
+
+	for (uint64_t p = pa >> PAGE_SHIFT; p <= last; p += n) {
 		unsigned i = piece_at(vm, p << PAGE_SHIFT);
 
-		if ((vm->page[p] & PAGE_ODD) && !(i < vm->n_piece && vm->piece[i].pa < (p + 1) << PAGE_SHIFT))
-			vm->page[p] = 0;
+		n = pages_run(&vm->pages, p, last, &byte);
+		if (!(byte & PAGE_ODD))
+			continue;
+		uint64_t next = i < vm->n_piece ? vm->piece[i].pa >> PAGE_SHIFT : last + 1;
+		if (next <= p) {	/* up to its end they hold this piece */
+			uint64_t held = ((vm->piece[i].pa + vm->piece[i].len - 1) >> PAGE_SHIFT) - p + 1;
+
+			n = held < n ? held : n;
+			continue;
+		}
+		n = next - p < n ? next - p : n;
+		give_up(vm, p, n);
+		pages_set(&vm->pages, p, n, 0);
 	}
 }
 
-/* Cuts [pa, pa + len) out of the pieces; room for one more piece must be there. */
+/* Cuts [pa, pa + len) out of the pieces; room for one more piece must be there. Pages stay as they are. */
 static void cut_pieces(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 {
 	uint64_t end = pa + len;
@@ -178,53 +289,58 @@ static void cut_pieces(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 		if (p_end > end)
 			break;
 	}
-	refresh_odd(vm, pa, len);
+}
+
+/* A page of RAM that is going to be cut in two becomes a piece with a copy of its bytes. */
+static enum dgm_status ram_to_piece(struct dgm_vm *vm, uint64_t page)
+{
+	uint8_t byte = pages_get(&vm->pages, page), *host = vm_host(vm, page << PAGE_SHIFT);
+	struct vm_backing *b = base_alloc_zero(&vm->engine->alloc, sizeof *b);
+	uint8_t *bytes = base_alloc(&vm->engine->alloc, PAGE_BYTES);
+
+	if (!b || !bytes || room_for_pieces(vm, 1) || pages_prepare(&vm->pages, page, 1, PAGE_ODD)) {
+		base_free(&vm->engine->alloc, b);
+		base_free(&vm->engine->alloc, bytes);
+		return engine_fail(DGM_E_NOMEM, "out of memory for a mapping");
+	}
+	b->owned = bytes;
+	b->pieces = 1;
+	mprotect(host, PAGE_BYTES, PROT_READ);
+	memcpy(bytes, host, PAGE_BYTES);
+	map_nothing(vm, page, 1);
+	insert_piece(vm, (struct vm_piece){ page << PAGE_SHIFT, PAGE_BYTES, 0, ram_prot(byte), bytes, b });
+	return DGM_OK;
 }
 
 /* Translations of the range go, and the range is taken out of the space. Both locks held. */
 static enum dgm_status clear_range(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 {
-	uint64_t first = pa >> PAGE_SHIFT, last = (pa + len - 1) >> PAGE_SHIFT;
+	uint64_t first = pa >> PAGE_SHIFT, last = (pa + len - 1) >> PAGE_SHIFT, end = pa + len;
+	enum dgm_status st = DGM_OK;
+	uint8_t byte;
 
 	vm_invalidate(vm, pa, len);
-	for (uint64_t p = first; p <= last; p++) {
-		uint64_t from = p << PAGE_SHIFT;
-
-		if (!(vm->page[p] & PAGE_RAM) || (pa <= from && pa + len >= from + PAGE_BYTES))
-			continue;
-		/* A page cut in two: what stays becomes a piece with a copy of its bytes. */
-		uint32_t prot = ram_prot(vm->page[p]);
-		struct vm_backing *b = base_alloc_zero(&vm->engine->alloc, sizeof *b);
-		uint8_t *bytes = base_alloc(&vm->engine->alloc, PAGE_BYTES);
-		if (!b || !bytes || room_for_pieces(vm, 2)) {
-			base_free(&vm->engine->alloc, b);
-			base_free(&vm->engine->alloc, bytes);
-			return engine_fail(DGM_E_NOMEM, "out of memory for a mapping");
-		}
-		b->owned = bytes;
-		b->pieces = 1;
-		mprotect(vm->mem_base + from, PAGE_BYTES, PROT_READ);
-		memcpy(bytes, vm->mem_base + from, PAGE_BYTES);
-		mmap(vm->mem_base + from, PAGE_BYTES, PROT_NONE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-		insert_piece(vm, (struct vm_piece){ from, PAGE_BYTES, 0, prot, bytes, b });
-	}
-	if (room_for_pieces(vm, 1))
+	/* Pages at the ends may keep a piece, the others of their leaves not. */
+	if (pages_prepare(&vm->pages, first, last - first + 1, 0) || pages_prepare(&vm->pages, first, 1, 0) ||
+	    pages_prepare(&vm->pages, last, 1, 0))
+		return engine_fail(DGM_E_NOMEM, "out of memory for the page table");
+	bool cuts_first = pa & (PAGE_BYTES - 1) || (first == last && end & (PAGE_BYTES - 1));
+	if (cuts_first && pages_get(&vm->pages, first) & PAGE_RAM)
+		st = ram_to_piece(vm, first);
+	if (!st && end & (PAGE_BYTES - 1) && pages_get(&vm->pages, last) & PAGE_RAM)
+		st = ram_to_piece(vm, last);
+	if (st || room_for_pieces(vm, 1))
 		return DGM_E_NOMEM;
-	for (uint64_t p = first; p <= last;) {
-		uint64_t q = p;
-
-		while (q <= last && (vm->page[q] & PAGE_RAM))
-			q++;
-		if (q > p) {
-			if (mmap(vm->mem_base + (p << PAGE_SHIFT), (q - p) << PAGE_SHIFT, PROT_NONE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
-				return engine_fail_os(DGM_E_OS, "unmap");
-			memset(vm->page + p, 0, q - p);
-		}
-		p = q + (q <= last);
+	for (uint64_t p = first, n; p <= last; p += n) {
+		n = pages_run(&vm->pages, p, last, &byte);
+		if (!(byte & PAGE_RAM))
+			continue;
+		if (!give_up(vm, p, n))
+			return engine_fail_os(DGM_E_OS, "unmap");
+		pages_set(&vm->pages, p, n, 0);
 	}
 	cut_pieces(vm, pa, len);
+	refresh_odd(vm, pa, len);
 	return DGM_OK;
 }
 
@@ -245,8 +361,9 @@ static enum dgm_status add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 				 const dgm_io_ops *ops, void *ud)
 {
 	struct vm_backing *b = base_alloc_zero(&vm->engine->alloc, sizeof *b);
+	uint64_t first = pa >> PAGE_SHIFT, last = (pa + len - 1) >> PAGE_SHIFT;
 
-	if (!b || room_for_pieces(vm, 1))
+	if (!b || room_for_pieces(vm, 1) || pages_prepare(&vm->pages, first, last - first + 1, PAGE_ODD))
 		goto fail;
 	if (ops) {
 		memcpy(&b->ops, ops, ops->size < sizeof *ops ? ops->size : sizeof *ops);
@@ -256,6 +373,12 @@ static enum dgm_status add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 		host = b->owned = base_alloc_zero(&vm->engine->alloc, len);
 		if (!host)
 			goto fail;
+	}
+	enum dgm_status st = claim_new(vm, first, last);
+	if (st) {
+		base_free(&vm->engine->alloc, b->owned);
+		base_free(&vm->engine->alloc, b);
+		return st;
 	}
 	b->pieces = 1;
 	vm->n_foreign += !b->owned;
@@ -269,10 +392,19 @@ fail:
 /* Whole pages of zeroed RAM in the space itself. mem_lock held. */
 static enum dgm_status add_pages(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
 {
-	if (mmap(vm->mem_base + pa, len, host_prot(prot), MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
-		 0) == MAP_FAILED)
-		return engine_fail_os(DGM_E_OS, "mapping RAM");
-	memset(vm->page + (pa >> PAGE_SHIFT), ram_page(prot), len >> PAGE_SHIFT);
+	uint64_t page = pa >> PAGE_SHIFT, n = len >> PAGE_SHIFT;
+
+	if (pages_prepare(&vm->pages, page, n, ram_page(prot)))
+		return engine_fail(DGM_E_NOMEM, "out of memory for the page table");
+	enum dgm_status st = claim(vm, page, n);
+	if (st)
+		return st;
+	if (!map_over(vm, page, n, host_prot(prot), MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {
+		st = engine_fail_os(DGM_E_OS, "mapping RAM");
+		give_up(vm, page, n);
+		return st;
+	}
+	pages_set(&vm->pages, page, n, ram_page(prot));
 	return DGM_OK;
 }
 
@@ -319,7 +451,7 @@ static enum dgm_status map_checked(dgm_vm *vm, uint64_t pa, uint64_t len, uint32
 		st = map_own(vm, pa, len, prot);
 	vm_invalidate(vm, pa, len);	/* what could not be fetched there now can */
 	if (plain && vm->n_foreign)	/* units so far may leave out loads */
-		vm_invalidate(vm, 0, vm->n_page << PAGE_SHIFT);
+		vm_invalidate(vm, 0, vm->pages.n << PAGE_SHIFT);
 	if (!st && id)
 		*id = new_id(vm);
 	unlock_memory(vm);
@@ -343,6 +475,29 @@ dgm_status dgm_map_io(dgm_vm *vm, uint64_t pa, uint64_t len, const dgm_io_ops *o
 	return map_checked(vm, pa, len, DGM_R | DGM_W, NULL, ops, ud, id);
 }
 
+/* What is there is replaced in one step, so that no other thread of the host finds a hole in it. */
+static enum dgm_status replace_pages(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, int mmap_flags,
+				     int fd, off_t off)
+{
+	uint64_t page = pa >> PAGE_SHIFT, n = len >> PAGE_SHIFT;
+	enum dgm_status st;
+
+	vm_invalidate(vm, pa, len);
+	if (pages_prepare(&vm->pages, page, n, ram_page(prot)) || room_for_pieces(vm, 1))
+		return engine_fail(DGM_E_NOMEM, "out of memory for a mapping");
+	st = claim_new(vm, page, page + n - 1);
+	if (st)
+		return st;
+	if (!map_over(vm, page, n, host_prot(prot), mmap_flags, fd, off)) {
+		st = engine_fail_os(DGM_E_OS, "mmap");
+		unclaim_new(vm, page, page + n - 1);
+		return st;
+	}
+	cut_pieces(vm, pa, len);
+	pages_set(&vm->pages, page, n, ram_page(prot));
+	return DGM_OK;
+}
+
 dgm_status dgm_map_host(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, int mmap_flags, int fd, int64_t off)
 {
 	enum dgm_status st;
@@ -354,11 +509,55 @@ dgm_status dgm_map_host(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, in
 				   (unsigned long long)pa, (unsigned long long)len);
 	mmap_flags &= MAP_SHARED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 	lock_memory(vm);
-	st = clear_range(vm, pa, len);
-	if (!st && mmap(vm->mem_base + pa, len, host_prot(prot), mmap_flags | MAP_FIXED, fd, (off_t)off) == MAP_FAILED)
-		st = engine_fail_os(DGM_E_OS, "mmap");
-	if (!st)
-		memset(vm->page + (pa >> PAGE_SHIFT), ram_page(prot), len >> PAGE_SHIFT);
+	st = replace_pages(vm, pa, len, prot, mmap_flags, fd, (off_t)off);
+	unlock_memory(vm);
+	return st;
+}
+
+/* The host's kernel has moved the pages away. */
+static bool leave_hole(struct dgm_vm *vm, uint64_t page, uint64_t n)
+{
+	bool done = vm_identity(vm) || map_nothing(vm, page, n);
+
+	pages_set(&vm->pages, page, n, 0);
+	return done;
+}
+
+static enum dgm_status move_pages(struct dgm_vm *vm, uint64_t from, uint64_t old_len, uint64_t to, uint64_t new_len)
+{
+	uint64_t src = from >> PAGE_SHIFT, n_src = old_len >> PAGE_SHIFT, dst = to >> PAGE_SHIFT, n = new_len >> PAGE_SHIFT;
+	uint8_t byte;
+	enum dgm_status st;
+
+	if (pages_run(&vm->pages, src, src + n_src - 1, &byte) != n_src || !(byte & PAGE_RAM))
+		return engine_fail(DGM_E_MAP, "dgm_map_move: the range is not RAM of one kind");
+	if (pages_prepare(&vm->pages, src, n_src, 0) || pages_prepare(&vm->pages, dst, n, byte) || room_for_pieces(vm, 1))
+		return engine_fail(DGM_E_NOMEM, "out of memory for a mapping");
+	vm_invalidate(vm, from, old_len);
+	vm_invalidate(vm, to, new_len);
+	st = claim_new(vm, dst, dst + n - 1);
+	if (st)
+		return st;
+	if (mremap(vm_host(vm, from), old_len, new_len, MREMAP_MAYMOVE | MREMAP_FIXED, vm_host(vm, to)) == MAP_FAILED) {
+		st = engine_fail_os(DGM_E_OS, "mremap");
+		unclaim_new(vm, dst, dst + n - 1);
+		return st;
+	}
+	cut_pieces(vm, to, new_len);
+	pages_set(&vm->pages, dst, n, byte);
+	return leave_hole(vm, src, n_src) ? DGM_OK : engine_fail_os(DGM_E_OS, "mmap");
+}
+
+dgm_status dgm_map_move(dgm_vm *vm, uint64_t from, uint64_t old_len, uint64_t to, uint64_t new_len)
+{
+	enum dgm_status st;
+
+	if (!vm || (from | old_len | to | new_len) & (PAGE_BYTES - 1))
+		return engine_fail(DGM_E_ARG, "dgm_map_move: no VM, or not page-aligned");
+	if (!range_ok(vm, from, old_len) || !range_ok(vm, to, new_len) || (from < to + new_len && to < from + old_len))
+		return engine_fail(DGM_E_MAP, "dgm_map_move: outside the guest's address space, or overlapping");
+	lock_memory(vm);
+	st = move_pages(vm, from, old_len, to, new_len);
 	unlock_memory(vm);
 	return st;
 }
@@ -378,9 +577,14 @@ dgm_status dgm_unmap(dgm_vm *vm, uint64_t pa, uint64_t len)
 /* True when each byte of the range is RAM. mem_lock held. */
 static bool range_is_ram(const struct dgm_vm *vm, uint64_t pa, uint64_t len)
 {
+	uint64_t last = (pa + len - 1) >> PAGE_SHIFT;
+	uint8_t byte;
+
 	for (uint64_t at = pa; at < pa + len;) {
-		if (vm->page[at >> PAGE_SHIFT] & PAGE_RAM) {
-			at = ((at >> PAGE_SHIFT) + 1) << PAGE_SHIFT;
+		uint64_t page = at >> PAGE_SHIFT, n = pages_run(&vm->pages, page, last, &byte);
+
+		if (byte & PAGE_RAM) {
+			at = (page + n) << PAGE_SHIFT;
 			continue;
 		}
 		unsigned i = piece_at(vm, at);
@@ -416,21 +620,22 @@ static enum dgm_status split_piece(struct dgm_vm *vm, uint64_t addr)
 
 static enum dgm_status protect_range(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
 {
-	uint64_t end = pa + len;
+	uint64_t end = pa + len, first = pa >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
+	uint8_t byte;
 
+	if (pages_prepare(&vm->pages, first, last - first + 1, ram_page(prot)))
+		return engine_fail(DGM_E_NOMEM, "out of memory for the page table");
 	if (split_piece(vm, pa) || split_piece(vm, end))
 		return DGM_E_NOMEM;
 	for (unsigned i = piece_at(vm, pa); i < vm->n_piece && vm->piece[i].pa < end; i++)
 		vm->piece[i].prot = prot;
-	for (uint64_t p = pa >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT; p <= last;) {
-		uint64_t q = p;
-
-		while (q <= last && (vm->page[q] & PAGE_RAM))
-			q++;
-		if (q > p && mprotect(vm->mem_base + (p << PAGE_SHIFT), (q - p) << PAGE_SHIFT, host_prot(prot)))
+	for (uint64_t p = first, n; p <= last; p += n) {
+		n = pages_run(&vm->pages, p, last, &byte);
+		if (!(byte & PAGE_RAM))
+			continue;
+		if (mprotect(vm_host(vm, p << PAGE_SHIFT), n << PAGE_SHIFT, host_prot(prot)))
 			return engine_fail_os(DGM_E_OS, "mprotect");
-		memset(vm->page + p, ram_page(prot), q - p);
-		p = q + (q <= last);
+		pages_set(&vm->pages, p, n, ram_page(prot));
 	}
 	return DGM_OK;
 }
@@ -446,8 +651,8 @@ dgm_status dgm_protect(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
 	lock_memory(vm);
 	if (!range_is_ram(vm, pa, len)) {
 		st = engine_fail(DGM_E_MAP, "dgm_protect: a byte of the range is not RAM");
-	} else if ((vm->page[pa >> PAGE_SHIFT] & PAGE_RAM && pa & (PAGE_BYTES - 1)) ||
-		   (vm->page[(pa + len - 1) >> PAGE_SHIFT] & PAGE_RAM && (pa + len) & (PAGE_BYTES - 1))) {
+	} else if ((pages_get(&vm->pages, pa >> PAGE_SHIFT) & PAGE_RAM && pa & (PAGE_BYTES - 1)) ||
+		   (pages_get(&vm->pages, (pa + len - 1) >> PAGE_SHIFT) & PAGE_RAM && (pa + len) & (PAGE_BYTES - 1))) {
 		st = engine_fail(DGM_E_ARG, "dgm_protect: the range ends inside a page of RAM");
 	} else {
 		vm_invalidate(vm, pa, len);
@@ -463,16 +668,16 @@ dgm_status dgm_protect(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
  */
 static uint8_t *ram_at(const struct dgm_vm *vm, uint64_t addr, uint64_t n, uint64_t *run, uint32_t *prot)
 {
-	if (addr >> PAGE_SHIFT >= vm->n_page)
-		return NULL;
-	uint8_t page = vm->page[addr >> PAGE_SHIFT];
+	uint64_t last = addr + (n - 1) < addr ? UINT64_MAX : addr + (n - 1);
+	uint8_t page;
+	uint64_t pages = pages_run(&vm->pages, addr >> PAGE_SHIFT, last >> PAGE_SHIFT, &page);
 
 	if (page & PAGE_RAM) {
-		uint64_t left = PAGE_BYTES - (addr & (PAGE_BYTES - 1));
+		uint64_t left = (pages << PAGE_SHIFT) - (addr & (PAGE_BYTES - 1));
 
 		*run = left < n ? left : n;
 		*prot = ram_prot(page);
-		return vm->mem_base + addr;
+		return vm_host(vm, addr);
 	}
 	unsigned i = piece_at(vm, addr);
 	if (!(page & PAGE_ODD) || i == vm->n_piece || vm->piece[i].pa > addr || vm->piece[i].backing->io)
@@ -498,15 +703,15 @@ static uint64_t copy_ram(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, uint64_
 
 		if (!host)
 			break;
-		bool direct = vm->page[(addr + done) >> PAGE_SHIFT] & PAGE_RAM;
+		bool direct = pages_get(&vm->pages, (addr + done) >> PAGE_SHIFT) & PAGE_RAM;
 		int have = host_prot(prot), want = write ? PROT_READ | PROT_WRITE : PROT_READ;
-		uint8_t *page = (uint8_t *)((uintptr_t)host & ~(uintptr_t)(PAGE_BYTES - 1));
+		uint64_t skew = (uintptr_t)host & (PAGE_BYTES - 1);
 		bool open = direct && (have & want) != want;
-		if (open && mprotect(page, PAGE_BYTES, want))
+		if (open && mprotect(host - skew, skew + run, want))
 			break;
 		memcpy(write ? host : buf + done, write ? buf + done : host, run);
 		if (open)
-			mprotect(page, PAGE_BYTES, have);
+			mprotect(host - skew, skew + run, have);
 		done += run;
 	}
 	return done;
@@ -557,9 +762,7 @@ uint32_t vm_access_cause(struct dgm_vm *vm, uint64_t addr, uint32_t access)
 	struct vm_piece piece;
 	struct vm_backing backing;
 
-	if (addr >> PAGE_SHIFT >= vm->n_page)
-		return DGM_CAUSE_UNMAPPED;
-	uint8_t page = vm->page[addr >> PAGE_SHIFT];
+	uint8_t page = pages_get(&vm->pages, addr >> PAGE_SHIFT);
 	if (page & PAGE_RAM)
 		return ram_prot(page) & access ? 0 : DGM_CAUSE_PROT;
 	if (!(page & PAGE_ODD) || !vm_find_piece(vm, addr, &piece, &backing))
@@ -588,7 +791,7 @@ dgm_status dgm_mem_write(dgm_vm *vm, dgm_cpu *cpu, uint64_t addr, const void *bu
 		pthread_mutex_lock(&vm->mem_lock);
 		n = copy_ram(vm, addr, (uint8_t *)(uintptr_t)buf, len, true);
 		for (uint64_t p = addr >> PAGE_SHIFT; n && p <= (addr + n - 1) >> PAGE_SHIFT; p++)
-			code |= vm->page[p] & PAGE_ODD || ram_prot(vm->page[p]) & DGM_X;
+			code |= pages_get(&vm->pages, p) & PAGE_ODD || ram_prot(pages_get(&vm->pages, p)) & DGM_X;
 		pthread_mutex_unlock(&vm->mem_lock);
 		if (code)
 			dgm_mem_touched(vm, addr, n);
@@ -633,7 +836,7 @@ uint32_t dgm_mem_prot(dgm_vm *vm, uint64_t pa, bool *mapped)
 
 	if (mapped)
 		*mapped = false;
-	if (!vm || pa >> PAGE_SHIFT >= vm->n_page)
+	if (!vm || pa >> PAGE_SHIFT >= vm->pages.n)
 		return 0;
 	pthread_mutex_lock(&vm->mem_lock);
 	bool ram = ram_at(vm, pa, 1, &run, &prot);

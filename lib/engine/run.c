@@ -110,7 +110,7 @@ static unsigned unit_index(const struct dgm_cpu *cpu, uint64_t pc)
 
 static void forget_units(struct dgm_cpu *cpu)
 {
-	memset(cpu_env_of(cpu)->jump, 0xff, sizeof cpu_env_of(cpu)->jump);
+	env_forget_jumps(cpu_env_of(cpu));
 	memset(cpu->unit, 0, sizeof cpu->unit);
 	cpu->generation = cpu->vm->generation;
 }
@@ -119,11 +119,13 @@ static void forget_units(struct dgm_cpu *cpu)
 static void remember(struct dgm_cpu *cpu, struct cache_unit *unit)
 {
 	const struct dgm_vm *vm = cpu->vm;
-	struct env_jump *j = &cpu_env_of(cpu)->jump[env_jump_index(unit->pc, vm->fe->insn_shift)];
+	bool narrow = vm->fe->addr_bits == 32;
+	struct cpu_env *env = cpu_env_of(cpu);
+	unsigned i = env_jump_index(unit->pc, vm->fe->insn_shift, narrow ? 0 : env_jump_mix(env->mode));
 
 	cpu->unit[unit_index(cpu, unit->pc)] = unit;
 	if (unit->entry && !vm_is_stop(vm, unit->pc))
-		*j = (struct env_jump){ unit->key, unit->entry };
+		env->jump[i] = (struct env_jump){ narrow ? unit->key : unit->pc, unit->entry };
 }
 
 /*
@@ -404,9 +406,22 @@ static enum next skip_access(struct run *r, const dgm_fault *f)
 	return GO_ON;
 }
 
+/* The guest uses addresses with tags, and each access by one is a fault: from here on code takes them off. */
+static void learn_tags(struct dgm_cpu *cpu)
+{
+	struct dgm_vm *vm = cpu->vm;
+
+	pthread_mutex_lock(&vm->lock);
+	if (vm->mode.tag_bits && !vm->mode.tags) {
+		vm->mode.tags = true;
+		vm_flush(vm, cpu);
+	}
+	pthread_mutex_unlock(&vm->lock);
+}
+
 /*
  * A memory fault. One that came as a host signal (len 0) says little: the interpreter repeats the
- * instruction and either gets through (device, wrapped address, mapped meanwhile) or knows all.
+ * instruction and either gets through (device, wrapped address, tag, mapped meanwhile) or knows all.
  */
 static enum next on_fault(struct run *r)
 {
@@ -423,8 +438,11 @@ static enum next on_fault(struct run *r)
 
 		if (run_few(cpu, 1))
 			return leave(r, DGM_EXIT_INTERNAL);
-		if (env->exit.reason == ENV_NONE)
+		if (env->exit.reason == ENV_NONE) {
+			if (cpu->no_address)
+				learn_tags(cpu);
 			return GO_ON;
+		}
 		if (env->exit.reason != ENV_FAULT)
 			return on_event(r);
 		if (!env->exit.cause) {

@@ -27,11 +27,6 @@ static bool fault(void *state, uint64_t addr, uint32_t access, uint32_t len, uin
 	return false;
 }
 
-static uint64_t wrap(const struct dgm_vm *vm, uint64_t addr)
-{
-	return vm->fe->addr_bits == 32 ? (uint32_t)addr : addr;
-}
-
 /*
  * One callback for len bytes; value is a host integer. After DGM_STOP the instruction is given up
  * with ENV_STOP; the run loop then finishes it alone, and this access answers from io_stop.
@@ -110,12 +105,10 @@ static bool access_run(void *state, uint64_t addr, uint8_t *buf, uint32_t len, b
 	struct vm_piece p;
 	struct vm_backing b;
 
-	if (addr >> PAGE_SHIFT >= vm->n_page)
-		return fault(state, addr, want, len, DGM_CAUSE_UNMAPPED, pc);
-	uint8_t page = vm->page[addr >> PAGE_SHIFT];
+	uint8_t page = pages_get(&vm->pages, addr >> PAGE_SHIFT);
 	if (page & want) {
 		*run = left < len ? left : len;
-		uint8_t *host = vm->mem_base + addr;
+		uint8_t *host = vm_host(vm, addr);
 		memcpy(write ? host : buf, write ? buf : host, *run);
 		return true;
 	}
@@ -143,8 +136,8 @@ static bool access_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len,
 	/* A host signal (a truncated file's page) may end this: its handler finds the instruction here. */
 	env_of(state)->exit.pc = pc;
 	atomic_signal_fence(memory_order_seq_cst);
-	addr = wrap(vm, addr);
-	uint64_t last = wrap(vm, addr + len - 1);
+	addr = vm_data_address(vm, addr);
+	uint64_t last = vm_data_address(vm, addr + len - 1);
 	if (last >> PAGE_SHIFT != addr >> PAGE_SHIFT) {
 		uint32_t cause = vm_access_cause(vm, addr, want);
 		uint64_t second = last & ~(uint64_t)(PAGE_BYTES - 1);
@@ -156,7 +149,7 @@ static bool access_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len,
 			return fault(state, second, want, len, cause, pc);
 	}
 	for (uint32_t done = 0; done < len; done += run)
-		if (!access_run(state, wrap(vm, addr + done), buf + done, len - done, write, pc, &run))
+		if (!access_run(state, vm_data_address(vm, addr + done), buf + done, len - done, write, pc, &run))
 			return false;
 	return true;
 }
@@ -167,7 +160,7 @@ static bool misaligned(void *state, uint64_t addr, uint64_t mem, uint32_t access
 
 	if (!(mem & IR_MEM_ALIGNED) || !(addr & (n - 1)))
 		return false;
-	fault(state, wrap(cpu_of(state)->vm, addr), access, n, DGM_CAUSE_ALIGN, pc);
+	fault(state, vm_data_address(cpu_of(state)->vm, addr), access, n, DGM_CAUSE_ALIGN, pc);
 	return true;
 }
 
@@ -261,47 +254,44 @@ static uint64_t service_store128(void *state, uint64_t addr, uint64_t mem, const
 	return 0;
 }
 
+/* True when an atomic access may go to memory itself: aligned RAM. Anything else is atomic for nobody. */
+static bool swappable(const struct dgm_vm *vm, uint64_t addr, uint32_t n)
+{
+	return !(addr & (n - 1)) && (~pages_get(&vm->pages, addr >> PAGE_SHIFT) & (DGM_R | DGM_W)) == 0;
+}
+
 /*
  * One atomic step on `n` bytes in memory order: replaces *old by desired if memory still holds
- * *old. Aligned RAM is exact; anything else is atomic only among accesses that come here.
+ * *old, which gets what is there. Only where it is swappable.
  */
 static bool swap_bytes(struct dgm_vm *vm, uint64_t addr, uint32_t n, uint64_t *old, uint64_t desired)
 {
-	uint8_t *p = vm->mem_base + addr;
+	void *p = vm_host(vm, addr);
+	uint8_t e1 = (uint8_t)*old;
+	uint16_t e2 = (uint16_t)*old;
+	uint32_t e4 = (uint32_t)*old;
+	bool ok;
 
-	if ((vm->page[addr >> PAGE_SHIFT] & (DGM_R | DGM_W)) == (DGM_R | DGM_W) && !(addr & (n - 1))) {
-		uint8_t e1 = (uint8_t)*old;
-		uint16_t e2 = (uint16_t)*old;
-		uint32_t e4 = (uint32_t)*old;
-		bool ok;
-
-		switch (n) {
-		case 1:
-			ok = __atomic_compare_exchange_n(p, &e1, (uint8_t)desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-			*old = e1;
-			return ok;
-		case 2:
-			ok = __atomic_compare_exchange_n((uint16_t *)(void *)p, &e2, (uint16_t)desired, false,
-							 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-			*old = e2;
-			return ok;
-		case 4:
-			ok = __atomic_compare_exchange_n((uint32_t *)(void *)p, &e4, (uint32_t)desired, false,
-							 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-			*old = e4;
-			return ok;
-		default:
-			return __atomic_compare_exchange_n((uint64_t *)(void *)p, old, desired, false, __ATOMIC_SEQ_CST,
-							   __ATOMIC_SEQ_CST);
-		}
+	switch (n) {
+	case 1:
+		ok = __atomic_compare_exchange_n((uint8_t *)p, &e1, (uint8_t)desired, false, __ATOMIC_SEQ_CST,
+						 __ATOMIC_SEQ_CST);
+		*old = e1;
+		return ok;
+	case 2:
+		ok = __atomic_compare_exchange_n((uint16_t *)p, &e2, (uint16_t)desired, false, __ATOMIC_SEQ_CST,
+						 __ATOMIC_SEQ_CST);
+		*old = e2;
+		return ok;
+	case 4:
+		ok = __atomic_compare_exchange_n((uint32_t *)p, &e4, (uint32_t)desired, false, __ATOMIC_SEQ_CST,
+						 __ATOMIC_SEQ_CST);
+		*old = e4;
+		return ok;
+	default:
+		return __atomic_compare_exchange_n((uint64_t *)p, old, desired, false, __ATOMIC_SEQ_CST,
+						   __ATOMIC_SEQ_CST);
 	}
-	return false;
-}
-
-static bool swappable(const struct dgm_vm *vm, uint64_t addr, uint32_t n)
-{
-	return addr >> PAGE_SHIFT < vm->n_page && !(addr & (n - 1)) &&
-	       (vm->page[addr >> PAGE_SHIFT] & (DGM_R | DGM_W)) == (DGM_R | DGM_W);
 }
 
 /* A value of n bytes as a little-endian host load of guest memory would give it. */
@@ -324,7 +314,7 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 	uint32_t n = ir_mem_bytes((unsigned)mem);
 	struct cpu_env *env = env_of(state);
 
-	addr = wrap(vm, addr);
+	addr = vm_data_address(vm, addr);
 	if (misaligned(state, addr, mem, DGM_W, pc))
 		return 0;
 	if (swappable(vm, addr, n)) {
@@ -372,11 +362,11 @@ static bool service_cas16(void *state, uint64_t addr, void *expected, const void
 
 	memcpy(want, expected, 16);
 	memcpy(put, desired, 16);
-	addr = wrap(vm, addr);
+	addr = vm_data_address(vm, addr);
 	if (misaligned(state, addr, IR_MEM_128 | IR_MEM_ALIGNED, DGM_W, pc))
 		return false;
 	if (swappable(vm, addr, 16)) {
-		bool done = exchange16(vm->mem_base + addr, want, put);
+		bool done = exchange16(vm_host(vm, addr), want, put);
 
 		memcpy(expected, want, 16);
 		return done;
@@ -393,7 +383,7 @@ static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t o
 	uint32_t n = ir_mem_bytes((unsigned)mem);
 	uint64_t plain = mem & ~(uint64_t)IR_MEM_SEXT;
 
-	addr = wrap(vm, addr);
+	addr = vm_data_address(vm, addr);
 	if (misaligned(state, addr, mem, DGM_W, pc))
 		return 0;
 	uint64_t old = service_load(state, addr, plain, pc);
@@ -455,7 +445,7 @@ static void service_invalidate(void *state, uint64_t addr, uint64_t n)
 	struct dgm_vm *vm = cpu_of(state)->vm;
 
 	pthread_mutex_lock(&vm->lock);
-	vm_invalidate(vm, wrap(vm, addr), n);
+	vm_invalidate(vm, vm_data_address(vm, addr), n);
 	pthread_mutex_unlock(&vm->lock);
 }
 

@@ -243,7 +243,7 @@ static void compile_now(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t m
 	vm->hot_translator = NULL;	/* the lock is given up meanwhile */
 	if (translator_compile_region(t, unit->pc, mode, cpu) == DGM_OK) {
 		forget_jumps(vm, cpu);
-		cpu_env_of(cpu)->jump[env_jump_index(unit->pc, vm->fe->insn_shift)].key = ~0ull;
+		env_forget_jumps(cpu_env_of(cpu));
 	}
 	if (vm->hot_translator)
 		translator_free(t);

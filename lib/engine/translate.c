@@ -314,7 +314,8 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 	struct dgm_vm *vm = t->vm;
 	struct backend_request rq = {
 		.block = block, .n_block = n, .mode = vm->mode, .hot_after = hot_after,
-		.guess = guess, .n_guess = n_guess, .jump_key = unit_key(0, mode),
+		.guess = guess, .n_guess = n_guess, .jump_key = vm->fe->addr_bits == 32 ? unit_key(0, mode) : 0,
+		.jump_mix = vm->fe->addr_bits == 32 ? 0 : env_jump_mix(mode),
 		.entry_leaves = vm_is_stop(vm, block[0]->pc),
 		.opt_level = vm->engine->cfg.opt_level ? vm->engine->cfg.opt_level : 2,
 		.dump = dumps_of(vm, block[0]->pc), .log = log_text, .log_ud = vm->engine,
@@ -429,8 +430,8 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, s
 	struct cache_unit *unit = cache_find(&vm->cache, unit_key(pc, mode));
 	struct translator *t = vm->translator;
 
-	if (unit)
-		return unit;
+	if (unit || !unit_kept(vm, pc))
+		return unit_kept(vm, pc) ? unit : NULL;
 	base_arena_reset(&t->arena);
 	struct ir_unit *u = lift_block(t, pc, mode, MAX_INSNS, false);
 	if (!u)

@@ -18,6 +18,13 @@ struct backend_mode {
 	bool count;		/* units have a tick */
 	uint8_t addr_bits;	/* 32: addresses wrap at 4 GiB; mem_base has 64 KiB guards around it */
 	uint8_t insn_shift;	/* for env_jump_index */
+	/* With 64-bit addresses: only those below 2^window_bits may be accessed at mem_base + address,
+	 * and 64 KiB of guard follow; all others go by the services. 64: guest addresses are the
+	 * host's, mem_base is 0, and every access may go directly. */
+	uint8_t window_bits;
+	uint8_t tag_bits;	/* so many upper bits of a data address do not count; services take them off */
+	bool tags;		/* they are in use: unchecked direct accesses take them off as well. Else such
+				 * an access may fault, if slots are exact then */
 };
 
 /* The indirect exit of block[from] may well lead to block[to]. A hint: it is checked when executed. */
@@ -45,7 +52,8 @@ struct backend_request {
 	const struct backend_guess *guess;
 	unsigned n_guess;
 	struct backend_mode mode;
-	uint64_t jump_key;	/* or-ed to a pc to make the key of env jump */
+	uint64_t jump_key;	/* or-ed to a pc to make the key of env jump, */
+	uint32_t jump_mix;	/* and what goes into its index */
 	bool entry_leaves;	/* exits to block[0] leave like all others: the run loop must see its pc */
 	unsigned opt_level;	/* 1..3 */
 	uint32_t dump;		/* DGM_DUMP_LLVM, DGM_DUMP_ASM: text through log */

@@ -6,7 +6,8 @@
  * reached with small displacements from one register. Hot fields come last.
  *
  * Contract of translated code (x86-64; LLVM's preserve_none with two arguments):
- *   r12  host address of guest address 0 (env mem_base), constant
+ *   r12  host address of guest address 0 (env mem_base), constant; 0 where guest addresses are the
+ *        host's, and then not used
  *   r13  state pointer, constant
  *   all other registers are dead at entry and may be destroyed; rsp is 8 modulo 16 as after a
  *   call, and at every jump to another unit it is as it was at entry.
@@ -51,9 +52,13 @@ struct env_exit {
 	uint64_t pc, next, addr;
 };
 
-/* One entry of the table indirect exits look into; empty: key = ~0. */
+/*
+ * One entry of the table indirect exits look into, for the units of one mode. Guests with 32-bit
+ * addresses have the mode in the key, above the pc. With 64-bit addresses every pattern of bits may be
+ * a pc: the key is the pc alone, and the mode is mixed into the index.
+ */
 struct env_jump {
-	uint64_t key;		/* guest pc, and the jump_key of the units that may go there */
+	uint64_t key;
 	void *code;
 };
 
@@ -101,10 +106,13 @@ struct cpu_env {
 	struct env_exit exit;
 	uint64_t host_rsp;		/* of the frame that entered translated code; 0 outside */
 	uint64_t lookups;		/* indirect exits that looked into jump; in counted mode only */
-	/* One byte per 4 KiB guest page: DGM_R, DGM_W, DGM_X where a direct access at mem_base +
-	 * address is allowed; 0 for all else (devices, odd pieces, nothing). NULL: always use services. */
+	/* One byte for each of the first page_count 4 KiB guest pages: DGM_R, DGM_W, DGM_X where a
+	 * direct access at mem_base + address is allowed; 0 for all else (devices, odd pieces, nothing).
+	 * Other pages go by the services. NULL: always use services; page_count is 0 then. */
 	_Alignas(16) const uint8_t *page_prot;	/* keeps the guest state, behind this struct, aligned */
 	uint8_t *mem_base;
+	uint64_t page_count;		/* with 32-bit addresses all of them, or 0 */
+	uint64_t reserved;
 	uint32_t fp_flags;		/* IEEE flags taken from the host but not yet by the guest (HOSTFP_*) */
 	uint32_t host_mxcsr;
 	struct env_link *link;
@@ -123,10 +131,31 @@ static inline struct cpu_env *env_of(const void *state)
 	return (struct cpu_env *)state - 1;
 }
 
-/* The jump table's index of a pc, given log2 of the guest's instruction alignment. */
-static inline unsigned env_jump_index(uint64_t pc, unsigned shift)
+/* The jump table's index of a pc, given log2 of the guest's instruction alignment; mix: see env_jump_mix. */
+static inline unsigned env_jump_index(uint64_t pc, unsigned shift, uint32_t mix)
 {
-	return (unsigned)(pc >> shift) & (ENV_JUMPS - 1);
+	return ((unsigned)(pc >> shift) ^ mix) & (ENV_JUMPS - 1);
+}
+
+/*
+ * What a mode changes in the index, with 64-bit addresses: one pc then has a place of its own in every
+ * mode. The lowest bit stays, which env_jump_empty counts on.
+ */
+static inline uint32_t env_jump_mix(uint32_t mode)
+{
+	return mode << 1 & (ENV_JUMPS - 1);
+}
+
+/* The key of an empty entry: a pc that does not belong there. */
+static inline uint64_t env_jump_empty(unsigned index)
+{
+	return index & 1 ? 0 : ~(uint64_t)0;
+}
+
+static inline void env_forget_jumps(struct cpu_env *env)
+{
+	for (unsigned i = 0; i < ENV_JUMPS; i++)
+		env->jump[i] = (struct env_jump){ env_jump_empty(i), NULL };
 }
 
 #endif

@@ -42,6 +42,8 @@ struct frontend {
 	const struct ir_helper *const *helpers;	/* NULL-terminated: all it may call */
 	bool big_endian;
 	uint8_t addr_bits;		/* 32 or 64 */
+	uint8_t tag_bits;		/* of 64: so many upper bits of a data address do not count (AArch64: 8);
+					 * those of a pc always do */
 	uint8_t insn_shift;		/* log2 of the alignment of instructions */
 	uint8_t max_insn;		/* bytes of the longest instruction */
 	/*

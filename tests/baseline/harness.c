@@ -271,7 +271,7 @@ static void start(struct bench *b)
 	for (unsigned k = 0; k < ENV_JUMPS; k++)
 		b->env->jump[k] = (struct env_jump){ ~0ull, NULL };
 	if (b->known_target)
-		b->env->jump[env_jump_index(b->known_target, b->mode.insn_shift)] =
+		b->env->jump[env_jump_index(b->known_target, b->mode.insn_shift, 0)] =
 			(struct env_jump){ b->known_target, b->code + CODE_BYTES - STUB_BYTES };
 	b->env->link = NULL;
 	services_asked = 0;

@@ -260,7 +260,7 @@ static void reset(struct rig *r, const struct backend_mode *mode)
 		uint8_t *stub = r->code + CODE_BYTES / 2 + 76 * STUB;
 
 		make_stub(stub, 77);
-		r->env->jump[env_jump_index(0x4444, mode->insn_shift)] = (struct env_jump){ 0x4444, stub };
+		r->env->jump[env_jump_index(0x4444, mode->insn_shift, 0)] = (struct env_jump){ 0x4444, stub };
 	}
 	memcpy(r->state, r->state_start, RIG_STATE_BYTES);
 	memcpy(r->mem + RIG_RAM, r->ram_start, RIG_RAM_BYTES);
