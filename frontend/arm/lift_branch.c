@@ -180,6 +180,7 @@ static const struct arm_row t32[] = {
 	{ "blx", "11110 i iiiiiiiiii 11 i 0 i iiiiiiiiii 0", lift_blx_t32, .flags = ARM_SKIP | ARM_LAST_IT },
 	{ "b", "11110 i iiiiiiiiii 10 i 1 i iiiiiiiiiii", lift_b_long, .flags = ARM_OWN | ARM_LAST_IT },
 	{ "bxj", "11110 0111100 mmmm 10-0 ---- -------- ", lift_bx, .flags = ARM_SKIP | ARM_LAST_IT, .nopc = "m" },
+	{ "udf", "11110 - 111 --- ---- 10-0 ---- --------", lift_udf, .flags = ARM_SKIP | ARM_SILENT },
 	{ "b", "11110 i cccc iiiiii 10 i 0 i iiiiiiiiiii", lift_b_medium, .flags = ARM_OWN | ARM_NOT_IT },
 	{ "tbb", "11101000 1101 nnnn ---- ---- 000F mmmm", lift_table_branch, .flags = ARM_SKIP | ARM_LAST_IT, .nopc = "m" },
 };

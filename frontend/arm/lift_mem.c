@@ -43,21 +43,15 @@ static void write_back(struct arm_lift *l, const struct arm_word *in, struct add
 		arm_set_reg(l, in->rn, a.back);
 }
 
-/* Write-back to r15, and a load to r15 that is no branch, are not. */
-static bool is_valid(struct arm_lift *l, const struct arm_word *in)
+static bool writes_back_to_pc(const struct arm_word *in)
 {
-	if (!(writes_back(in) && in->rn == ARM_PC_REG))
-		return true;
-	arm_illegal(l);
-	return false;
+	return writes_back(in) && in->rn == ARM_PC_REG;
 }
 
 /* LDR and its sizes:  Rt <- memory; r15: a branch that changes the instruction set. */
 static void lift_load(struct arm_lift *l, const struct arm_word *in)
 {
-	if (!is_valid(l, in))
-		return;
-	if (in->rt == ARM_PC_REG && (in->row->arg != WORD || l->it & 7)) {
+	if (writes_back_to_pc(in) || (in->rt == ARM_PC_REG && (in->row->arg != WORD || l->it & 7))) {
 		arm_illegal(l);
 		return;
 	}
@@ -73,8 +67,10 @@ static void lift_load(struct arm_lift *l, const struct arm_word *in)
 /* STR and its sizes:  memory <- Rt. */
 static void lift_store(struct arm_lift *l, const struct arm_word *in)
 {
-	if (!is_valid(l, in))
+	if (writes_back_to_pc(in)) {
+		arm_illegal(l);
 		return;
+	}
 	struct address a = address(l, in);
 	ir_store(l->b, in->row->arg, a.at, a.disp, reg(l, in->rt));
 	write_back(l, in, a);
@@ -86,7 +82,7 @@ static bool pair(struct arm_lift *l, const struct arm_word *in, unsigned *second
 	bool is_a32 = !l->thumb;
 
 	*second = is_a32 ? in->rt + 1 : in->rt2;
-	if ((!is_a32 || !(in->rt & 1)) && *second < ARM_PC_REG && in->rt != ARM_PC_REG && is_valid(l, in))
+	if ((!is_a32 || !(in->rt & 1)) && *second < ARM_PC_REG && in->rt != ARM_PC_REG && !writes_back_to_pc(in))
 		return true;
 	arm_illegal(l);
 	return false;

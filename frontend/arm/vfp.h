@@ -1,0 +1,46 @@
+/*
+ * What the lifts of VFP and Advanced SIMD share: their registers. Numbers of single registers are 0..31, of
+ * doubleword registers 0..31.
+ */
+#ifndef ARM_VFP_H
+#define ARM_VFP_H
+
+#include "frontend/arm/arm.h"
+#include "frontend/arm/fp.h"
+
+/* Vd:D as a double's number, D:Vd as a single's. */
+static inline unsigned dreg(uint32_t v, uint32_t extra)
+{
+	return extra << 4 | v;
+}
+
+static inline unsigned sreg(uint32_t v, uint32_t extra)
+{
+	return v << 1 | extra;
+}
+
+static inline ir_val get_d(struct arm_lift *l, unsigned n)
+{
+	return ir_get(l->b, ARM_D0 + n);
+}
+
+static inline void set_d(struct arm_lift *l, unsigned n, ir_val v)
+{
+	arm_set_flag(l, ARM_D0 + n, v);
+}
+
+static inline ir_val get_s(struct arm_lift *l, unsigned n)
+{
+	ir_val d = get_d(l, n / 2);
+
+	return n & 1 ? high_word(l, d) : low_word(l, d);
+}
+
+static inline void set_s(struct arm_lift *l, unsigned n, ir_val v)
+{
+	ir_val d = get_d(l, n / 2);
+
+	set_d(l, n / 2, n & 1 ? join(l, low_word(l, d), v) : join(l, v, high_word(l, d)));
+}
+
+#endif
