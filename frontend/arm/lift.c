@@ -315,6 +315,8 @@ void arm_skip_unless(struct arm_lift *l, ir_val holds)
 
 void arm_trap(struct arm_lift *l, enum ir_trap reason, int32_t code)
 {
+	if (l->predicated)
+		arm_skip_unless(l, l->holds);
 	if (reason == IR_TRAP_SYSCALL)
 		advance_it(l);
 	ir_trap(l->b, reason, code, pc_const(l, l->pc), pc_const(l, l->next));

@@ -275,12 +275,12 @@ static void lift_crc32(struct arm_lift *l, const struct arm_word *in)
 }
 
 #define A32_PARALLEL(prefix, bits, kind) \
-	{ prefix "add16", "cccc 01100 " bits " nnnn dddd ---- 0001 mmmm", lift_parallel, .arg = (kind) * 8 + P_ADD16, .nopc = "dnm" }, \
-	{ prefix "asx", "cccc 01100 " bits " nnnn dddd ---- 0011 mmmm", lift_parallel, .arg = (kind) * 8 + P_ASX, .nopc = "dnm" }, \
-	{ prefix "sax", "cccc 01100 " bits " nnnn dddd ---- 0101 mmmm", lift_parallel, .arg = (kind) * 8 + P_SAX, .nopc = "dnm" }, \
-	{ prefix "sub16", "cccc 01100 " bits " nnnn dddd ---- 0111 mmmm", lift_parallel, .arg = (kind) * 8 + P_SUB16, .nopc = "dnm" }, \
-	{ prefix "add8", "cccc 01100 " bits " nnnn dddd ---- 1001 mmmm", lift_parallel, .arg = (kind) * 8 + P_ADD8, .nopc = "dnm" }, \
-	{ prefix "sub8", "cccc 01100 " bits " nnnn dddd ---- 1111 mmmm", lift_parallel, .arg = (kind) * 8 + P_SUB8, .nopc = "dnm" }
+	{ prefix "add16", "cccc 01100 " bits " nnnn dddd 1111 0001 mmmm", lift_parallel, .arg = (kind) * 8 + P_ADD16, .nopc = "dnm" }, \
+	{ prefix "asx", "cccc 01100 " bits " nnnn dddd 1111 0011 mmmm", lift_parallel, .arg = (kind) * 8 + P_ASX, .nopc = "dnm" }, \
+	{ prefix "sax", "cccc 01100 " bits " nnnn dddd 1111 0101 mmmm", lift_parallel, .arg = (kind) * 8 + P_SAX, .nopc = "dnm" }, \
+	{ prefix "sub16", "cccc 01100 " bits " nnnn dddd 1111 0111 mmmm", lift_parallel, .arg = (kind) * 8 + P_SUB16, .nopc = "dnm" }, \
+	{ prefix "add8", "cccc 01100 " bits " nnnn dddd 1111 1001 mmmm", lift_parallel, .arg = (kind) * 8 + P_ADD8, .nopc = "dnm" }, \
+	{ prefix "sub8", "cccc 01100 " bits " nnnn dddd 1111 1111 mmmm", lift_parallel, .arg = (kind) * 8 + P_SUB8, .nopc = "dnm" }
 
 #define T32_PARALLEL(prefix, bits, kind) \
 	{ prefix "add8", "11111010 1000 nnnn 1111 dddd " bits " mmmm", lift_parallel, .arg = (kind) * 8 + P_ADD8, .nopc = "dnm" }, \
@@ -303,13 +303,13 @@ static const struct arm_row a32[] = {
 	{ "qdsub", "cccc 00010110 nnnn dddd ---- 0101 mmmm", lift_qadd, .arg = Q_DOUBLE | Q_SUB, .nopc = "dnm" },
 	{ "crc32", "cccc 00010 ZZ 0 nnnn dddd --0- 0100 mmmm", lift_crc32, .nopc = "dnm" },
 	{ "crc32c", "cccc 00010 ZZ 0 nnnn dddd --1- 0100 mmmm", lift_crc32, .arg = 1, .nopc = "dnm" },
-	{ "clz", "cccc 00010110 ---- dddd ---- 0001 mmmm", lift_clz, .nopc = "dm" },
+	{ "clz", "cccc 00010110 1111 dddd 1111 0001 mmmm", lift_clz, .nopc = "dm" },
 	{ "pkhbt", "cccc 01101000 nnnn dddd hhhhh F01 mmmm", lift_pkh, .nopc = "dnm" },
-	{ "sel", "cccc 01101000 nnnn dddd ---- 1011 mmmm", lift_sel, .nopc = "dnm" },
+	{ "sel", "cccc 01101000 nnnn dddd 1111 1011 mmmm", lift_sel, .nopc = "dnm" },
 	{ "ssat", "cccc 0110101 wwwww dddd hhhhh y01 nnnn", lift_sat, .nopc = "dn" },
 	{ "usat", "cccc 0110111 wwwww dddd hhhhh y01 nnnn", lift_sat, .arg = 1, .nopc = "dn" },
-	{ "ssat16", "cccc 01101010 wwww dddd ---- 0011 nnnn", lift_sat16, .nopc = "dn" },
-	{ "usat16", "cccc 01101110 wwww dddd ---- 0011 nnnn", lift_sat16, .arg = 1, .nopc = "dn" },
+	{ "ssat16", "cccc 01101010 wwww dddd 1111 0011 nnnn", lift_sat16, .nopc = "dn" },
+	{ "usat16", "cccc 01101110 wwww dddd 1111 0011 nnnn", lift_sat16, .arg = 1, .nopc = "dn" },
 	{ "sxtb16", "cccc 01101000 1111 dddd rr -- 0111 mmmm", lift_extend16, .nopc = "dm" },
 	{ "sxtab16", "cccc 01101000 nnnn dddd rr -- 0111 mmmm", lift_extend16, .arg = X_ADD, .nopc = "dm" },
 	{ "uxtb16", "cccc 01101100 1111 dddd rr -- 0111 mmmm", lift_extend16, .arg = X_UNSIGNED, .nopc = "dm" },
@@ -322,10 +322,10 @@ static const struct arm_row a32[] = {
 	{ "uxtab", "cccc 01101110 nnnn dddd rr -- 0111 mmmm", lift_extend, .arg = X_UNSIGNED | X_ADD, .nopc = "dm" },
 	{ "uxth", "cccc 01101111 1111 dddd rr -- 0111 mmmm", lift_extend, .arg = X_UNSIGNED | X_HALF, .nopc = "dm" },
 	{ "uxtah", "cccc 01101111 nnnn dddd rr -- 0111 mmmm", lift_extend, .arg = X_UNSIGNED | X_HALF | X_ADD, .nopc = "dm" },
-	{ "rev", "cccc 01101011 ---- dddd ---- 0011 mmmm", lift_rev, .nopc = "dm" },
-	{ "rev16", "cccc 01101011 ---- dddd ---- 1011 mmmm", lift_rev16, .nopc = "dm" },
-	{ "rbit", "cccc 01101111 ---- dddd ---- 0011 mmmm", lift_rbit, .nopc = "dm" },
-	{ "revsh", "cccc 01101111 ---- dddd ---- 1011 mmmm", lift_revsh, .nopc = "dm" },
+	{ "rev", "cccc 01101011 1111 dddd 1111 0011 mmmm", lift_rev, .nopc = "dm" },
+	{ "rev16", "cccc 01101011 1111 dddd 1111 1011 mmmm", lift_rev16, .nopc = "dm" },
+	{ "rbit", "cccc 01101111 1111 dddd 1111 0011 mmmm", lift_rbit, .nopc = "dm" },
+	{ "revsh", "cccc 01101111 1111 dddd 1111 1011 mmmm", lift_revsh, .nopc = "dm" },
 	{ "usad8", "cccc 01111000 dddd 1111 mmmm 0001 nnnn", lift_usad8, .nopc = "dnm" },
 	{ "usada8", "cccc 01111000 dddd aaaa mmmm 0001 nnnn", lift_usad8, .arg = 1, .nopc = "dnm" },
 	{ "sbfx", "cccc 0111101 wwwww dddd bbbbb 101 nnnn", lift_bfx, .nopc = "dn" },

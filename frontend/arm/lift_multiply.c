@@ -195,8 +195,8 @@ static const struct arm_row a32[] = {
 	{ "smmul", "cccc 01110101 dddd 1111 mmmm 00x1 nnnn", lift_mul_high, .nopc = "dmn" },
 	{ "smmla", "cccc 01110101 dddd aaaa mmmm 00x1 nnnn", lift_mul_high, .arg = ACCUMULATE, .nopc = "dmn" },
 	{ "smmls", "cccc 01110101 dddd aaaa mmmm 11x1 nnnn", lift_mul_high, .arg = ACC_SUB, .nopc = "dmna" },
-	{ "sdiv", "cccc 01110001 dddd ---- mmmm 0001 nnnn", lift_div, .arg = SIGNED, .nopc = "dmn" },
-	{ "udiv", "cccc 01110011 dddd ---- mmmm 0001 nnnn", lift_div, .nopc = "dmn" },
+	{ "sdiv", "cccc 01110001 dddd 1111 mmmm 0001 nnnn", lift_div, .arg = SIGNED, .nopc = "dmn" },
+	{ "udiv", "cccc 01110011 dddd 1111 mmmm 0001 nnnn", lift_div, .nopc = "dmn" },
 };
 
 static const struct arm_row t16[] = {
@@ -219,9 +219,9 @@ static const struct arm_row t32[] = {
 	{ "smmla", "11111011 0101 nnnn aaaa dddd 000x mmmm", lift_mul_high, .arg = ACCUMULATE, .nopc = "dmn" },
 	{ "smmls", "11111011 0110 nnnn aaaa dddd 000x mmmm", lift_mul_high, .arg = ACC_SUB, .nopc = "dmna" },
 	{ "smull", "11111011 1000 nnnn aaaa dddd 0000 mmmm", lift_mul_long, .arg = SIGNED, .nopc = "dmna" },
-	{ "sdiv", "11111011 1001 nnnn ---- dddd 1111 mmmm", lift_div, .arg = SIGNED, .nopc = "dmn" },
+	{ "sdiv", "11111011 1001 nnnn 1111 dddd 1111 mmmm", lift_div, .arg = SIGNED, .nopc = "dmn" },
 	{ "umull", "11111011 1010 nnnn aaaa dddd 0000 mmmm", lift_mul_long, .nopc = "dmna" },
-	{ "udiv", "11111011 1011 nnnn ---- dddd 1111 mmmm", lift_div, .nopc = "dmn" },
+	{ "udiv", "11111011 1011 nnnn 1111 dddd 1111 mmmm", lift_div, .nopc = "dmn" },
 	{ "smlal", "11111011 1100 nnnn aaaa dddd 0000 mmmm", lift_mul_long, .arg = SIGNED | ACCUMULATE, .nopc = "dmna" },
 	{ "smlal", "11111011 1100 nnnn aaaa dddd 10xz mmmm", lift_mul_half_long, .nopc = "dmna" },
 	{ "smlald", "11111011 1100 nnnn aaaa dddd 110x mmmm", lift_mul_dual_long, .nopc = "dmna" },

@@ -354,19 +354,35 @@ static void lift_from_int(struct arm_lift *l, const struct arm_word *in)
 	set_v(l, in, is_double(in), r);
 }
 
+/* The host's conversion to a word; *bad: it was none, for the value may not fit. Nothing is raised then. */
+static ir_val host_to_int(struct arm_lift *l, ir_val x, bool truncate, bool is_unsigned, ir_val *bad)
+{
+	bool is_wide = ir_type_of(l->b->u, x) == IR_F64;
+	enum ir_type to = is_unsigned ? IR_I64 : IR_I32;
+	ir_val zero = is_wide ? ir_const(l->b, IR_F64, 0) : ir_const(l->b, IR_F32, 0), r, fits;
+
+	if (is_unsigned) {
+		/* 2^32 - 1, and 2^32 - 256 as a single: what is not above rounds to a word */
+		ir_val top = is_wide ? ir_const(l->b, IR_F64, 0x41efffffffe00000) : ir_const(l->b, IR_F32, 0x4f7fffff);
+		fits = ir_and(l->b, ir_fle(l->b, zero, x), ir_fle(l->b, x, top));
+		x = ir_select(l->b, fits, x, zero);
+	}
+	r = truncate ? ir_ftoi(l->b, to, x) : ir_ftoi_near(l->b, to, x);
+	*bad = is_unsigned ? ir_not(l->b, fits) : ir_eq(l->b, r, imm32(l, 0x80000000));
+	return is_unsigned ? low_word(l, r) : r;
+}
+
 /* VCVT{R}.<S,U>32.F<size> Sd, Vm: arg's flag: unsigned; F: towards zero. */
 static void lift_to_int(struct arm_lift *l, const struct arm_word *in)
 {
 	bool is_unsigned = in->row->arg >> OP_SHIFT, slow = is_slow(l);
 	unsigned rounding = in->F ? ARM_FP_TO_ZERO : ROUNDING_MODE;
-	ir_val m = get_m(l, in), r, bad, v;
+	ir_val m = get_m(l, in), r, bad;
 
 	if (slow) {
 		r = convert(l, IR_I32, m, TO_FIXED, 32, size_of(in), rounding, is_unsigned, 0);
 	} else {
-		v = in->F ? ir_ftoi(l->b, IR_I64, as_float(l, m)) : ir_ftoi_near(l->b, IR_I64, as_float(l, m));
-		r = low_word(l, v);
-		bad = ir_ne(l->b, wide(l, r, !is_unsigned), v);
+		r = host_to_int(l, as_float(l, m), in->F, is_unsigned, &bad);
 		uint32_t what = 32u << 24 | size_of(in) << 16 | rounding << 12 | (uint32_t)is_unsigned << 11 | TO_FIXED << 8;
 		r = ir_guard(l->b, &arm_vfp_convert, bad, r, m, imm32(l, what), IR_NONE);
 	}
