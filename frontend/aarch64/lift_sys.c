@@ -1,5 +1,5 @@
 /*
- * System registers user mode reaches, hints, barriers, cache maintenance, instructions on flags (C5, C6.2).
+ * System registers user mode reaches (but for FPCR and FPSR: lift_fp_status.c), hints, barriers, cache maintenance, instructions on flags (C5, C6.2).
  * ID registers are those Linux emulates for user mode; all other system registers are undefined.
  */
 #include "dragoman/aarch64.h"
@@ -9,7 +9,6 @@
 #define SYSREG(op0, op1, CRn, CRm, op2) ((op0) << 14 | (op1) << 11 | (CRn) << 7 | (CRm) << 3 | (op2))
 enum {
 	REG_NZCV = SYSREG(3, 3, 4, 2, 0),
-	REG_FPCR = SYSREG(3, 3, 4, 4, 0), REG_FPSR = SYSREG(3, 3, 4, 4, 1),
 	REG_TPIDR_EL0 = SYSREG(3, 3, 13, 0, 2), REG_TPIDRRO_EL0 = SYSREG(3, 3, 13, 0, 3),
 	REG_CTR_EL0 = SYSREG(3, 3, 0, 0, 1), REG_DCZID_EL0 = SYSREG(3, 3, 0, 0, 7),
 	REG_CNTFRQ_EL0 = SYSREG(3, 3, 14, 0, 0), REG_CNTVCT_EL0 = SYSREG(3, 3, 14, 0, 2),
@@ -75,8 +74,6 @@ static void lift_mrs(struct a64_lift *l, const struct a64_word *in)
 
 	switch (r) {
 	case REG_NZCV: v = get_flags(l); break;
-	case REG_FPCR: v = flag(l, A64_FPCR); break;
-	case REG_FPSR: v = flag(l, A64_FPSR); break;
 	case REG_TPIDR_EL0: v = flag(l, A64_TPIDR); break;
 	case REG_TPIDRRO_EL0: v = flag(l, A64_TPIDRRO); break;
 	case REG_CTR_EL0: v = imm64(l, (uint32_t)CTR); break;
@@ -101,8 +98,6 @@ static void lift_msr(struct a64_lift *l, const struct a64_word *in)
 
 	switch (sysreg_of(in)) {
 	case REG_NZCV: set_flags(l, ir_trunc(l->b, IR_I32, v)); break;
-	case REG_FPCR: ir_put(l->b, A64_FPCR, ir_trunc(l->b, IR_I32, v)); break;
-	case REG_FPSR: ir_put(l->b, A64_FPSR, ir_trunc(l->b, IR_I32, v)); break;
 	case REG_TPIDR_EL0: ir_put(l->b, A64_TPIDR, v); break;
 	default: lift_illegal(l); break;
 	}
