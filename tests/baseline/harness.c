@@ -68,6 +68,18 @@ static uint64_t helper_memory(void *state, uint64_t a, uint64_t b, uint64_t c)
 	return env_of(state)->services->load(state, a & 0xffffffff, IR_MEM_32, UNIT_PC);
 }
 
+/* Takes three vectors and a number; answers a vector. */
+static uint64_t helper_vector(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct cpu_env *env = env_of(state);
+
+	for (int k = 0; k < 2; k++)
+		env->vec[0][k] = env->vec[0][k] * 3 + env->vec[1][1 - k] + (env->vec[2][k] ^ a);
+	wreck_registers();
+	return ~a;
+}
+
+const struct ir_helper test_vector = { "test_vector", helper_vector, IR_HELPER_PURE };
 const struct ir_helper test_pure = { "test_pure", helper_pure, IR_HELPER_PURE };
 const struct ir_helper test_writes = { "test_writes", helper_writes, IR_HELPER_READS | IR_HELPER_WRITES };
 const struct ir_helper test_leaves = { "test_leaves", helper_leaves, IR_HELPER_LEAVES };

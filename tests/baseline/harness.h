@@ -25,7 +25,7 @@ enum {
 	SLOT_PC = 34, N_SLOTS
 };
 extern const struct ir_slots test_slots;
-extern const struct ir_helper test_pure, test_writes, test_leaves, test_memory;
+extern const struct ir_helper test_pure, test_writes, test_leaves, test_memory, test_vector;
 
 struct outcome {
 	int kind;			/* BACKEND_RUN_EVENT, BACKEND_RUN_INDIRECT or 0 */

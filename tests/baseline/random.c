@@ -247,8 +247,27 @@ static void access(struct maker *m)
 	}
 }
 
+/* Three vectors and a number, in any order. */
+static void vector_helper(struct maker *m)
+{
+	ir_val v[4] = { pick(m, IR_I32X4), pick(m, IR_I8X16), pick(m, IR_F64X2), pick(m, below(m, 2) ? IR_I32 : IR_F64) };
+	unsigned k = below(m, 4);
+	ir_val number = v[3];
+
+	v[3] = v[k];
+	v[k] = number;
+	if (below(m, 2))
+		keep(m, ir_guard4(&m->b, &test_vector, pick(m, IR_I1), pick(m, IR_I16X8), v[0], v[1], v[2], v[3]));
+	else
+		keep(m, ir_call4(&m->b, &test_vector, IR_I16X8, v[0], v[1], v[2], v[3]));
+}
+
 static void helper(struct maker *m)
 {
+	if (!below(m, 3)) {
+		vector_helper(m);
+		return;
+	}
 	static const struct ir_helper *const all[] = { &test_pure, &test_writes, &test_leaves, &test_memory };
 	enum ir_type t = below(m, 3) ? int_type(m) : below(m, 2) ? IR_F64 : IR_F32;
 	ir_val a = below(m, 2) ? pick(m, IR_I32) : pick(m, IR_F64), b = pick(m, IR_I64), c = pick(m, IR_F32);

@@ -12,7 +12,7 @@
 #include "opt/opt.h"
 #include "tools/ir_exec.h"
 
-enum { FEW_OPS = 6, MAX_VALUES = 512, STATE = 256, PC = 0x1000 };
+enum { FEW_OPS = 6, MAX_VALUES = 512, STATE = 512, PC = 0x1000 };
 
 struct maker {
 	uint64_t random;
@@ -45,24 +45,26 @@ static uint32_t rnd(struct maker *m, uint32_t below)
 	return (uint32_t)(m->random >> 20) % below;
 }
 
-static bool usable(enum ir_type t)
-{
-	return t != IR_VOID && ir_type_info[t].bits <= 64;
-}
-
 static uint64_t corner(struct maker *m, enum ir_type t)
 {
 	static const uint64_t some[] = { 0, 1, 2, 3, 4, 5, 8, 16, 31, 32, 0xff, 0xffff, 0x7fffffff, 0x80000000, ~0ull,
 					 ~1ull, 0x3ff0000000000000, 0x7ff8000000000001, 0x3f800000 };
 
 	uint64_t v = rnd(m, 4) ? some[rnd(m, sizeof some / sizeof some[0])] : m->random;
-	return sem_mask(v, ir_type_info[t].bits);
+	return ir_type_info[t].bits > 64 ? v : sem_mask(v, ir_type_info[t].bits);
+}
+
+static ir_val constant(struct maker *m, enum ir_type t)
+{
+	uint64_t low = corner(m, t);
+
+	return ir_const_vec(&m->b, t, low, ir_type_info[t].bits <= 64 ? 0 : rnd(m, 2) ? low : corner(m, t));
 }
 
 static ir_val pick(struct maker *m, enum ir_type t)
 {
 	if (!m->n[t] || !rnd(m, 4))
-		return ir_const(&m->b, t, corner(m, t));
+		return constant(m, t);
 	/* Recent values more often: chains are what rules look at. */
 	unsigned back = rnd(m, 2) && m->n[t] > 3 ? rnd(m, 3) : rnd(m, m->n[t]);
 	return m->value[t][m->n[t] - 1 - back];
@@ -80,24 +82,23 @@ static enum ir_type pick_type(struct maker *m, char letter, enum ir_type bound)
 {
 	for (unsigned tries = 0; tries < 100; tries++) {
 		enum ir_type t = (enum ir_type)(rnd(m, 3) ? m->type : 1 + rnd(m, IR_TYPE_COUNT - 1));
-		const struct ir_type_info *i = &ir_type_info[t], *w = &ir_type_info[bound];
-		bool is_int = i->kind == IR_KIND_INT, is_float = i->kind == IR_KIND_FLOAT, ok = false;
 
-		switch (letter) {
-		case 'I': ok = is_int; break;
-		case 'F': ok = is_float; break;
-		case 'V': ok = usable(t); break;
-		case 'w': ok = is_int && i->bits > w->bits; break;
-		case 'n': ok = is_int && i->bits < w->bits; break;
-		case 'b': ok = usable(t) && t != bound && i->bits == w->bits; break;
-		case 'f': ok = is_float && t != bound; break;
-		case 'i': ok = t == IR_I32 || t == IR_I64; break;
-		default: break;
-		}
-		if (ok)
+		if (ir_letter_fits(letter, t, bound))
 			return t;
 	}
 	return IR_VOID;
+}
+
+/* What an operation has besides its operands. */
+static void fill_in(struct maker *m, struct ir_inst *in, enum ir_type bound)
+{
+	uint8_t shape = ir_op_info[in->op].shape;
+
+	if (shape == IR_SHAPE_VEXTRACT || shape == IR_SHAPE_VINSERT)
+		in->aux = (uint16_t)rnd(m, 128u / ir_type_info[bound].lane_bits);
+	if (shape == IR_SHAPE_VSHUFFLE)
+		in->arg[2] = ir_const_vec(&m->b, IR_I8X16, rnd(m, ~0u) * 0x10001ull & 0x3f1f1f1f1f1f1f1f,
+					  rnd(m, ~0u) * 0x10001ull & 0x1f1f1f3f1f1f1f1f);
 }
 
 static void make_value(struct maker *m, enum ir_op op)
@@ -109,24 +110,26 @@ static void make_value(struct maker *m, enum ir_op op)
 	unsigned k = 0;
 
 	for (; sig[k] != '>'; k++) {
-		enum ir_type t = sig[k] == '1' ? IR_I1 : sig[k] == 'T' ? bound : pick_type(m, sig[k], bound);
+		enum ir_type only = ir_letter_type(sig[k], bound), t = only ? only : pick_type(m, sig[k], bound);
 		if (t == IR_VOID)
 			return;
-		if (bound == IR_VOID && sig[k] != '1')
+		if (bound == IR_VOID && ir_letter_binds(sig[k]))
 			bound = t;
 		in.arg[k] = pick(m, t);
 	}
-	char r = sig[k + 1];
-	in.type = (uint8_t)(r == '1' ? IR_I1 : r == 'T' ? bound : pick_type(m, r, bound));
-	if (in.type)
-		keep(m, ir_emit(&m->b, in));
+	enum ir_type only = ir_letter_type(sig[k + 1], bound);
+	in.type = (uint8_t)(only ? only : pick_type(m, sig[k + 1], bound));
+	if (!in.type)
+		return;
+	fill_in(m, &in, bound);
+	keep(m, ir_emit(&m->b, in));
 }
 
 static unsigned random_slot(struct maker *m)
 {
 	for (;;) {
 		unsigned s = rnd(m, exec_slots.n);
-		if (s != exec_slots.pc && usable((enum ir_type)exec_slots.slot[s].type))
+		if (s != exec_slots.pc)
 			return s;
 	}
 }
@@ -159,8 +162,8 @@ static void make_halves(struct maker *m)
 
 static void make_access(struct maker *m)
 {
-	static const enum ir_type type[] = { IR_I8, IR_I16, IR_I32, IR_I64, IR_F32, IR_F64 };
-	enum ir_type t = type[rnd(m, 6)];
+	static const enum ir_type type[] = { IR_I8, IR_I16, IR_I32, IR_I64, IR_F32, IR_F64, IR_I8X16, IR_F64X2 };
+	enum ir_type t = type[rnd(m, 8)];
 	unsigned size = (unsigned)__builtin_ctz(ir_type_info[t].bits) - 3;
 	unsigned mem = (rnd(m, 8) ? m->order : m->order ^ IR_MEM_BE) | (rnd(m, 16) ? 0u : IR_MEM_ALIGNED);
 	bool is_int = ir_type_info[t].kind == IR_KIND_INT;
@@ -183,9 +186,27 @@ static void make_access(struct maker *m)
 	}
 }
 
+/* The last two helpers take two vectors and a number; one answers a vector. */
+static void make_vector_call(struct maker *m)
+{
+	const struct ir_helper *h = exec_helpers[5 + rnd(m, 2)];
+	enum ir_type t = exec_helpers[5] == h ? IR_I64X2 : IR_I32;
+	ir_val x = pick(m, IR_I64X2), y = pick(m, IR_I8X16), n = pick(m, IR_I32);
+
+	if (rnd(m, 2))
+		keep(m, ir_guard(&m->b, h, pick(m, IR_I1), pick(m, t), x, n, y));
+	else
+		keep(m, ir_call(&m->b, h, t, n, x, y));
+}
+
 static void make_call(struct maker *m)
 {
 	const struct ir_helper *h = exec_helpers[rnd(m, 5)];
+
+	if (!rnd(m, 3)) {
+		make_vector_call(m);
+		return;
+	}
 	ir_val a = pick(m, IR_I32), pc = ir_const(&m->b, IR_I32, m->pc), c = pick(m, IR_I32);
 	bool leaves = h->effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY);
 
@@ -217,7 +238,7 @@ static bool may_make_any_nan(enum ir_op op)
 
 static void choose_few(struct maker *m)
 {
-	m->type = (uint8_t)(IR_I1 + rnd(m, IR_F64 - IR_I1 + 1));
+	m->type = (uint8_t)(IR_I1 + rnd(m, rnd(m, 2) ? IR_F64 : IR_F64X2));
 	for (unsigned k = 0; k < FEW_OPS;) {
 		enum ir_op op = (enum ir_op)rnd(m, IR_OP_COUNT);
 
@@ -232,7 +253,7 @@ static void put_last(struct maker *m)
 	for (unsigned s = 0; s < exec_slots.n; s++) {
 		enum ir_type t = (enum ir_type)exec_slots.slot[s].type;
 
-		if (s != exec_slots.pc && usable(t) && rnd(m, 2))
+		if (s != exec_slots.pc && rnd(m, 2))
 			ir_put(&m->b, s, pick(m, t));
 	}
 }
@@ -311,7 +332,7 @@ static bool observe(struct exec_bench *b, enum exec_kind kind, const struct ir_u
 	exec_reset(b);
 	b->env->fuel = 1000;
 	for (unsigned s = 0; s < exec_slots.n; s++) {
-		uint64_t v[2] = { corner(&fill, IR_I64), 0 };
+		uint64_t v[2] = { corner(&fill, IR_I64), corner(&fill, IR_I64) };
 		enum ir_type t = (enum ir_type)exec_slots.slot[s].type;
 		v[0] = sem_mask(v[0], ir_type_info[t].bits > 64 ? 64 : ir_type_info[t].bits);
 		memcpy((uint8_t *)b->state + exec_slots.slot[s].offset, v, (ir_type_info[t].bits + 7u) / 8);

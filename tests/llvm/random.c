@@ -256,6 +256,16 @@ static uint64_t help_leave(void *state, uint64_t a, uint64_t b, uint64_t c)
 	return a;
 }
 
+static uint64_t help_lanes(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct cpu_env *env = env_of(state);
+
+	for (int k = 0; k < 2; k++)
+		env->vec[0][k] = env->vec[0][k] * 3 + env->vec[1][1 - k] + (env->vec[2][k] ^ a);
+	return ~a;
+}
+
+static const struct ir_helper lanes = { "lanes", help_lanes, IR_HELPER_PURE };
 static const struct ir_helper mix = { "mix", help_mix, IR_HELPER_PURE };
 static const struct ir_helper look = { "look", help_mix, IR_HELPER_READS };
 static const struct ir_helper swap = { "swap", help_swap, IR_HELPER_READS | IR_HELPER_WRITES };
@@ -267,6 +277,13 @@ static void helper(struct gen *g)
 	enum ir_type t = below(g, 2) ? IR_I32 : IR_I64;
 	ir_val x = value(g, IR_I64), y = value(g, IR_I32), c = value(g, IR_I1);
 
+	if (!below(g, 3)) {
+		ir_val u = value(g, IR_I32X4), v = value(g, IR_I8X16), w = value(g, IR_F64X2);
+
+		keep(g, below(g, 2) ? ir_call4(&g->b, &lanes, IR_I16X8, u, y, v, w) :
+				      ir_guard4(&g->b, &lanes, c, value(g, IR_I32X4), u, v, x, w));
+		return;
+	}
 	if (below(g, 3))
 		keep(g, ir_call(&g->b, h[below(g, 4)], t, x, y, below(g, 2) ? IR_NONE : x));
 	else
