@@ -78,9 +78,9 @@ static void note_store(struct memory *m, const struct ir_inst *in)
 	ir_val root;
 	uint64_t mask, disp = locate(m, in, in->arg[0], &root, &mask);
 
-	if (!opt_same(root, m->root) || mask != m->mask || in->aux & SPECIAL || bytes > 8)
+	if (!opt_same(root, m->root) || mask != m->mask || in->aux & SPECIAL)
 		m->n_known = 0;
-	if (in->aux & SPECIAL || bytes > 8)
+	if (in->aux & SPECIAL)
 		return;
 	m->root = root;
 	m->mask = mask;
@@ -129,7 +129,7 @@ static bool find_source(const struct memory *m, const struct ir_inst *in, struct
 
 		if (!same_order(in->aux, k))
 			continue;
-		if (into < bytes_of(k) && into + bytes <= bytes_of(k)) {
+		if (into < bytes_of(k) && into + bytes <= bytes_of(k) && (into % 8 + bytes <= 8 || bytes == 16)) {
 			s->whole = k;
 			s->off = (unsigned)into;
 			return true;
@@ -137,17 +137,17 @@ static bool find_source(const struct memory *m, const struct ir_inst *in, struct
 		if (2 * bytes_of(k) == bytes && (behind == 0 || behind == bytes_of(k)))
 			s->half[behind != 0] = k;
 	}
-	return bytes <= 8 && s->half[0] && s->half[1];
+	return s->half[0] && s->half[1];
 }
 
 static enum ir_type int_type(unsigned mem)
 {
-	static const uint8_t type[] = { IR_I8, IR_I16, IR_I32, IR_I64 };
+	static const uint8_t type[] = { IR_I8, IR_I16, IR_I32, IR_I64, IR_I64X2 };
 
 	return (enum ir_type)type[mem & IR_MEM_SIZE];
 }
 
-/* The bytes of a store as an integer of just as many. */
+/* The bytes of a store as an integer of just as many, or a vector. */
 static ir_val bits_of(struct memory *m, const struct known *k)
 {
 	enum ir_type is = ir_type_of(m->u, k->value), want = int_type(k->mem);
@@ -159,10 +159,13 @@ static ir_val bits_of(struct memory *m, const struct known *k)
 
 static ir_val part(struct memory *m, const struct ir_inst *in, const struct known *k, unsigned off)
 {
-	unsigned rest = bytes_of(k) - ir_mem_bytes(in->aux);
-	unsigned shift = 8 * (k->mem & IR_MEM_BE ? rest - off : off);
+	bool be = k->mem & IR_MEM_BE, half = bytes_of(k) == 16 && ir_mem_bytes(in->aux) < 16;
+	unsigned rest = (half ? 8 : bytes_of(k)) - ir_mem_bytes(in->aux);
+	unsigned shift = 8 * (be ? rest - off % 8 : off % 8);
 	ir_val v = bits_of(m, k);
 
+	if (half)
+		v = ir_extract(&m->b, v, be ? 1 - off / 8 : off / 8);
 	if (shift)
 		v = ir_shr(&m->b, v, ir_const(&m->b, IR_I32, shift));
 	return rest ? ir_trunc(&m->b, int_type(in->aux), v) : v;
@@ -172,6 +175,9 @@ static ir_val join(struct memory *m, const struct ir_inst *in, const struct sour
 {
 	bool be = in->aux & IR_MEM_BE;
 	enum ir_type wide = int_type(in->aux);
+
+	if (wide == IR_I64X2)
+		return ir_insert(&m->b, ir_vfirst(&m->b, bits_of(m, s->half[be])), bits_of(m, s->half[!be]), 1);
 	ir_val high = ir_zext(&m->b, wide, bits_of(m, s->half[!be]));
 	ir_val low = ir_zext(&m->b, wide, bits_of(m, s->half[be]));
 	ir_val shift = ir_const(&m->b, IR_I32, 8 * bytes_of(s->half[0]));

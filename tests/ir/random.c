@@ -151,12 +151,13 @@ static ir_val address(struct maker *m)
 /* Two stores side by side and a load of both: rare by chance. */
 static void make_halves(struct maker *m)
 {
-	unsigned size = rnd(m, 3), first = rnd(m, 2), bytes = 1u << size;
-	enum ir_type t = size == 2 && rnd(m, 2) ? IR_F64 : IR_I64;
+	unsigned size = rnd(m, 4), first = rnd(m, 2), bytes = 1u << size;
+	enum ir_type t = size == 3 ? IR_F32X4 : size == 2 && rnd(m, 2) ? IR_F64 : IR_I64;
+	enum ir_type from = size == 3 ? IR_I64 : IR_I32;
 	ir_val a = address(m);
 
-	ir_store(&m->b, m->order | size, a, (int32_t)(first * bytes), pick(m, IR_I32));
-	ir_store(&m->b, m->order | size, a, (int32_t)(!first * bytes), pick(m, IR_I32));
+	ir_store(&m->b, m->order | size, a, (int32_t)(first * bytes), pick(m, from));
+	ir_store(&m->b, m->order | size, a, (int32_t)(!first * bytes), pick(m, from));
 	keep(m, ir_load(&m->b, m->order | (size + 1) | (t == IR_I64 && rnd(m, 2) ? IR_MEM_SEXT : 0), t, a, 0));
 }
 
