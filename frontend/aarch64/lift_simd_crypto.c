@@ -1,15 +1,9 @@
 /*
- * Advanced SIMD: cryptography, and the 64-bit polynomial product (C7.2). The rounds are C:
+ * Advanced SIMD: cryptography, and the 64-bit polynomial product (C7.2). The rounds are C in
  * frontend/common/arm_crypto.c; what is logic and rotation only is IR.
  */
 #include "frontend/aarch64/simd.h"
 #include "frontend/common/arm_crypto.h"
-
-/* Row arguments: operation, and */
-enum {
-	OP = 0x3f,
-	UPPER = 0x80,		/* pmull2: the upper halves of Vn and Vm */
-};
 
 /* a: operation; b: Rd, Rn, Rm; c: index */
 static uint64_t crypto(void *state, uint64_t a, uint64_t b, uint64_t c)
@@ -21,11 +15,7 @@ static uint64_t crypto(void *state, uint64_t a, uint64_t b, uint64_t c)
 		const uint64_t *q = s->q[b >> 8 * i & 31];
 		v[i] = (struct arm_simd_vec){ { q[0], q[1] } };
 	}
-	if (a & UPPER) {
-		v[1].q[0] = v[1].q[1];
-		v[2].q[0] = v[2].q[1];
-	}
-	arm_crypto_exec((enum arm_crypto_op)(a & OP), &v[0], &v[1], &v[2], (unsigned)c);
+	arm_crypto_exec((enum arm_crypto_op)a, &v[0], &v[1], &v[2], (unsigned)c);
 	s->q[b & 31][0] = v[0].q[0];
 	s->q[b & 31][1] = v[0].q[1];
 	return 0;
@@ -42,6 +32,63 @@ static void lift_crypto(struct a64_lift *l, const struct a64_word *in)
 		imm64(l, a64_bits(in->word, 13, 12)));
 }
 
+/* pmull, pmull2 Vd.1q, Vn.1d, Vm.1d:  the product over {0,1} of the lower or upper halves. */
+static void lift_pmull(struct a64_lift *l, const struct a64_word *in)
+{
+	ir_val n = vec(l, IR_I64X2, in->Rn), m = vec(l, IR_I64X2, in->Rm);
+
+	if (in->Q) {
+		n = simd_upper_half(l, n);
+		m = simd_upper_half(l, m);
+	}
+	set_vec(l, in->Rd, ir_clmul(l->b, n, m));
+}
+
+/* sha1h Sd, Sn:  Sn rotated left by 30. */
+static void lift_sha1h(struct a64_lift *l, const struct a64_word *in)
+{
+	ir_val n = ir_extract(l->b, vec(l, IR_I32X4, in->Rn), 0);
+
+	set_vec(l, in->Rd, ir_vfirst(l->b, ir_rotl(l->b, n, imm32(l, 30))));
+}
+
+/* eor3, bcax Vd, Vn, Vm, Va:  Vn ^ Vm ^ Va, Vn ^ (Vm & ~Va) */
+static void lift_logic3(struct a64_lift *l, const struct a64_word *in)
+{
+	ir_val n = vec(l, IR_I64X2, in->Rn), m = vec(l, IR_I64X2, in->Rm), a = vec(l, IR_I64X2, in->Ra);
+	bool clear = in->row->arg;
+	ir_val x = clear ? ir_and(l->b, m, ir_not(l->b, a)) : ir_xor(l->b, m, a);
+
+	set_vec(l, in->Rd, ir_xor(l->b, n, x));
+}
+
+/* rax1 Vd, Vn, Vm:  Vn ^ (Vm rotated left by 1) */
+static void lift_rax1(struct a64_lift *l, const struct a64_word *in)
+{
+	ir_val turned = ir_rotl(l->b, vec(l, IR_I64X2, in->Rm), imm32(l, 1));
+
+	set_vec(l, in->Rd, ir_xor(l->b, vec(l, IR_I64X2, in->Rn), turned));
+}
+
+/* xar Vd, Vn, Vm, #imm6:  (Vn ^ Vm) rotated right */
+static void lift_xar(struct a64_lift *l, const struct a64_word *in)
+{
+	ir_val x = ir_xor(l->b, vec(l, IR_I64X2, in->Rn), vec(l, IR_I64X2, in->Rm));
+
+	set_vec(l, in->Rd, ir_rotl(l->b, x, imm32(l, (64u - in->imms) % 64)));
+}
+
+/* sm3ss1 Vd, Vn, Vm, Va:  ((Vn rotated left by 12) + Vm + Va) rotated left by 7 in the highest word, else 0 */
+static void lift_sm3ss1(struct a64_lift *l, const struct a64_word *in)
+{
+	struct ir_builder *b = l->b;
+	ir_val n = ir_extract(b, vec(l, IR_I32X4, in->Rn), 3), m = ir_extract(b, vec(l, IR_I32X4, in->Rm), 3);
+	ir_val a = ir_extract(b, vec(l, IR_I32X4, in->Ra), 3);
+	ir_val sum = ir_add(b, ir_add(b, ir_rotl(b, n, imm32(l, 12)), m), a);
+
+	set_vec(l, in->Rd, ir_insert(b, simd_zero(l, IR_I32X4), ir_rotl(b, sum, imm32(l, 7)), 3));
+}
+
 static const struct a64_row rows[] = {
 	{ "aese", "01001110 00 10100 00100 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_AESE, .feature = A64_HAS_AES },
 	{ "aesd", "01001110 00 10100 00101 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_AESD, .feature = A64_HAS_AES },
@@ -56,8 +103,6 @@ static const struct a64_row rows[] = {
 	{ "sha256su1", "01011110 000 mmmmm 0 110 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA256SU1, .feature = A64_HAS_SHA256 },
 	{ "sha1su1", "01011110 00 10100 00001 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA1SU1, .feature = A64_HAS_SHA1 },
 	{ "sha256su0", "01011110 00 10100 00010 10 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA256SU0, .feature = A64_HAS_SHA256 },
-	{ "pmull", "00001110 111 mmmmm 111000 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_PMULL, .feature = A64_HAS_PMULL },
-	{ "pmull2", "01001110 111 mmmmm 111000 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_PMULL | UPPER, .feature = A64_HAS_PMULL },
 	{ "sha512h", "11001110 011 mmmmm 1 0 00 00 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA512H, .flags = A64_PRE, .feature = A64_HAS_SHA512,
 	  .text = "%qd, %qn, %vm.2d" },
 	{ "sha512h2", "11001110 011 mmmmm 1 0 00 01 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SHA512H2, .flags = A64_PRE, .feature = A64_HAS_SHA512,
@@ -82,5 +127,18 @@ static const struct a64_row rows[] = {
 	  .text = "%vd.4s, %vn.4s, %vm.s[%ii]" },
 	{ "sm3tt2b", "11001110 010 mmmmm 10 ii 11 nnnnn ddddd", lift_crypto, .arg = ARM_CRYPTO_SM3TT2B, .flags = A64_PRE, .feature = A64_HAS_SM3,
 	  .text = "%vd.4s, %vn.4s, %vm.s[%ii]" },
+	{ "pmull", "00001110 111 mmmmm 111000 nnnnn ddddd", lift_pmull, .feature = A64_HAS_PMULL },
+	{ "pmull2", "01001110 111 mmmmm 111000 nnnnn ddddd", lift_pmull, .feature = A64_HAS_PMULL },
+	{ "sha1h", "01011110 00 10100 00000 10 nnnnn ddddd", lift_sha1h, .feature = A64_HAS_SHA1 },
+	{ "eor3", "11001110 000 mmmmm 0 aaaaa nnnnn ddddd", lift_logic3, .flags = A64_PRE, .feature = A64_HAS_SHA3,
+	  .text = "%vd.16b, %vn.16b, %vm.16b, %va.16b" },
+	{ "bcax", "11001110 001 mmmmm 0 aaaaa nnnnn ddddd", lift_logic3, .arg = 1, .flags = A64_PRE,
+	  .feature = A64_HAS_SHA3, .text = "%vd.16b, %vn.16b, %vm.16b, %va.16b" },
+	{ "rax1", "11001110 011 mmmmm 1 0 00 11 nnnnn ddddd", lift_rax1, .flags = A64_PRE, .feature = A64_HAS_SHA3,
+	  .text = "%vd.2d, %vn.2d, %vm.2d" },
+	{ "xar", "11001110 100 mmmmm iiiiii nnnnn ddddd", lift_xar, .flags = A64_PRE, .feature = A64_HAS_SHA3,
+	  .text = "%vd.2d, %vn.2d, %vm.2d, %ii" },
+	{ "sm3ss1", "11001110 010 mmmmm 0 aaaaa nnnnn ddddd", lift_sm3ss1, .flags = A64_PRE, .feature = A64_HAS_SM3,
+	  .text = "%vd.4s, %vn.4s, %vm.4s, %va.4s" },
 };
 const struct a64_rows a64_rows_simd_crypto = A64_ROWS(rows);

@@ -274,7 +274,6 @@ void arm_crypto_exec(enum arm_crypto_op op, vec *d, const vec *n, const vec *m, 
 	case ARM_CRYPTO_SM3TT2B: *d = sm3tt2(d, n, w, choose); break;
 	case ARM_CRYPTO_SM4E: *d = sm4_rounds(d, n, false); break;
 	case ARM_CRYPTO_SM4EKEY: *d = sm4_rounds(n, m, true); break;
-	case ARM_CRYPTO_PMULL: *d = arm_crypto_pmull(n->q[0], m->q[0]); break;
 	case ARM_CRYPTO_OPS: break;
 	}
 }

@@ -1,7 +1,6 @@
 /*
- * The cryptographic instructions of Advanced SIMD: AES, SHA-1, SHA-256, SHA-512, SM3, SM4 and the
- * 64-bit polynomial product, by the pseudo-code of the Arm architecture manual (DDI 0487). For A64,
- * A32 and T32; knows no front end.
+ * The cryptographic instructions of Advanced SIMD: AES, SHA-1, SHA-256, SHA-512, SM3, SM4, by the
+ * pseudo-code of the Arm architecture manual (DDI 0487). For A64, A32 and T32; knows no front end.
  */
 #ifndef FRONTEND_ARM_CRYPTO_H
 #define FRONTEND_ARM_CRYPTO_H
@@ -34,7 +33,6 @@ enum arm_crypto_op {
 	ARM_CRYPTO_SM3TT2B,
 	ARM_CRYPTO_SM4E,
 	ARM_CRYPTO_SM4EKEY,
-	ARM_CRYPTO_PMULL,	/* d <- low 64 bits of n by those of m over {0,1} */
 	ARM_CRYPTO_OPS
 };
 

@@ -84,19 +84,6 @@ static vec mix(const vec *n, const uint8_t row[4])
 	return r;
 }
 
-vec arm_crypto_portable_pmull(uint64_t n, uint64_t m)
-{
-	vec r = { { 0, 0 } };
-
-	for (unsigned i = 0; i < 64; i++) {
-		if (!(m >> i & 1))
-			continue;
-		r.q[0] ^= n << i;
-		r.q[1] ^= i ? n >> (64 - i) : 0;
-	}
-	return r;
-}
-
 vec arm_crypto_portable_aese(const vec *d, const vec *n)
 {
 	return substitute(d, n, sbox, 4);
@@ -154,48 +141,38 @@ AES static vec host_aesimc(const vec *n)
 	return store(_mm_aesimc_si128(load(n)));
 }
 
-__attribute__((target("pclmul"))) static vec host_pmull(uint64_t n, uint64_t m)
-{
-	return store(_mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)n), _mm_set_epi64x(0, (long long)m), 0));
-}
-
-#define HOST(feature, call)                          \
-	do {                                         \
-		if (__builtin_cpu_supports(feature)) \
-			return call;                 \
+#define HOST(call)                                 \
+	do {                                       \
+		if (__builtin_cpu_supports("aes")) \
+			return call;               \
 	} while (0)
 #else
-#define HOST(feature, call) \
-	do {                \
+#define HOST(call) \
+	do {       \
 	} while (0)
 #endif
 
 vec arm_crypto_aese(const vec *d, const vec *n)
 {
-	HOST("aes", host_aese(d, n));
+	HOST(host_aese(d, n));
 	return arm_crypto_portable_aese(d, n);
 }
 
 vec arm_crypto_aesd(const vec *d, const vec *n)
 {
-	HOST("aes", host_aesd(d, n));
+	HOST(host_aesd(d, n));
 	return arm_crypto_portable_aesd(d, n);
 }
 
 vec arm_crypto_aesmc(const vec *n)
 {
-	HOST("aes", host_aesmc(n));
+	HOST(host_aesmc(n));
 	return arm_crypto_portable_aesmc(n);
 }
 
 vec arm_crypto_aesimc(const vec *n)
 {
-	HOST("aes", host_aesimc(n));
+	HOST(host_aesimc(n));
 	return arm_crypto_portable_aesimc(n);
 }
 
-vec arm_crypto_pmull(uint64_t n, uint64_t m)
-{
-	HOST("pclmul", host_pmull(n, m));
-	return arm_crypto_portable_pmull(n, m);
-}

@@ -1,6 +1,6 @@
 /*
- * The parts of arm_crypto.c hosts may have instructions for: rounds of AES and the polynomial
- * product. Exact either way. Only arm_crypto.c and tests include it.
+ * The parts of arm_crypto.c hosts may have instructions for: rounds of AES. Exact either way. Only
+ * arm_crypto.c and tests include it.
  */
 #ifndef FRONTEND_ARM_CRYPTO_HOST_H
 #define FRONTEND_ARM_CRYPTO_HOST_H
@@ -13,13 +13,11 @@ struct arm_simd_vec arm_crypto_aesd(const struct arm_simd_vec *d, const struct a
 /* MixColumns and its inverse. */
 struct arm_simd_vec arm_crypto_aesmc(const struct arm_simd_vec *n);
 struct arm_simd_vec arm_crypto_aesimc(const struct arm_simd_vec *n);
-struct arm_simd_vec arm_crypto_pmull(uint64_t n, uint64_t m);
 
 /* The same without the host's help. */
 struct arm_simd_vec arm_crypto_portable_aese(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
 struct arm_simd_vec arm_crypto_portable_aesd(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
 struct arm_simd_vec arm_crypto_portable_aesmc(const struct arm_simd_vec *n);
 struct arm_simd_vec arm_crypto_portable_aesimc(const struct arm_simd_vec *n);
-struct arm_simd_vec arm_crypto_portable_pmull(uint64_t n, uint64_t m);
 
 #endif
