@@ -230,6 +230,7 @@ const struct frontend frontend_aarch64 = {
 	.helpers = helpers,
 	.big_endian = false,
 	.addr_bits = 64,
+	.tag_bits = 8,
 	.insn_shift = 2,
 	.max_insn = 4,
 	.check_model = check_model,

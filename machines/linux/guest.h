@@ -87,7 +87,11 @@ struct lx_guest {
 	bool big_endian;
 	bool sigpage_is_elf;
 	bool read_implies_exec;	/* the processor cannot forbid execution page by page */
-	uint64_t task_size, dyn_base;	/* end of the address space; where a PIE goes */
+	/*
+	 * End of the address space; where a PIE goes. Guests with 64-bit addresses live in the host's
+	 * address space, and the host's own mappings lie above 0x500000000000.
+	 */
+	uint64_t task_size, dyn_base;
 	uint64_t clock_hz;	/* of the counter that the guest's processor offers to programs */
 	const struct lx_aux *aux;	/* entries before AT_HWCAP */
 	size_t n_aux;

@@ -231,6 +231,7 @@ static dgm_status make_vm(lx *x)
 	cfg.model = x->p->cfg.model;
 	cfg.flags = x->p->cfg.vm_flags;
 	cfg.abi = DGM_ABI_LINUX;
+	cfg.mem = x->g->word == 8 ? DGM_MEM_IDENTITY : DGM_MEM_FLAT;
 	st = dgm_vm_new(x->p->engine, &cfg, &ops, x->p, &x->vm);
 	if (!st)
 		st = dgm_cpu_new(x->vm, &x->cpu);

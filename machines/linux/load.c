@@ -41,15 +41,16 @@ static int map_segment(lx *x, const struct lx_segment *s, uint64_t bias, int fd)
 /* Where the image goes relative to its own addresses; ~0: no room. */
 static uint64_t choose_bias(lx *x, const struct lx_elf *e, uint64_t want)
 {
-	uint64_t len = e->hi - e->lo, at;
+	uint64_t len = e->hi - e->lo + e->align - LX_PAGE;
+	int64_t at;
 
 	if (!e->dyn)
 		return 0;
-	at = lx_vma_gap(x, len + e->align - LX_PAGE, want);
-	if (!at)
+	/* Mapped once as a whole, so that nothing of the host's lies between the segments. */
+	at = lx_map_free(x, want, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (at < 0 || lx_unmap(x, (uint64_t)at, (uint64_t)at + len))
 		return ~(uint64_t)0;
-	at = (at + e->align - 1) & ~(e->align - 1);
-	return at - e->lo;
+	return (((uint64_t)at + e->align - 1) & ~(e->align - 1)) - e->lo;
 }
 
 static dgm_status map_image(lx *x, const struct lx_elf *e, uint64_t want, int fd, const char *path, uint64_t *bias)
@@ -259,13 +260,13 @@ static int make_sigpage(lx *x)
 {
 	uint8_t code[LX_PAGE] = { 0 };
 	size_t n = x->g->trampolines(code);
-	int r;
+	int64_t at = lx_map_free(x, 0, LX_PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int r = 0;
 
-	x->p->sigpage = lx_vma_gap(x, LX_PAGE, 0);
-	if (!x->p->sigpage)
-		return -ENOMEM;
-	r = lx_map_at(x, x->p->sigpage, LX_PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (!r && dgm_mem_write(x->vm, NULL, x->p->sigpage, code, n, NULL))
+	if (at < 0)
+		return (int)at;
+	x->p->sigpage = (uint64_t)at;
+	if (dgm_mem_write(x->vm, NULL, x->p->sigpage, code, n, NULL))
 		r = -ENOMEM;
 	return !r && x->g->map_pages ? x->g->map_pages(x) : r;
 }

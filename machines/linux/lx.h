@@ -226,7 +226,11 @@ void lx_vma_fini(struct dgm_linux *p);
 #define LX_VMA_NONE (~0u)
 
 /* memory.c */
+/* -EEXIST: the host has something of its own there. */
 int lx_map_at(lx *x, uint64_t at, uint64_t len, int prot, int flags, int fd, int64_t off);
+/* Maps where there is room, at the hint if that is free; the address, or why not. */
+int64_t lx_map_free(lx *x, uint64_t hint, uint64_t len, int prot, int flags, int fd, int64_t off);
+int lx_unmap(lx *x, uint64_t lo, uint64_t hi);
 int lx_host_error(lx *x, dgm_status st);
 
 /* path.c: a guest's path as the host should be given it. */

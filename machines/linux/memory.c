@@ -10,6 +10,8 @@ int lx_host_error(lx *x, dgm_status st)
 
 	if (st == DGM_E_OS && dgm_last_error(&e) == DGM_OK && e.os_errno)
 		return -e.os_errno;
+	if (st == DGM_E_MAP)
+		return -EEXIST;
 	return st == DGM_E_ARG ? -EINVAL : -ENOMEM;
 }
 
@@ -45,7 +47,23 @@ int lx_map_at(lx *x, uint64_t at, uint64_t len, int prot, int flags, int fd, int
 	return r;
 }
 
-static int unmap(lx *x, uint64_t lo, uint64_t hi)
+int64_t lx_map_free(lx *x, uint64_t hint, uint64_t len, int prot, int flags, int fd, int64_t off)
+{
+	uint64_t at = lx_vma_gap(x, len, hint);
+	int r = at ? lx_map_at(x, at, len, prot, flags, fd, off) : -ENOMEM;
+
+	/* What is the host's own is in no book here: further down, until there is nothing of it. */
+	for (uint64_t step = 1 << 20; r == -EEXIST; step *= 2) {
+		if (x->p->mmap_top <= 2 * step)
+			return -ENOMEM;
+		x->p->mmap_top -= at == hint ? 0 : step;
+		at = lx_vma_gap(x, len, 0);
+		r = at ? lx_map_at(x, at, len, prot, flags, fd, off) : -ENOMEM;
+	}
+	return r ? r : (int64_t)at;
+}
+
+int lx_unmap(lx *x, uint64_t lo, uint64_t hi)
 {
 	int r = lx_vma_set(x, lo, hi, LX_VMA_NONE, 0);
 
@@ -72,31 +90,31 @@ int64_t lx_sys_brk(lx *x, const uint64_t *a)
 			return (int64_t)x->p->brk;
 		if (lx_map_at(x, old_end, end - old_end, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
 			return (int64_t)x->p->brk;
-	} else if (end < old_end && unmap(x, end, old_end)) {
+	} else if (end < old_end && lx_unmap(x, end, old_end)) {
 		return (int64_t)x->p->brk;
 	}
 	x->p->brk = want;
 	return (int64_t)want;
 }
 
-static int64_t place(lx *x, uint64_t addr, uint64_t len, uint32_t flags)
+static int64_t map_fixed(lx *x, uint64_t addr, uint64_t len, int prot, uint32_t flags, int fd, uint64_t off)
 {
 	struct lx_vma *v;
+	int r;
 
-	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-		if (!in_space(x, addr, len))
-			return -ENOMEM;
-		if (addr & (LX_PAGE - 1))
-			return -EINVAL;
-		if (addr < 0x10000)
-			return -EPERM;
-		v = lx_vma_find(x, addr);
-		if (flags & MAP_FIXED_NOREPLACE && v && v->lo < addr + len)
-			return -EEXIST;
-		return (int64_t)addr;
-	}
-	addr = lx_vma_gap(x, len, lx_page_up(addr));
-	return addr ? (int64_t)addr : -ENOMEM;
+	if (!in_space(x, addr, len))
+		return -ENOMEM;
+	if (addr & (LX_PAGE - 1))
+		return -EINVAL;
+	if (addr < 0x10000)
+		return -EPERM;
+	v = lx_vma_find(x, addr);
+	if (flags & MAP_FIXED_NOREPLACE && v && v->lo < addr + len)
+		return -EEXIST;
+	r = lx_map_at(x, addr, len, prot, (int)flags, fd, (int64_t)off);
+	if (r == -EEXIST && !(flags & MAP_FIXED_NOREPLACE))
+		return -ENOMEM;
+	return r ? r : (int64_t)addr;
 }
 
 static int64_t do_mmap(lx *x, const uint64_t *a, uint64_t off)
@@ -104,7 +122,7 @@ static int64_t do_mmap(lx *x, const uint64_t *a, uint64_t off)
 	uint32_t flags = lx_flags_to_host(&x->g->map_flags, (uint32_t)a[3], NULL), type = flags & MAP_TYPE;
 	uint64_t len = lx_page_up(a[1]);
 	int64_t at;
-	int r, fd = (int)a[4];
+	int fd = flags & MAP_ANONYMOUS ? -1 : (int)a[4];
 
 	if (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE)
 		return -EINVAL;
@@ -114,14 +132,14 @@ static int64_t do_mmap(lx *x, const uint64_t *a, uint64_t off)
 		return -ENOMEM;
 	if (flags & MAP_HUGETLB)
 		return -ENOMEM;	/* no huge pages are set aside */
-	at = place(x, a[0], len, flags);
-	if (at < 0)
-		return at;
 	if (type == MAP_SHARED_VALIDATE)
 		flags = (flags & ~(uint32_t)MAP_TYPE) | MAP_SHARED;
-	r = lx_map_at(x, (uint64_t)at, len, (int)a[2], (int)flags, flags & MAP_ANONYMOUS ? -1 : fd, (int64_t)off);
-	if (r)
-		return r;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+		at = map_fixed(x, a[0], len, (int)a[2], flags, fd, off);
+	else
+		at = lx_map_free(x, lx_page_up(a[0]), len, (int)a[2], (int)flags, fd, (int64_t)off);
+	if (at < 0)
+		return at;
 	if (flags & (MAP_POPULATE | MAP_LOCKED)) {
 		void *p = lx_ptr(x, (uint64_t)at, len, 0);
 
@@ -149,7 +167,7 @@ int64_t lx_sys_munmap(lx *x, const uint64_t *a)
 
 	if (a[0] & (LX_PAGE - 1) || !len || !in_space(x, a[0], len))
 		return -EINVAL;
-	return unmap(x, a[0], a[0] + len);
+	return lx_unmap(x, a[0], a[0] + len);
 }
 
 int64_t lx_sys_mprotect(lx *x, const uint64_t *a)
@@ -181,49 +199,38 @@ int64_t lx_sys_mprotect(lx *x, const uint64_t *a)
 	return 0;
 }
 
-/* Moves pages to a free range: the host moves them, then both books are brought up to date. */
+/* Moves pages to another range, and both books with them. */
 static int move(lx *x, uint64_t from, uint64_t old_len, uint64_t to, uint64_t len, struct lx_vma v)
 {
-	void *src = lx_ptr(x, from, old_len, 0), *dst;
-	long r;
-	int e = lx_map_at(x, to, len, (int)v.prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	dgm_status st = dgm_map_move(x->vm, from, old_len, to, len);
+	int r;
 
-	if (e)
-		return e;
-	dst = lx_ptr(x, to, len, 0);
-	if (!src || !dst) {
-		unmap(x, to, to + len);
-		return -EFAULT;
-	}
-	r = LX_HOST(SYS_mremap, (long)src, (long)old_len, (long)len, MREMAP_MAYMOVE | MREMAP_FIXED, (long)dst);
-	if (r < 0 && r > -4096) {
-		unmap(x, to, to + len);
-		return (int)r;
-	}
-	dgm_mem_touched(x->vm, to, len);
-	e = lx_vma_set(x, to, to + len, v.prot, v.flags);
-	if (!e)
-		e = unmap(x, from, from + old_len);
-	return e;
+	if (st)
+		return lx_host_error(x, st);
+	r = lx_vma_set(x, to, to + len, v.prot, v.flags);
+	return r ? r : lx_vma_set(x, from, from + old_len, LX_VMA_NONE, 0);
 }
 
 static int64_t grow(lx *x, uint64_t at, uint64_t old_len, uint64_t len, uint32_t flags, struct lx_vma v)
 {
 	struct lx_vma *next = lx_vma_find(x, at + old_len);
-	uint64_t to;
+	int64_t to;
 	int r;
 
 	if (v.flags == LX_VMA_ANON && at + old_len == v.hi && (!next || next->lo >= at + len) && in_space(x, at, len)) {
 		r = lx_map_at(x, at + old_len, len - old_len, (int)v.prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		return r ? r : (int64_t)at;
+		if (r != -EEXIST)
+			return r ? r : (int64_t)at;
 	}
 	if (!(flags & MREMAP_MAYMOVE))
 		return -ENOMEM;
-	to = lx_vma_gap(x, len, 0);
-	if (!to)
-		return -ENOMEM;
-	r = move(x, at, old_len, to, len, v);
-	return r ? r : (int64_t)to;
+	to = lx_map_free(x, 0, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (to < 0)
+		return to;
+	r = move(x, at, old_len, (uint64_t)to, len, v);
+	if (r)
+		lx_unmap(x, (uint64_t)to, (uint64_t)to + len);
+	return r ? r : to;
 }
 
 static int64_t remap_fixed(lx *x, const uint64_t *a, uint64_t old_len, uint64_t len, struct lx_vma v)
@@ -234,12 +241,14 @@ static int64_t remap_fixed(lx *x, const uint64_t *a, uint64_t old_len, uint64_t 
 	if (to & (LX_PAGE - 1) || !in_space(x, to, len) || (to < a[0] + old_len && a[0] < to + len))
 		return -EINVAL;
 	if (len < old_len) {
-		r = unmap(x, a[0] + len, a[0] + old_len);
+		r = lx_unmap(x, a[0] + len, a[0] + old_len);
 		if (r)
 			return r;
 		old_len = len;
 	}
 	r = move(x, a[0], old_len, to, len, v);
+	if (r == -EEXIST)
+		return -ENOMEM;
 	return r ? r : (int64_t)to;
 }
 
@@ -265,7 +274,7 @@ int64_t lx_sys_mremap(lx *x, const uint64_t *a)
 	if (len > old_len)
 		return grow(x, a[0], old_len, len, flags, *v);
 	if (len < old_len) {
-		r = unmap(x, a[0] + len, a[0] + old_len);
+		r = lx_unmap(x, a[0] + len, a[0] + old_len);
 		if (r)
 			return r;
 	}
