@@ -897,7 +897,11 @@ void emit_bitcast(struct gen *g)
 	unsigned bytes = gen_bytes(from);
 	struct x64_mem m;
 
-	if (gen_is_int(from) == gen_is_int(to)) {
+	if (bytes == 16 && !gen_in_reg(g, v) && !ir_is_const(v) && g->val[v.id].home == HOME_STATE &&
+	    g->n_home < MAX_HOMES) {
+		/* still only in its slot: what is made of it may want a lane */
+		gen_add_home(g, g->i, g->val[v.id].disp);
+	} else if (gen_is_int(from) == gen_is_int(to)) {
 		gen_def_copy(g, v);
 	} else if (gen_memory(g, v, &m)) {
 		unsigned dst = gen_def(g);

@@ -487,6 +487,16 @@ static unsigned first_width(const struct opt_walk *o, const struct ir_inst *in)
 	return ir_type_info[opt_type(o, in->arg[sig[0] == '1'])].bits;
 }
 
+static void constant_right(struct ir_inst *in)
+{
+	ir_val x = in->arg[0];
+
+	if (!ir_is_const(x) || ir_is_const(in->arg[1]))
+		return;
+	in->arg[0] = in->arg[1];
+	in->arg[1] = x;
+}
+
 static bool is_vector(unsigned type)
 {
 	return ir_type_info[type].bits > 64;
@@ -506,17 +516,76 @@ static enum opt_action fold_lane_constants(struct opt_walk *o, const struct ir_i
 	return opt_value(o, ir_const_vec(&o->b, (enum ir_type)in->type, x[0].lo, x[0].hi));
 }
 
+/* A lane of a vector whose lane is known; bitcasts that keep the lanes do not matter. */
+static enum opt_action fold_extract(struct opt_walk *o, struct ir_inst *in)
+{
+	unsigned lane = in->aux, w = ir_type_info[in->type].bits;
+	ir_val v = in->arg[0], x = IR_NONE;
+	const struct ir_inst *d = opt_def(o, v, IR_OP_bitcast);
+
+	if (d && ir_type_info[opt_type(o, d->arg[0])].lane_bits == w)
+		v = d->arg[0];
+	if ((d = opt_def(o, v, IR_OP_splat)) || (d = opt_def(o, v, IR_OP_vfirst)))
+		x = d->arg[0];
+	if (d && d->op == IR_OP_vfirst && lane)
+		return opt_bits(o, (enum ir_type)in->type, 0);
+	if ((d = opt_def(o, v, IR_OP_insert)) && ir_type_info[d->type].lane_bits == w) {
+		if (d->aux == lane)
+			x = d->arg[1];
+		else if (d->type == opt_type(o, in->arg[0]))
+			return rewrite1(in, IR_OP_extract, d->arg[0]);
+	}
+	if (ir_is_none(x))
+		return OPT_KEEP;
+	if (opt_type(o, x) == in->type)
+		return opt_value(o, x);
+	in->aux = 0;
+	return rewrite1(in, IR_OP_bitcast, x);
+}
+
+static bool all_bits(const struct opt_walk *o, ir_val v, uint64_t bits)
+{
+	if (!ir_is_const(v))
+		return false;
+	const struct ir_const *k = &o->u->konst[v.id & ~IR_CONST];
+	return k->bits[0] == bits && k->bits[1] == bits;
+}
+
+/* The second operand is 0 or all ones. */
+static enum opt_action fold_neutral(struct opt_walk *o, struct ir_inst *in)
+{
+	bool zero = all_bits(o, in->arg[1], 0), ones = all_bits(o, in->arg[1], ~0ull);
+
+	switch (in->op) {
+	case IR_OP_add:
+	case IR_OP_sub:
+	case IR_OP_or:
+		return zero ? opt_value(o, in->arg[0]) : ones && in->op == IR_OP_or ? opt_value(o, in->arg[1]) : OPT_KEEP;
+	case IR_OP_and: return zero ? opt_value(o, in->arg[1]) : ones ? opt_value(o, in->arg[0]) : OPT_KEEP;
+	case IR_OP_xor: return zero ? opt_value(o, in->arg[0]) : ones ? rewrite1(in, IR_OP_not, in->arg[0]) : OPT_KEEP;
+	default: return OPT_KEEP;
+	}
+}
+
 /* Rules for operations over vectors; those of scalars know constants of 64 bits only. */
 static enum opt_action fold_lanes(struct opt_walk *o, struct ir_inst *in)
 {
 	if (fold_lane_constants(o, in) == OPT_VALUE)
 		return OPT_VALUE;
+	if (ir_op_info[in->op].flags & IR_COMM)
+		constant_right(in);
 	switch (in->op) {
 	case IR_OP_xor:
 	case IR_OP_sub:
-		return opt_same(in->arg[0], in->arg[1]) ? opt_bits(o, (enum ir_type)in->type, 0) : OPT_KEEP;
+		if (opt_same(in->arg[0], in->arg[1]))
+			return opt_bits(o, (enum ir_type)in->type, 0);
+		return fold_neutral(o, in);
+	case IR_OP_add: return fold_neutral(o, in);
 	case IR_OP_and:
 	case IR_OP_or:
+		return opt_same(in->arg[0], in->arg[1]) ? opt_value(o, in->arg[0]) : fold_neutral(o, in);
+	case IR_OP_not: return fold_involution(o, in);
+	case IR_OP_extract: return fold_extract(o, in);
 	case IR_OP_smin:
 	case IR_OP_smax:
 	case IR_OP_umin:
@@ -553,11 +622,7 @@ enum opt_action opt_fold(struct opt_walk *o, struct ir_inst *in)
 		return fold_lanes(o, in);
 	if (flags & IR_PURE && fold_constants(o, in))
 		return OPT_VALUE;
-	if (flags & IR_PURE && flags & IR_COMM && ir_is_const(in->arg[0]) && !ir_is_const(in->arg[1])) {
-		ir_val x = in->arg[0];
-
-		in->arg[0] = in->arg[1];
-		in->arg[1] = x;
-	}
+	if (flags & IR_PURE && flags & IR_COMM)
+		constant_right(in);
 	return rule[in->op] ? rule[in->op](o, in) : OPT_KEEP;
 }
