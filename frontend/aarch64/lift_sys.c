@@ -1,5 +1,6 @@
 /*
- * System registers user mode reaches (but for FPCR and FPSR: lift_fp_status.c), hints, barriers, cache maintenance, instructions on flags (C5, C6.2).
+ * System registers user mode reaches (FPCR and FPSR: lift_fp_status.c), hints, barriers, cache
+ * maintenance, instructions on flags (C5, C6.2).
  * ID registers are those Linux emulates for user mode; all other system registers are undefined.
  */
 #include "dragoman/aarch64.h"

@@ -29,6 +29,7 @@ static struct direct *self_of(void *state)
 
 static uint8_t *host_of(struct direct *d, uint64_t addr, size_t n, bool write)
 {
+	addr = addr << d->guest->tag_bits >> d->guest->tag_bits;
 	if (addr >= GUEST_DATA && addr + n <= GUEST_DATA + GUEST_DATA_SIZE)
 		return d->data + (addr - GUEST_DATA);
 	if (!write && addr >= GUEST_CODE && addr + n <= GUEST_CODE + GUEST_CODE_SIZE)
@@ -213,7 +214,7 @@ static void *direct_open(const struct guest_executor *e, const struct guest_isa 
 	d->isa = isa;
 	d->guest = isa->fe;
 	d->mode = (struct backend_mode){ .precise = true, .addr_bits = d->guest->addr_bits,
-					.insn_shift = d->guest->insn_shift };
+					.tag_bits = d->guest->tag_bits, .insn_shift = d->guest->insn_shift };
 	base_arena_init(&d->arena, &base_alloc_malloc);
 	size_t size = sizeof *d->env + d->guest->slots->state_size;
 	d->env = aligned_alloc(64, (size + 63) & ~(size_t)63);
