@@ -122,6 +122,24 @@ static enum opt_action fold_and_rotl(struct opt_walk *o, struct ir_inst *in, con
 	return OPT_KEEP;
 }
 
+/* x <= y and x != y: x < y. */
+static enum opt_action fold_and_order(struct opt_walk *o, struct ir_inst *in)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct ir_inst *ne = opt_def(o, in->arg[i], IR_OP_ne), *le = opt_def(o, in->arg[!i], IR_OP_sle);
+		enum ir_op op = le ? IR_OP_slt : IR_OP_ult;
+
+		if (!le)
+			le = opt_def(o, in->arg[!i], IR_OP_ule);
+		if (!ne || !le)
+			continue;
+		if ((opt_same(ne->arg[0], le->arg[0]) && opt_same(ne->arg[1], le->arg[1])) ||
+		    (opt_same(ne->arg[0], le->arg[1]) && opt_same(ne->arg[1], le->arg[0])))
+			return rewrite2(in, op, le->arg[0], le->arg[1]);
+	}
+	return OPT_KEEP;
+}
+
 static enum opt_action fold_and(struct opt_walk *o, struct ir_inst *in)
 {
 	struct pat p;
@@ -132,13 +150,16 @@ static enum opt_action fold_and(struct opt_walk *o, struct ir_inst *in)
 	if (opt_same(p.a, p.b))
 		return opt_value(o, p.a);
 	if (!p.kb)
-		return OPT_KEEP;
+		return p.t == IR_I1 ? fold_and_order(o, in) : OPT_KEEP;
 	if (p.k == 0)
 		return opt_value(o, p.b);
 	if (p.k == p.mask)
 		return opt_value(o, p.a);
 	if ((d = inner_k(o, p.a, IR_OP_and, &k)))
 		return rewrite_k(o, in, IR_OP_and, d->arg[0], p.k & k);
+	/* A sum of something whose bits the mask leaves out. */
+	if (!(p.k & (p.k + 1)) && (d = inner_k(o, p.a, IR_OP_add, &k)) && !(k & p.k))
+		return rewrite_k(o, in, IR_OP_and, d->arg[0], p.k);
 	if ((d = opt_def(o, p.a, IR_OP_zext))) {
 		covered = (1ull << ir_type_info[opt_type(o, d->arg[0])].bits) - 1;
 		return (p.k & covered) == covered ? opt_value(o, p.a) : OPT_KEEP;
@@ -315,6 +336,52 @@ static enum opt_action fold_equal_narrow(struct opt_walk *o, struct ir_inst *in,
 	return on_true ? opt_value(o, d->arg[0]) : rewrite1(in, IR_OP_not, d->arg[0]);
 }
 
+/*
+ * The sign of a difference against its overflow, as machines with both flags compare: negative != overflow
+ * is a < b. With a constant the difference is a sum: negative is that of a + (k + carry).
+ */
+static enum opt_action fold_sign_overflow(struct opt_walk *o, struct ir_inst *in, const struct ir_inst *negative,
+					  const struct ir_inst *overflow)
+{
+	bool ne = in->op == IR_OP_ne;
+	const struct ir_inst *sub = opt_def(o, negative->arg[0], IR_OP_sub), *add;
+	const struct ir_inst *not = opt_def(o, overflow->arg[1], IR_OP_not);
+	ir_val a = overflow->arg[0];
+	uint64_t zero, carry, k, sum;
+
+	if (!opt_const(o, negative->arg[1], &zero) || zero || !opt_const(o, overflow->arg[2], &carry))
+		return OPT_KEEP;
+	if (sub && not && carry && opt_same(sub->arg[0], a) && opt_same(sub->arg[1], not->arg[0]))
+		return ne ? rewrite2(in, IR_OP_slt, a, not->arg[0]) : rewrite2(in, IR_OP_sle, not->arg[0], a);
+	add = inner_k(o, negative->arg[0], IR_OP_add, &sum);
+	if (!add || !opt_const(o, overflow->arg[1], &k))
+		return OPT_KEEP;
+	unsigned w = ir_type_info[opt_type(o, a)].bits;
+	if (!opt_same(add->arg[0], a)) {
+		/* a is itself the same thing and a constant: the two additions have become one */
+		const struct ir_inst *inner = inner_k(o, a, IR_OP_add, &zero);
+		if (!inner || !opt_same(inner->arg[0], add->arg[0]))
+			return OPT_KEEP;
+		sum = sem_mask(sum - zero, w);
+	}
+	if (sem_mask(k + carry, w) != sum || (sum == 1ull << (w - 1) && !carry))
+		return OPT_KEEP;
+	ir_val bound = ir_const(&o->b, opt_type(o, a), 0 - sum);
+	return ne ? rewrite2(in, IR_OP_slt, a, bound) : rewrite2(in, IR_OP_sle, bound, a);
+}
+
+static enum opt_action fold_equal_flags(struct opt_walk *o, struct ir_inst *in)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct ir_inst *negative = opt_def(o, in->arg[i], IR_OP_slt);
+		const struct ir_inst *overflow = opt_def(o, in->arg[!i], IR_OP_add_overflow);
+
+		if (negative && overflow)
+			return fold_sign_overflow(o, in, negative, overflow);
+	}
+	return OPT_KEEP;
+}
+
 static enum opt_action fold_equal(struct opt_walk *o, struct ir_inst *in)
 {
 	struct pat p;
@@ -323,6 +390,8 @@ static enum opt_action fold_equal(struct opt_walk *o, struct ir_inst *in)
 	look(o, in, &p);
 	if (opt_same(p.a, p.b))
 		return opt_bits(o, IR_I1, eq);
+	if (!p.kb && p.t == IR_I1)
+		return fold_equal_flags(o, in);
 	if (!p.kb)
 		return OPT_KEEP;
 	if (p.t == IR_I1)
@@ -393,7 +462,10 @@ static enum opt_action fold_add_overflow(struct opt_walk *o, struct ir_inst *in)
 	uint64_t carry;
 
 	look(o, in, &p);
-	return p.kb && p.k == 0 && opt_const(o, in->arg[2], &carry) && carry == 0 ? opt_bits(o, IR_I1, 0) : OPT_KEEP;
+	if (!p.kb || !opt_const(o, in->arg[2], &carry))
+		return OPT_KEEP;
+	/* a + 0, and a - 0 */
+	return p.k == (carry ? p.mask : 0) ? opt_bits(o, IR_I1, 0) : OPT_KEEP;
 }
 
 /* select over i1 with one constant arm is and, or with the condition. */

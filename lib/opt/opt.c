@@ -59,7 +59,7 @@ static enum opt_action step(struct opt_walk *o, struct ir_inst *in)
 		return o->flags & OPT_FORWARD ? opt_forward(o, in) : OPT_KEEP;
 	if (o->flags & OPT_FOLD)
 		act = fold(o, in);
-	if (o->flags & OPT_NUMBER && act == OPT_KEEP && ir_op_info[in->op].flags & IR_PURE)
+	if (o->flags & OPT_NUMBER && act == OPT_KEEP && (ir_op_info[in->op].flags & IR_PURE || in->op == IR_OP_trap_if))
 		act = opt_number(o, in);
 	return act;
 }
