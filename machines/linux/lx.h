@@ -264,6 +264,7 @@ void lx_get_siginfo(lx *x, const uint8_t *in, siginfo_t *si);
 int lx_disposition(lx *x, int sig);
 void lx_reset_action(lx *x, int sig);	/* to the default */
 void lx_note_precise(lx *x);
+void lx_return_signals(lx *x);	/* of a thread that ends: to the others */
 
 /* linux.c: arguments out of registers, or out of a block in memory, as the signature says */
 void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t *a);

@@ -185,6 +185,12 @@ bool lx_force(lx *x, const siginfo_t *info)
 	return enter_handler(x, &act, info);
 }
 
+/* Whether any thread could have taken it. Timers and values may go either way: they stay where they came to. */
+static bool for_process(const siginfo_t *si)
+{
+	return si->si_code == SI_USER || si->si_code == SI_KERNEL || (si->si_signo == SIGCHLD && si->si_code > 0);
+}
+
 /* A noted signal that the guest has blocked since goes back to the kernel. */
 static void give_back(lx *x, siginfo_t *si)
 {
@@ -195,7 +201,18 @@ static void give_back(lx *x, siginfo_t *si)
 		return;
 	}
 	host_setmask(mask);
-	LX_HOST(SYS_rt_tgsigqueueinfo, getpid(), LX_HOST(SYS_gettid, 0), si->si_signo, (long)si);
+	if (for_process(si))
+		LX_HOST(SYS_rt_sigqueueinfo, getpid(), si->si_signo, (long)si);
+	else
+		LX_HOST(SYS_rt_tgsigqueueinfo, getpid(), LX_HOST(SYS_gettid, 0), si->si_signo, (long)si);
+}
+
+void lx_return_signals(lx *x)
+{
+	for (int i = 0; i < x->look.pending; i++)
+		if (for_process(&x->info[i]) && !(lx_bit(x->info[i].si_signo) & NEVER_BLOCKED))
+			LX_HOST(SYS_rt_sigqueueinfo, getpid(), x->info[i].si_signo, (long)&x->info[i]);
+	x->look.pending = 0;
 }
 
 static bool take(lx *x, siginfo_t *si)

@@ -127,6 +127,7 @@ void lx_leave(lx *x, dgm_status st)
 
 	/* From here on signals for the process are the other threads'. */
 	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
+	lx_return_signals(x);
 	lx_robust_walk(x);
 	clear_tid(x);
 	pthread_mutex_lock(&p->lock);
