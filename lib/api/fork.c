@@ -68,6 +68,7 @@ dgm_status dgm_engine_fork_done(dgm_engine *e, bool child)
 		/* Whoever waited is gone, and conditions remember who waits. */
 		for (dgm_vm *vm = e->vms; vm; vm = vm->next) {
 			atomic_store(&vm->park_wanted, 0);
+			atomic_store(&vm->park_memory, 0);
 			pthread_cond_init(&vm->parked, NULL);
 		}
 		if (!st)

@@ -117,7 +117,7 @@ struct dgm_vm {
 	pthread_mutex_t lock;
 	pthread_cond_t parked;		/* a vCPU left code, or parking ended */
 	struct dgm_cpu *cpus;
-	_Atomic uint32_t park_wanted;
+	_Atomic uint32_t park_wanted, park_memory;
 	_Atomic bool flush_wanted;	/* by somebody who could not wait for it */
 	struct cache cache;
 	_Atomic uint64_t generation;	/* of the cache: a flush or change of mode makes a new one */
@@ -156,6 +156,7 @@ struct dgm_cpu {
 	_Atomic uint32_t kicks;
 	_Atomic uint32_t internal;
 	_Atomic uint32_t in_code;	/* runs in translated code or the interpreter; more than 1 when nested */
+	_Atomic bool aside;		/* in a callback of the machine's, called from code */
 	unsigned depth;			/* of nested runs */
 	int64_t fuel_start;
 	uint64_t insns_before;		/* retired in earlier runs: the default clock goes on from here */
@@ -318,6 +319,14 @@ void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal);
 /* Waits until no vCPU but self executes code; lock held, given up meanwhile. End with vm_unpark. */
 void vm_park(struct dgm_vm *vm, struct dgm_cpu *self);
 void vm_unpark(struct dgm_vm *vm);
+/*
+ * The same for a change of the guest's memory, where code looks at protections before it accesses: a
+ * vCPU in a callback does not count, it looks again. cpu_aside and cpu_back enclose such callbacks.
+ */
+void vm_park_memory(struct dgm_vm *vm, struct dgm_cpu *self);
+void vm_unpark_memory(struct dgm_vm *vm);
+void cpu_aside(struct dgm_cpu *cpu);
+void cpu_back(struct dgm_cpu *cpu);
 uint64_t cpu_pc(const struct dgm_cpu *cpu);
 void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc);
 /* The vCPU the calling thread is running, or NULL. */

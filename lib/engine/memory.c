@@ -344,15 +344,22 @@ static enum dgm_status clear_range(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 	return DGM_OK;
 }
 
+/* For changes. Without host signals, no code may be between its look at a page and its access. */
 static void lock_memory(struct dgm_vm *vm)
 {
+	struct dgm_cpu *self = cpu_current();
+
 	pthread_mutex_lock(&vm->lock);
+	if (vm->mode.checked)
+		vm_park_memory(vm, self && self->vm == vm ? self : NULL);
 	pthread_mutex_lock(&vm->mem_lock);
 }
 
 static void unlock_memory(struct dgm_vm *vm)
 {
 	pthread_mutex_unlock(&vm->mem_lock);
+	if (vm->mode.checked)
+		vm_unpark_memory(vm);
 	pthread_mutex_unlock(&vm->lock);
 }
 

@@ -43,17 +43,65 @@ void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal)
 	atomic_store(&cpu_env_of(cpu)->pending, 1);
 }
 
-void vm_park(struct dgm_vm *vm, struct dgm_cpu *self)
+static void wait_for_others(struct dgm_vm *vm, const struct dgm_cpu *self, bool aside_will_do)
 {
-	atomic_fetch_add(&vm->park_wanted, 1);
 	for (struct dgm_cpu *c = vm->cpus; c;) {
-		if (c == self || !atomic_load(&c->in_code)) {
+		if (c == self || !atomic_load(&c->in_code) || (aside_will_do && atomic_load(&c->aside))) {
 			c = c->next;
 			continue;
 		}
 		cpu_nudge(c, CPU_PARK);
 		pthread_cond_wait(&vm->parked, &vm->lock);
 		c = vm->cpus;
+	}
+}
+
+void vm_park(struct dgm_vm *vm, struct dgm_cpu *self)
+{
+	atomic_fetch_add(&vm->park_wanted, 1);
+	wait_for_others(vm, self, false);
+}
+
+void vm_park_memory(struct dgm_vm *vm, struct dgm_cpu *self)
+{
+	atomic_fetch_add(&vm->park_memory, 1);
+	atomic_fetch_add(&vm->park_wanted, 1);
+	wait_for_others(vm, self, true);
+}
+
+void vm_unpark_memory(struct dgm_vm *vm)
+{
+	atomic_fetch_sub(&vm->park_memory, 1);
+	vm_unpark(vm);
+}
+
+static void tell_parker(struct dgm_vm *vm)
+{
+	pthread_mutex_lock(&vm->lock);
+	pthread_cond_broadcast(&vm->parked);
+	pthread_mutex_unlock(&vm->lock);
+}
+
+void cpu_aside(struct dgm_cpu *cpu)
+{
+	atomic_store(&cpu->aside, true);
+	if (atomic_load(&cpu->vm->park_memory))
+		tell_parker(cpu->vm);
+}
+
+void cpu_back(struct dgm_cpu *cpu)
+{
+	struct dgm_vm *vm = cpu->vm;
+
+	atomic_store(&cpu->aside, false);
+	while (atomic_load(&vm->park_memory)) {
+		atomic_store(&cpu->aside, true);
+		pthread_mutex_lock(&vm->lock);
+		pthread_cond_broadcast(&vm->parked);
+		while (atomic_load(&vm->park_memory))
+			pthread_cond_wait(&vm->parked, &vm->lock);
+		pthread_mutex_unlock(&vm->lock);
+		atomic_store(&cpu->aside, false);
 	}
 }
 
@@ -77,11 +125,8 @@ static void leave_code(struct dgm_cpu *cpu)
 	struct dgm_vm *vm = cpu->vm;
 
 	atomic_fetch_sub(&cpu->in_code, 1);
-	if (atomic_load(&vm->park_wanted)) {
-		pthread_mutex_lock(&vm->lock);
-		pthread_cond_broadcast(&vm->parked);
-		pthread_mutex_unlock(&vm->lock);
-	}
+	if (atomic_load(&vm->park_wanted))
+		tell_parker(vm);
 }
 
 /* From here to leave_code nobody flushes the cache. */
@@ -664,6 +709,7 @@ void cpu_abandon(struct dgm_cpu *cpu)
 	cpu_env_of(cpu)->link = NULL;
 	cpu->depth = 0;
 	cpu->interpreting = false;
+	atomic_store(&cpu->aside, false);
 	pthread_mutex_lock(&vm->lock);
 	atomic_store(&cpu->in_code, 0);
 	pthread_cond_broadcast(&vm->parked);
@@ -695,6 +741,9 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 		st = deadline_set(cpu, engine_now_ns() + opts->timeout_ns);
 	if (st)
 		return st;
+	bool aside = atomic_load(&cpu->aside);	/* nested in a device's callback */
+	if (aside)
+		cpu_back(cpu);
 	current = cpu;
 	cpu->depth++;
 	env->link = NULL;
@@ -714,5 +763,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 	cpu->fuel_start = outer_start;
 	cpu->depth--;
 	current = outer;
+	if (aside)
+		cpu_aside(cpu);
 	return DGM_OK;
 }

@@ -49,11 +49,13 @@ static bool device_access(void *state, const struct vm_piece *p, const struct vm
 	if (interpreting)	/* the callback may nest a run */
 		memcpy(&recover, &cpu->recover, sizeof recover);
 	hostfp_leave(env_of(state));
+	cpu_aside(cpu);
 	cpu_set_pc(cpu, pc);
 	if (write && b->ops.write)
 		act = b->ops.write(b->ud, cpu, p->off + (addr - p->pa), len, *value);
 	else if (!write && b->ops.read)
 		act = b->ops.read(b->ud, cpu, p->off + (addr - p->pa), len, value);
+	cpu_back(cpu);
 	hostfp_enter(env_of(state));
 	cpu->interpreting = interpreting;
 	if (interpreting)
@@ -432,7 +434,9 @@ static uint64_t service_clock(void *state)
 
 	if (vm->ops.clock) {
 		hostfp_leave(env_of(state));
+		cpu_aside(cpu);
 		uint64_t now = vm->ops.clock(vm->ud, cpu);
+		cpu_back(cpu);
 		hostfp_enter(env_of(state));
 		return now;
 	}

@@ -166,6 +166,64 @@ static void set_up(struct shared *s, const struct threads_conf *c)
 	}
 }
 
+/* r3: SPARE, r4: the sum. Loads from a page that comes and goes. */
+static const uint32_t loads[] = { LWZ(5, 0, 3), ADD(4, 4, 5), BDNZ(-8), SC };
+
+static void *run_loads(void *arg)
+{
+	struct runner *r = arg;
+	dgm_cpu *cpu = r->s->cpu[r->index];
+
+	dgm_set(cpu, DGM_PPC_R(4), 0);
+	dgm_set(cpu, DGM_PPC_R(3), SPARE);
+	dgm_set(cpu, DGM_PPC_PC, CODE + 0x1000);
+	for (;;) {
+		dgm_exit exit = DGM_INIT(dgm_exit);
+
+		if (dgm_cpu_run(cpu, NULL, &exit))
+			break;
+		r->rounds += exit.reason == DGM_EXIT_FAULT;
+		if (exit.reason == DGM_EXIT_FAULT && exit.info.va == SPARE && exit.info.cause == DGM_CAUSE_UNMAPPED)
+			continue;
+		r->ok = exit.reason == DGM_EXIT_SYSCALL;
+		break;
+	}
+	atomic_fetch_sub(&r->s->running, 1);
+	return NULL;
+}
+
+/* Without host signals: an access must never meet a page that was unmapped after it was looked at. */
+static void come_and_go(const struct threads_conf *c)
+{
+	struct shared s;
+	struct runner r[CPUS] = { { 0 } };
+	pthread_t thread[CPUS];
+
+	set_up(&s, c);
+	for (unsigned i = 0; i < sizeof loads / 4; i++)
+		CHECK(put_word(s.vm, CODE + 0x1000 + 4 * i, loads[i]), "%s", c->name);
+	CHECK(dgm_map_ram(s.vm, SPARE, 0x1000, DGM_R | DGM_W, NULL, NULL) == DGM_OK, "%s", c->name);
+	atomic_store(&s.running, CPUS);
+	for (unsigned i = 0; i < CPUS; i++) {
+		r[i] = (struct runner){ .s = &s, .index = i };
+		dgm_set(s.cpu[i], DGM_PPC_CTR, 30 * TURNS);
+		CHECK(pthread_create(&thread[i], NULL, run_loads, &r[i]) == 0, "%s", c->name);
+	}
+	while (atomic_load(&s.running)) {
+		CHECK(dgm_unmap(s.vm, SPARE, 0x1000) == DGM_OK, "%s", c->name);
+		CHECK(dgm_map_ram(s.vm, SPARE, 0x1000, DGM_R | DGM_W, NULL, NULL) == DGM_OK, "%s", c->name);
+		sched_yield();
+	}
+	for (unsigned i = 0; i < CPUS; i++) {
+		pthread_join(thread[i], NULL);
+		CHECK(r[i].ok, "%s: vCPU %u ended otherwise", c->name, i);
+		CHECK(dgm_get(s.cpu[i], DGM_PPC_R(4)) == 0, "%s", c->name);
+		CHECK(dgm_cpu_free(s.cpu[i]) == DGM_OK, "%s", c->name);
+	}
+	CHECK(dgm_vm_free(s.vm) == DGM_OK, "%s", c->name);
+	dgm_engine_unref(s.engine);
+}
+
 static void run_threads(const struct threads_conf *c, bool disturbed)
 {
 	struct shared s;
@@ -213,6 +271,10 @@ int main(void)
 		run_threads(&confs[i / 2], i % 2);
 		printf("%s, %s: ok\n", confs[i / 2].name, i % 2 ? "meddled with" : "left alone");
 		fflush(stdout);
+	}
+	for (unsigned i = 0; i < sizeof confs / sizeof *confs; i++) {
+		come_and_go(&confs[i]);
+		printf("%s, memory that comes and goes: ok\n", confs[i].name);
 	}
 	return 0;
 }
