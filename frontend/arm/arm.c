@@ -58,6 +58,7 @@ static const struct frontend_reg regs[] = {
 	{ DGM_ARM_TPIDRURO, 32, DGM_REG_CONTROL, ARM_TPIDRURO, "tpidruro" },
 	{ DGM_ARM_TPIDRURW, 32, DGM_REG_CONTROL, ARM_TPIDRURW, "tpidrurw" },
 	{ DGM_ARM_EXCLUSIVE, 8, DGM_REG_CONTROL, -1, "exclusive" },
+	{ DGM_ARM_MISALIGNED, 8, DGM_REG_CONTROL, -1, "misaligned" },
 	{ DGM_ARM_HWCAP, 32, DGM_REG_CONTROL, -1, "hwcap" },
 	{ DGM_ARM_HWCAP2, 32, DGM_REG_CONTROL, -1, "hwcap2" },
 };
@@ -216,7 +217,7 @@ static uint32_t mode(const void *state)
 {
 	const struct arm_state *s = state;
 
-	return (uint32_t)s->itstate << ARM_MODE_IT_SHIFT | arm_fp_mode(s);
+	return (uint32_t)s->itstate << ARM_MODE_IT_SHIFT | (s->misaligned ? ARM_MODE_MISALIGNED : 0) | arm_fp_mode(s);
 }
 
 uint32_t arm_get_cpsr(const struct arm_state *s)
@@ -258,7 +259,8 @@ static void read_reg(void *state, uint32_t id, void *buf)
 	case DGM_ARM_HWCAP2: v = arm_hwcap(1); break;
 	default:
 		*(uint8_t *)buf = id == DGM_ARM_GE ? (uint8_t)(arm_get_cpsr(s) >> 16 & 15) :
-				  id == DGM_ARM_T ? (uint8_t)(s->pc & 1) : s->ex_valid;
+				  id == DGM_ARM_T ? (uint8_t)(s->pc & 1) :
+				  id == DGM_ARM_MISALIGNED ? s->misaligned : s->ex_valid;
 		return;
 	}
 	memcpy(buf, &v, sizeof v);
@@ -276,6 +278,7 @@ static void write_reg(void *state, uint32_t id, const void *buf)
 	}
 	switch (id) {
 	case DGM_ARM_EXCLUSIVE: s->ex_valid &= byte != 0; return;
+	case DGM_ARM_MISALIGNED: s->misaligned = byte != 0; return;
 	case DGM_ARM_T: s->pc = (s->pc & ~1u) | (byte & 1); return;
 	case DGM_ARM_GE:
 		for (unsigned i = 0; i < 4; i++)

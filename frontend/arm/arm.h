@@ -33,6 +33,7 @@
 /* Mode bits of a block. */
 enum {
 	ARM_MODE_FP_SLOW = 1 << 0,	/* FPSCR asks for what the host's FPU does not do */
+	ARM_MODE_MISALIGNED = 1 << 1,	/* LDM, STM, LDRD and STRD take every address: an operating system carries them out */
 	ARM_MODE_IT_SHIFT = 8,		/* ITSTATE, eight bits: blocks are entered inside an IT block only after events */
 };
 
@@ -177,6 +178,9 @@ void arm_saturated(struct arm_lift *l, ir_val v);
 ir_val arm_operand2(struct arm_lift *l, const struct arm_word *in, ir_val *carry);
 /* rm shifted by an immediate amount as type and amount encode it. */
 ir_val arm_shift_imm(struct arm_lift *l, ir_val v, unsigned type, unsigned amount, ir_val *carry);
+
+/* How the first word of LDM, STM, LDRD and STRD is accessed. */
+enum ir_mem arm_first_word(const struct arm_lift *l);
 
 /* To a constant address in the instruction set `thumb` says. ret: a call, the pc it comes back to. */
 void arm_go(struct arm_lift *l, uint32_t target, uint32_t thumb, bool call);

@@ -282,6 +282,11 @@ void arm_go_to(struct arm_lift *l, ir_val target, enum ir_exit_kind kind)
 	l->ended = true;
 }
 
+enum ir_mem arm_first_word(const struct arm_lift *l)
+{
+	return l->mode & ARM_MODE_MISALIGNED ? IR_MEM_32 : IR_MEM_32 | IR_MEM_ALIGNED;
+}
+
 void arm_go(struct arm_lift *l, uint32_t target, uint32_t thumb, bool call)
 {
 	ir_val to = imm32(l, target | thumb);

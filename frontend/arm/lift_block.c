@@ -39,7 +39,7 @@ static void lift_ldm(struct arm_lift *l, const struct arm_word *in)
 	ir_val base = reg(l, in->rn);
 	for (unsigned i = 0; i < 16; i++)
 		if (in->list >> i & 1) {
-			unsigned mem = k ? IR_MEM_32 : IR_MEM_32 | IR_MEM_ALIGNED;
+			unsigned mem = k ? IR_MEM_32 : arm_first_word(l);
 			v[i] = ir_load(l->b, mem, IR_I32, base, lowest(in, n) + (int32_t)(4 * k++));
 		}
 	if (in->W && !(in->list >> in->rn & 1))
@@ -61,7 +61,7 @@ static void lift_stm(struct arm_lift *l, const struct arm_word *in)
 	ir_val base = reg(l, in->rn);
 	for (unsigned i = 0; i < 16; i++)
 		if (in->list >> i & 1) {
-			unsigned mem = k ? IR_MEM_32 : IR_MEM_32 | IR_MEM_ALIGNED;
+			unsigned mem = k ? IR_MEM_32 : arm_first_word(l);
 			ir_store(l->b, mem, base, lowest(in, n) + (int32_t)(4 * k++), reg(l, i));
 		}
 	if (in->W)

@@ -96,7 +96,7 @@ static void lift_load_pair(struct arm_lift *l, const struct arm_word *in)
 	if (!pair(l, in, &second))
 		return;
 	struct address a = address(l, in);
-	ir_val low = ir_load(l->b, WORD | IR_MEM_ALIGNED, IR_I32, a.at, a.disp);
+	ir_val low = ir_load(l->b, arm_first_word(l), IR_I32, a.at, a.disp);
 	ir_val high = ir_load(l->b, WORD, IR_I32, a.at, a.disp + 4);
 	write_back(l, in, a);
 	arm_set_reg(l, in->rt, low);
@@ -111,7 +111,7 @@ static void lift_store_pair(struct arm_lift *l, const struct arm_word *in)
 	if (!pair(l, in, &second))
 		return;
 	struct address a = address(l, in);
-	ir_store(l->b, WORD | IR_MEM_ALIGNED, a.at, a.disp, reg(l, in->rt));
+	ir_store(l->b, arm_first_word(l), a.at, a.disp, reg(l, in->rt));
 	ir_store(l->b, WORD, a.at, a.disp + 4, reg(l, second));
 	write_back(l, in, a);
 }

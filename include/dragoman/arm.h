@@ -36,6 +36,11 @@ enum {
 	/* What Linux passes as AT_HWCAP and AT_HWCAP2. Read-only. */
 	DGM_ARM_HWCAP = 0x3010d,
 	DGM_ARM_HWCAP2 = 0x3010e,
+	/*
+	 * 8 bits, 0 or 1. The processor refuses LDM, STM, LDRD and STRD at addresses that are not a word's
+	 * (DGM_CAUSE_ALIGN), and many operating systems, Linux among them, then carry them out. 1: so does the vCPU.
+	 */
+	DGM_ARM_MISALIGNED = 0x3010f,
 };
 
 #endif

@@ -19,8 +19,6 @@ static void hwcap(lx *x, uint64_t out[2])
 	out[1] = dgm_get(x->cpu, DGM_A64_HWCAP2);
 }
 
-#define CLOCK_HZ 62500000u
-
 /* Names of the bits of AT_HWCAP and, from 64 on, AT_HWCAP2, as the kernel writes them. */
 static const char *const features[] = {
 	"fp", "asimd", "evtstrm", "aes", "pmull", "sha1", "sha2", "crc32", "atomics", "fphp", "asimdhp", "cpuid",
@@ -37,7 +35,7 @@ static void cpuinfo(lx *x, FILE *f)
 
 	hwcap(x, caps);
 	for (long i = 0; i < n; i++) {
-		fprintf(f, "processor\t: %ld\nBogoMIPS\t: %u.00\nFeatures\t:", i, CLOCK_HZ / 500000);
+		fprintf(f, "processor\t: %ld\nBogoMIPS\t: %u.00\nFeatures\t:", i, DGM_A64_CNTFRQ / 500000);
 		for (size_t b = 0; b < sizeof features / sizeof features[0]; b++)
 			if (features[b] && caps[b / 64] >> (b % 64) & 1)
 				fprintf(f, " %s", features[b]);
@@ -100,7 +98,7 @@ const struct lx_guest lx_aarch64 = {
 	.word = 8,
 	.task_size = (uint64_t)1 << 46,
 	.dyn_base = 0x2aaaaaaaa000,
-	.clock_hz = CLOCK_HZ,
+	.clock_hz = DGM_A64_CNTFRQ,
 	.aux = aux,
 	.n_aux = COUNT(aux),
 	.frame_min = 5120,

@@ -56,6 +56,7 @@ static void start(lx *x, uint64_t entry, uint64_t sp, uint64_t load)
 		dgm_set(x->cpu, DGM_ARM_R(i), 0);
 	dgm_set(x->cpu, DGM_ARM_SP, sp);
 	dgm_set(x->cpu, DGM_ARM_T, entry & 1);
+	dgm_set(x->cpu, DGM_ARM_MISALIGNED, 1);
 	dgm_set(x->cpu, DGM_ARM_PC, entry & ~1ull);
 }
 

@@ -122,6 +122,7 @@ void lx_arm_restore(lx *x, const struct lx_regs *in)
 	dgm_set(x->cpu, DGM_ARM_CPSR, in->ctl[CTL_CPSR]);
 	dgm_set(x->cpu, DGM_ARM_FPSCR, in->ctl[CTL_FPSCR]);
 	dgm_set(x->cpu, DGM_ARM_EXCLUSIVE, 0);
+	dgm_set(x->cpu, DGM_ARM_MISALIGNED, 1);
 	dgm_set(x->cpu, DGM_ARM_PC, in->pc);
 }
 
