@@ -37,6 +37,7 @@ struct a64_lift {
 	uint32_t mode;		/* mode bits of the block */
 	uint64_t features;	/* A64_FEATURE_BIT of what the model has */
 	bool ended;		/* out: the block was ended */
+	bool slow_fp;		/* out: did floating point in a mode that may become a quicker one (fp.h) */
 };
 
 /* The fields of a word, by their places; a lift uses those its form has. */

@@ -110,6 +110,8 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 	}
 	a64_fields(row, word, &in);
 	row->lift(&l, &in);
+	if (l.slow_fp && !l.ended)
+		a64_fp_look_for_ixc(&l);
 	return l.ended ? LIFT_END : LIFT_NEXT;
 }
 

@@ -3,7 +3,8 @@
  * arm_fp_lift. Inside of frontend/aarch64 only.
  *
  * What operations raise is in the host's accrued state and in env fp_flags until somebody reads
- * FPSR; the slot has the rest. A64_MODE_FP_SLOW is a mode bit of translations: FPCR is not 0.
+ * FPSR; the slot has the rest. Mode bits of translations say what arm_fp_lift may do: FPCR rounds
+ * another way (slow), flushes (flush), or flushes and IXC is not set yet (both).
  */
 #ifndef A64_FP_H
 #define A64_FP_H
@@ -11,7 +12,7 @@
 #include "frontend/aarch64/a64.h"
 #include "frontend/common/arm_fp_lift.h"
 
-enum { A64_MODE_FP_SLOW = 1 << 0 };
+enum { A64_MODE_FP_SLOW = 1 << 0, A64_MODE_FP_FLUSH = 1 << 1, A64_MODE_FP = 3 };
 
 uint32_t a64_fp_mode(const struct a64_state *s);
 
@@ -20,10 +21,15 @@ uint32_t a64_fpsr_read(struct a64_state *s, bool running);
 void a64_fpsr_write(struct a64_state *s, uint32_t v, bool running);
 void a64_fpcr_write(struct a64_state *s, uint32_t v);
 
-static inline struct arm_fp_lift a64_fp(const struct a64_lift *l)
+/* Behind an instruction with slow_fp: looks, once a block, whether IXC has come. */
+void a64_fp_look_for_ixc(struct a64_lift *l);
+
+static inline struct arm_fp_lift a64_fp(struct a64_lift *l)
 {
+	l->slow_fp = (l->mode & A64_MODE_FP) == A64_MODE_FP;
 	return (struct arm_fp_lift){
-		.b = l->b, .slow = l->mode & A64_MODE_FP_SLOW, .exec = &a64_fp_exec, .vec = &a64_fp_vec,
+		.b = l->b, .slow = l->mode & A64_MODE_FP_SLOW, .flush = l->mode & A64_MODE_FP_FLUSH,
+		 .exec = &a64_fp_exec, .vec = &a64_fp_vec,
 		.muladd = { &a64_fp_muladd_h, &a64_fp_muladd_s, &a64_fp_muladd_d },
 	};
 }

@@ -164,6 +164,12 @@ static ir_val pick(struct ir_builder *b, ir_val c, ir_val x, ir_val y)
 	return cast(b, t, ir_bitsel(b, c, as_int(b, x), as_int(b, y)));
 }
 
+/* Whether a condition holds anywhere. */
+static ir_val any(struct ir_builder *b, ir_val c)
+{
+	return is_vec(b, c) ? ir_vany(b, c) : c;
+}
+
 ir_val arm_fp_low_half(struct ir_builder *b, ir_val v)
 {
 	ir_val low = ir_extract(b, cast(b, IR_I64X2, v), 0);
@@ -196,7 +202,7 @@ static ir_val exact(const struct arm_fp_lift *l, const struct arm_fp_what *w, co
 static ir_val guarded(const struct arm_fp_lift *l, const struct arm_fp_what *w, ir_val bad, ir_val r, const ir_val v[3])
 {
 	if (w->lanes)
-		return ir_guard4(l->b, l->vec, ir_vany(l->b, bad), r, what_word(l, w), v[0], v[1], v[2]);
+		return ir_guard4(l->b, l->vec, any(l->b, bad), r, what_word(l, w), v[0], v[1], v[2]);
 	if (w->op == ARM_FP_MULADD)
 		return ir_guard(l->b, muladd_helper(l, w), bad, r, v[0], v[1], v[2]);
 	return ir_guard(l->b, l->exec, bad, r, what_word(l, w), v[0], v[1]);
@@ -440,6 +446,155 @@ static ir_val fast(const struct arm_fp_lift *l, const struct arm_fp_what *w, con
 	}
 }
 
+/*
+ * Not 0, and no normal number or infinity: NaNs and denormals. Of a result that may be inexact the least
+ * normal number is odd, too: a tiny one may have been rounded to it.
+ */
+static ir_val is_odd(struct ir_builder *b, ir_val x, bool result)
+{
+	unsigned size = ir_type_info[ir_type_of(b->u, x)].lane_bits;
+	ir_val least = power(b, x, size == 32 ? softfp_single.emin : softfp_double.emin), magnitude = ir_fabs(b, x);
+	ir_val normal = result ? lt(b, least, magnitude) : le(b, least, magnitude);
+
+	return ir_not(b, ir_or(b, normal, eq(b, x, like(b, x, 0))));
+}
+
+/*
+ * Odd factors and dividends become 0, odd divisors 1: then the host raises no underflow or division by
+ * zero ARM does not raise. Sums of denormals are exact. What vanishes has underflowed for both.
+ */
+static ir_val flushed_product(struct ir_builder *b, const ir_val v[3], const ir_val odd[3], ir_val *bad)
+{
+	ir_val zero = like(b, v[0], 0);
+	ir_val r = ir_fmul(b, pick(b, odd[0], zero, v[0]), pick(b, odd[1], zero, v[1]));
+
+	*bad = is_odd(b, r, true);
+	return r;
+}
+
+static ir_val flushed_quotient(struct ir_builder *b, const struct arm_fp_what *w, const ir_val v[3],
+			       const ir_val odd[3], ir_val *bad)
+{
+	ir_val y = divisor(b, w, pick(b, odd[1], power(b, v[0], 0), v[1]));
+	ir_val r = ir_fdiv(b, pick(b, odd[0], like(b, v[0], 0), v[0]), y);
+
+	*bad = is_odd(b, r, true);
+	return r;
+}
+
+static ir_val flushed_muladd(struct ir_builder *b, const ir_val v[3], const ir_val odd[3], ir_val *bad)
+{
+	ir_val zero = like(b, v[0], 0);
+	ir_val r = ir_fma(b, pick(b, odd[1], zero, v[1]), pick(b, odd[2], zero, v[2]), pick(b, odd[0], zero, v[0]));
+
+	*bad = is_odd(b, r, true);
+	return r;
+}
+
+/* 2 - a * b or (3 - a * b) / 2, the product rounded: neither overflows then. */
+static ir_val flushed_step(struct ir_builder *b, const ir_val v[3], const ir_val odd[3], bool root, ir_val *bad)
+{
+	ir_val p = flushed_product(b, v, odd, bad);
+	ir_val r = ir_fsub(b, like(b, p, root ? 0x40400000 : 0x40000000), p);
+
+	return root ? ir_fmul(b, r, power(b, r, -1)) : r;
+}
+
+/* Between singles and doubles. */
+static ir_val flushed_convert(struct ir_builder *b, const struct arm_fp_what *w, const ir_val v[3],
+			      const ir_val odd[3], ir_val *bad)
+{
+	ir_val x = pick(b, odd[0], like(b, v[0], 0), v[0]), r;
+
+	if (!w->lanes)
+		r = ir_fcvt(b, arm_fp_type(w->other), x);
+	else
+		r = w->other == 64 ? ir_fcvt_lo(b, x) : ir_fcvt_pair(b, x, like(b, x, 0));
+	*bad = is_odd(b, r, true);
+	return r;
+}
+
+static ir_val flushed_arithmetic(const struct arm_fp_lift *l, const struct arm_fp_what *w, const ir_val v[3],
+				 const ir_val odd[3], ir_val *bad)
+{
+	struct ir_builder *b = l->b;
+	ir_val r;
+
+	switch (w->op) {
+	case ARM_FP_MUL:
+	case ARM_FP_MULX: return flushed_product(b, v, odd, bad);
+	case ARM_FP_NMUL: return ir_fneg(b, flushed_product(b, v, odd, bad));
+	case ARM_FP_DIV: return flushed_quotient(b, w, v, odd, bad);
+	case ARM_FP_MULADD: return flushed_muladd(b, v, odd, bad);
+	case ARM_FP_RECPS_A32: return flushed_step(b, v, odd, false, bad);
+	case ARM_FP_RSQRTS_A32: return flushed_step(b, v, odd, true, bad);
+	default:
+		r = w->op == ARM_FP_ADD ? ir_fadd(b, v[0], v[1]) : ir_fsub(b, v[0], v[1]);
+		*bad = is_odd(b, r, false);
+		return w->op == ARM_FP_ABD ? ir_fabs(b, r) : r;
+	}
+}
+
+/* What the functions above do when denormals are flushed; fast() does it, odd operands apart; helpers do it. */
+enum flushing { FLUSHED_HERE, FLUSHED_FAST, FLUSHED_EXACT };
+
+static enum flushing way_of(const struct arm_fp_what *w)
+{
+	switch (w->op) {
+	case ARM_FP_ADD:
+	case ARM_FP_SUB:
+	case ARM_FP_ABD:
+	case ARM_FP_MUL:
+	case ARM_FP_MULX:
+	case ARM_FP_NMUL:
+	case ARM_FP_DIV:
+	case ARM_FP_MULADD:
+	case ARM_FP_RECPS_A32:
+	case ARM_FP_RSQRTS_A32: return FLUSHED_HERE;
+	case ARM_FP_CONVERT: return w->rounding == ARM_FP_CURRENT ? FLUSHED_HERE : FLUSHED_EXACT;
+	case ARM_FP_SQRT:
+	case ARM_FP_MAX:
+	case ARM_FP_MIN:
+	case ARM_FP_MAXNM:
+	case ARM_FP_MINNM:
+	case ARM_FP_RECPS:
+	case ARM_FP_RSQRTS:
+	case ARM_FP_EQ:
+	case ARM_FP_GE:
+	case ARM_FP_GT:
+	case ARM_FP_TO_FIXED:
+	case ARM_FP_ROUND_INT: return FLUSHED_FAST;
+	default: return FLUSHED_EXACT;
+	}
+}
+
+/* Control says that denormals are flushed; IXC is set already. */
+static ir_val flushed(const struct arm_fp_lift *l, const struct arm_fp_what *w, const ir_val v[3])
+{
+	struct ir_builder *b = l->b;
+	enum flushing way = way_of(w);
+	ir_val odd[3], bad = ir_const(b, IR_I1, 0), r;
+
+	if (w->op == ARM_FP_FROM_FIXED)
+		return from_fixed(l, w, v);
+	if (way == FLUSHED_EXACT)
+		return exact(l, w, v);
+	for (unsigned i = 0; i < 3; i++)
+		if (!ir_is_none(v[i]))
+			odd[i] = is_odd(b, v[i], false);
+	if (way == FLUSHED_FAST)
+		r = fast(l, w, v);
+	else if (w->op == ARM_FP_CONVERT)
+		r = flushed_convert(b, w, v, odd, &bad);
+	else
+		r = flushed_arithmetic(l, w, v, odd, &bad);
+	bad = any(b, bad);
+	for (unsigned i = 0; i < 3; i++)
+		if (!ir_is_none(v[i]))
+			bad = ir_or(b, bad, any(b, odd[i]));
+	return guarded(l, w, bad, r, v);
+}
+
 ir_val arm_fp_lift(const struct arm_fp_lift *l, struct arm_fp_what what, ir_val a, ir_val b, ir_val c)
 {
 	ir_val v[3] = { a, b, c };
@@ -448,11 +603,11 @@ ir_val arm_fp_lift(const struct arm_fp_lift *l, struct arm_fp_what what, ir_val 
 	if (l->slow || half)
 		return exact(l, &what, v);
 	if (!what.lanes || what.lanes * what.size == 128)
-		return fast(l, &what, v);
+		return l->flush ? flushed(l, &what, v) : fast(l, &what, v);
 	for (unsigned i = 0; i < 3; i++)
 		if (!ir_is_none(v[i]))
 			v[i] = arm_fp_low_half(l->b, v[i]);
-	ir_val r = fast(l, &what, v);
+	ir_val r = l->flush ? flushed(l, &what, v) : fast(l, &what, v);
 	return what.op == ARM_FP_CONVERT ? r : arm_fp_low_half(l->b, r);
 }
 
@@ -461,12 +616,20 @@ static ir_val bit(struct ir_builder *b, ir_val word, unsigned n)
 	return ir_trunc(b, IR_I1, ir_shr(b, word, ir_const(b, IR_I8, n)));
 }
 
+static ir_val without_denormal(struct ir_builder *b, ir_val x)
+{
+	bool single = ir_type_of(b->u, x) == IR_F32;
+	ir_val least = power(b, x, single ? softfp_single.emin : softfp_double.emin);
+
+	return ir_select(b, ir_flt(b, ir_fabs(b, x), least), like(b, x, 0), x);
+}
+
 struct arm_fp_nzcv arm_fp_lift_compare(const struct arm_fp_lift *l, unsigned size, ir_val x, ir_val y, bool signal,
 				       ir_val when, unsigned nzcv)
 {
 	struct ir_builder *b = l->b;
 	struct arm_fp_what w = { .op = ARM_FP_COMPARE, .size = (uint8_t)size, .flag = signal };
-	ir_val flags = ir_const(b, IR_I32, nzcv);
+	ir_val flags = ir_const(b, IR_I32, nzcv), v[2] = { x, y };
 	struct arm_fp_nzcv r;
 
 	if (l->slow || size == 16) {
@@ -477,13 +640,17 @@ struct arm_fp_nzcv arm_fp_lift_compare(const struct arm_fp_lift *l, unsigned siz
 		return (struct arm_fp_nzcv){ bit(b, flags, 3), bit(b, flags, 2), bit(b, flags, 1), bit(b, flags, 0) };
 	}
 	w.op = ARM_FP_UNORDERED;
-	ir_val nan = ir_funo(b, x, y);
+	ir_val nan = ir_funo(b, x, y), look = nan;
+	if (l->flush) {
+		look = ir_or(b, is_odd(b, x, false), is_odd(b, y, false));
+		x = without_denormal(b, x), y = without_denormal(b, y);
+	}
 	if (!ir_is_none(when))
-		nan = ir_and(b, when, nan);
+		look = ir_and(b, when, look);
 	r.n = ir_flt(b, x, y);
 	r.z = ir_feq(b, x, y);
 	r.c = ir_not(b, r.n);
-	r.v = ir_guard(b, l->exec, nan, nan, what_word(l, &w), x, y);
+	r.v = ir_guard(b, l->exec, look, nan, what_word(l, &w), v[0], v[1]);
 	if (ir_is_none(when))
 		return r;
 	r.n = ir_select(b, when, r.n, ir_const(b, IR_I1, nzcv >> 3 & 1));

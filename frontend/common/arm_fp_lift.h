@@ -2,7 +2,7 @@
  * Floating-point operations of the ARM architectures in IR, for both ARM front ends, scalar and
  * vector. Knows the IR and arm_fp; no guest state and no encoding.
  *
- * Fast: control is at rest (0: to nearest, nothing flushed, NaNs propagate), and an operation is the
+ * Fast: control says to nearest, and nothing is flushed (but halves), and an operation is the
  * host's own with a guard for the few results on which host and ARM differ:
  *   - NaNs: ARM chooses another one and another sign, and "invalid" of the host means nothing here,
  *     for comparisons raise it, too. A NaN operand gives a NaN result, so one test of the result
@@ -11,6 +11,12 @@
  *     was rounded up to the least normal number, which sums (always exact there) never do.
  * The flags of what the host did stay in its accrued state, those that helpers find in env fp_flags.
  * Slow: helpers do everything.
+ * Flushing: control has FZ, as programs for fast mathematics and AArch32 Advanced SIMD (always) want it. The
+ * guards find denormal operands and results as well, for ARM makes zeros of both. When they strike, the host
+ * has raised inexact where ARM raises another flag, and nobody can tell afterwards. So such code may run only
+ * while IXC is set anyway: a front end translates with `slow` until then, makes IXC a mode bit of its
+ * translations, and looks, once a block of slow code, whether it has come.
+ * In both, DN and the modes of halves are free: all NaNs and all halves are the helpers'.
  */
 #ifndef FRONTEND_ARM_FP_LIFT_H
 #define FRONTEND_ARM_FP_LIFT_H
@@ -22,7 +28,7 @@
 /* The front end's helpers find control in the guest's state and pass it to the functions below. */
 struct arm_fp_lift {
 	struct ir_builder *b;
-	bool slow;
+	bool slow, flush;
 	const struct ir_helper *exec;		/* (what, a, b) */
 	const struct ir_helper *muladd[3];	/* of halves, singles, doubles: (a, b, c) */
 	const struct ir_helper *vec;		/* (what), and up to three vectors */
