@@ -38,8 +38,8 @@ static void lift_pmull(struct a64_lift *l, const struct a64_word *in)
 	ir_val n = vec(l, IR_I64X2, in->Rn), m = vec(l, IR_I64X2, in->Rm);
 
 	if (in->Q) {
-		n = simd_upper_half(l, n);
-		m = simd_upper_half(l, m);
+		n = arm_simd_upper_half(l->b, n);
+		m = arm_simd_upper_half(l->b, m);
 	}
 	set_vec(l, in->Rd, ir_clmul(l->b, n, m));
 }
@@ -86,7 +86,7 @@ static void lift_sm3ss1(struct a64_lift *l, const struct a64_word *in)
 	ir_val a = ir_extract(b, vec(l, IR_I32X4, in->Ra), 3);
 	ir_val sum = ir_add(b, ir_add(b, ir_rotl(b, n, imm32(l, 12)), m), a);
 
-	set_vec(l, in->Rd, ir_insert(b, simd_zero(l, IR_I32X4), ir_rotl(b, sum, imm32(l, 7)), 3));
+	set_vec(l, in->Rd, ir_insert(b, arm_simd_zero(l->b, IR_I32X4), ir_rotl(b, sum, imm32(l, 7)), 3));
 }
 
 static const struct a64_row rows[] = {

@@ -127,29 +127,29 @@ static void place_of(unsigned offset, unsigned n, unsigned esize, unsigned *reg,
 static void interleave(struct a64_lift *l, unsigned n, unsigned esize, unsigned bytes, const ir_val *registers,
 		       ir_val *memory)
 {
-	struct simd_byte map[MAX_STRUCT * 16];
+	struct arm_simd_byte map[MAX_STRUCT * 16];
 
 	for (unsigned i = 0; i < n * bytes; i++) {
 		unsigned reg, from;
 		place_of(i, n, esize, &reg, &from);
-		map[i] = (struct simd_byte){ (uint8_t)reg, (uint8_t)from };
+		map[i] = (struct arm_simd_byte){ (uint8_t)reg, (uint8_t)from };
 	}
 	for (unsigned i = 0; i < n * bytes; i += 16)
-		memory[i / 16] = simd_gather(l, registers, map + i, n * bytes - i < 16 ? n * bytes - i : 16);
+		memory[i / 16] = arm_simd_gather(l->b, registers, map + i, n * bytes - i < 16 ? n * bytes - i : 16);
 }
 
 static void deinterleave(struct a64_lift *l, unsigned n, unsigned esize, unsigned bytes, const ir_val *memory,
 			 ir_val *registers)
 {
-	struct simd_byte map[MAX_STRUCT][16];
+	struct arm_simd_byte map[MAX_STRUCT][16];
 
 	for (unsigned i = 0; i < n * bytes; i++) {
 		unsigned reg, from;
 		place_of(i, n, esize, &reg, &from);
-		map[reg][from] = (struct simd_byte){ (uint8_t)(i / 16), i % 16 };
+		map[reg][from] = (struct arm_simd_byte){ (uint8_t)(i / 16), i % 16 };
 	}
 	for (unsigned i = 0; i < n; i++)
-		registers[i] = simd_gather(l, memory, map[i], bytes);
+		registers[i] = arm_simd_gather(l->b, memory, map[i], bytes);
 }
 
 /* The next `bytes` bytes, 8 or 16, as a vector. */
@@ -242,13 +242,13 @@ static void lift_lanes(struct a64_lift *l, const struct a64_word *in)
 		unsigned t = (in->Rt + i) % 32;
 		int32_t disp = (int32_t)(i << esize);
 		if (in->row->arg & STRUCT_LOAD)
-			v[i] = ir_load(l->b, esize, simd_int(esize), base, disp);
+			v[i] = ir_load(l->b, esize, arm_simd_int(esize), base, disp);
 		else
-			ir_store(l->b, esize, base, disp, ir_extract(l->b, vec(l, simd_type(esize), t), lane));
+			ir_store(l->b, esize, base, disp, ir_extract(l->b, simd_vec(l, esize, t), lane));
 	}
 	for (unsigned i = 0; i < n && in->row->arg & STRUCT_LOAD; i++) {
 		unsigned t = (in->Rt + i) % 32;
-		set_vec(l, t, ir_insert(l->b, vec(l, simd_type(esize), t), v[i], lane));
+		set_vec(l, t, ir_insert(l->b, simd_vec(l, esize, t), v[i], lane));
 	}
 	struct_write_back(l, in, base, n << esize);
 }
@@ -260,7 +260,7 @@ static void lift_replicate(struct a64_lift *l, const struct a64_word *in)
 	ir_val base = base_reg(l, in->Rn), v[MAX_STRUCT];
 
 	for (unsigned i = 0; i < n; i++)
-		v[i] = ir_load(l->b, esize, simd_int(esize), base, (int32_t)(i << esize));
+		v[i] = ir_load(l->b, esize, arm_simd_int(esize), base, (int32_t)(i << esize));
 	for (unsigned i = 0; i < n; i++)
 		simd_result(l, (in->Rt + i) % 32, in->Q ? 16 : 8, ir_splat(l->b, v[i]));
 	struct_write_back(l, in, base, n << esize);

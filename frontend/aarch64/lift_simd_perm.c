@@ -91,7 +91,7 @@ static ir_val general(struct a64_lift *l, unsigned n, unsigned esize)
 {
 	ir_val x = xreg(l, n);
 
-	return esize == 3 ? x : ir_trunc(l->b, simd_int(esize), x);
+	return esize == 3 ? x : ir_trunc(l->b, arm_simd_int(esize), x);
 }
 
 /* dup Vd, Vn[lane];  dup Bd, Vn[lane] */
@@ -103,12 +103,12 @@ static void lift_dup_lane(struct a64_lift *l, const struct a64_word *in)
 		lift_illegal(l);
 		return;
 	}
-	ir_val n = vec(l, simd_type(esize), in->Rn);
+	ir_val n = simd_vec(l, esize, in->Rn);
 	unsigned lane = imm5_lane(in, esize);
 	if (simd_is_scalar(in))
 		set_vec(l, in->Rd, ir_vfirst(l->b, ir_extract(l->b, n, lane)));
 	else
-		simd_result(l, in->Rd, in->Q ? 16 : 8, simd_spread(l, esize, n, lane));
+		simd_result(l, in->Rd, in->Q ? 16 : 8, arm_simd_spread(l->b, esize, n, lane));
 }
 
 /* dup Vd, Rn */
@@ -132,7 +132,7 @@ static void lift_move_to_general(struct a64_lift *l, const struct a64_word *in)
 		lift_illegal(l);
 		return;
 	}
-	ir_val x = ir_extract(l->b, vec(l, simd_type(esize), in->Rn), imm5_lane(in, esize));
+	ir_val x = ir_extract(l->b, simd_vec(l, esize, in->Rn), imm5_lane(in, esize));
 	enum ir_type t = int_type(in->Q);
 	if (ir_type_of(l->b->u, x) != t)
 		x = is_signed ? ir_sext(l->b, t, x) : ir_zext(l->b, t, x);
@@ -149,7 +149,7 @@ static void lift_insert(struct a64_lift *l, const struct a64_word *in)
 		lift_illegal(l);
 		return;
 	}
-	enum ir_type t = simd_type(esize);
+	enum ir_type t = arm_simd_type(esize);
 	ir_val x = from_vector ? ir_extract(l->b, vec(l, t, in->Rn), a64_bits(in->word, 14, 11) >> esize) :
 				 general(l, in->Rn, esize);
 	set_vec(l, in->Rd, ir_insert(l->b, vec(l, t, in->Rd), x, imm5_lane(in, esize)));
@@ -174,7 +174,7 @@ static unsigned permuted_lane(unsigned arg, unsigned n, unsigned i)
 static void lift_permute(struct a64_lift *l, const struct a64_word *in)
 {
 	unsigned all = 16u >> in->size, n = (in->Q ? 16u : 8u) >> in->size;
-	enum ir_type t = simd_type(in->size);
+	enum ir_type t = arm_simd_type(in->size);
 	uint8_t map[16];
 
 	if (in->size == 3 && !in->Q) {
@@ -186,14 +186,14 @@ static void lift_permute(struct a64_lift *l, const struct a64_word *in)
 		map[i] = (uint8_t)(k < n ? k : k - n + all);
 	}
 	ir_val a = vec(l, t, in->Rn), b = vec(l, t, in->Rm);
-	set_vec(l, in->Rd, simd_permute(l, in->size, a, b, map, n));
+	set_vec(l, in->Rd, arm_simd_permute(l->b, in->size, a, b, map, n));
 }
 
 /* rev16, rev32, rev64 Vd, Vn:  elements in reverse order within 1 << arg bytes. */
 static void lift_reverse(struct a64_lift *l, const struct a64_word *in)
 {
 	unsigned n = (in->Q ? 16u : 8u) >> in->size;
-	ir_val a = vec(l, simd_type(in->size), in->Rn);
+	ir_val a = simd_vec(l, in->size, in->Rn);
 	uint8_t map[16];
 
 	if (in->size >= in->row->arg) {
@@ -202,7 +202,7 @@ static void lift_reverse(struct a64_lift *l, const struct a64_word *in)
 	}
 	for (unsigned i = 0; i < n; i++)
 		map[i] = (uint8_t)(i ^ ((1u << (in->row->arg - in->size)) - 1));
-	set_vec(l, in->Rd, simd_permute(l, in->size, a, a, map, n));
+	set_vec(l, in->Rd, arm_simd_permute(l->b, in->size, a, a, map, n));
 }
 
 /* ext Vd, Vn, Vm, #index:  bytes from `index` on of Vm above Vn. */
@@ -218,7 +218,7 @@ static void lift_ext(struct a64_lift *l, const struct a64_word *in)
 	}
 	for (unsigned i = 0; i < n; i++)
 		map[i] = (uint8_t)(index + i < n ? index + i : index + i - n + 16);
-	set_vec(l, in->Rd, simd_permute(l, 0, a, b, map, n));
+	set_vec(l, in->Rd, arm_simd_permute(l->b, 0, a, b, map, n));
 }
 
 /* tbl, tbx Vd, { Vn... }, Vm:  bytes Vm names of up to four registers; the others are 0, or stay. */
@@ -228,11 +228,11 @@ static void lift_table(struct a64_lift *l, const struct a64_word *in)
 	ir_val index = vec(l, IR_I8X16, in->Rm), r = ir_lookup(l->b, vec(l, IR_I8X16, in->Rn), index);
 
 	for (unsigned i = 1; i < n; i++) {
-		ir_val at = ir_sub(l->b, index, simd_repeat(l, 8, 16 * i));
+		ir_val at = ir_sub(l->b, index, arm_simd_repeat(l->b, 0, 16 * i));
 		r = ir_or(l->b, r, ir_lookup(l->b, vec(l, IR_I8X16, (in->Rn + i) % 32), at));
 	}
 	if (in->row->arg) {
-		ir_val inside = ir_vult(l->b, index, simd_repeat(l, 8, 16 * n));
+		ir_val inside = ir_vult(l->b, index, arm_simd_repeat(l->b, 0, 16 * n));
 		r = ir_bitsel(l->b, inside, r, vec(l, IR_I8X16, in->Rd));
 	}
 	simd_result(l, in->Rd, in->Q ? 16 : 8, r);

@@ -1,12 +1,12 @@
 /*
- * Advanced SIMD by lane-wise C: saturating and rounding arithmetic with variable shifts, polynomial
- * products of bytes, estimates, sums of products of bytes (C7.2). frontend/common/arm_simd.c has
- * their meaning; here are operands, and FPSR.QC, which saturation sets for good.
+ * Advanced SIMD: saturating arithmetic, which sets FPSR.QC for good, sums of products of bytes, and what
+ * is lane-wise C: rounding and saturating shifts by registers, polynomial products of bytes, estimates
+ * (C7.2). frontend/common/arm_simd.c has the meaning of the latter.
  */
 #include "frontend/aarch64/simd.h"
 #include "frontend/common/arm_simd.h"
 
-/* Row arguments: operation, sizes of elements as a64_simd_sizes, where they stand, flags. */
+/* Row arguments: operation, sizes of elements as enum a64_simd_sizes, where they stand, flags. */
 enum { OP = 0x1f, SIZES = 5, BY_SHIFT = 1 << 9, BY_LANE = 1 << 10, FLAGS = 11 };
 #define ARG(op, sizes, flags) (ARM_SIMD_##op | (sizes) << SIZES | (flags) << FLAGS)
 
@@ -25,7 +25,6 @@ struct operands {
 	uint8_t d, n, m;
 	uint8_t m_lane;		/* of size esize, for all lanes; ALL_LANES: m as it is */
 	bool upper_sources;	/* n and m in the upper halves */
-	bool upper_result;	/* in the upper half of d; the lower one stays */
 };
 enum { ALL_LANES = 0xff };
 
@@ -44,7 +43,7 @@ static struct arm_simd unpack_description(uint64_t w)
 static uint64_t pack_operands(const struct operands *o)
 {
 	return o->d | (uint64_t)o->n << 8 | (uint64_t)o->m << 16 | (uint64_t)o->m_lane << 24 |
-	       (uint64_t)o->upper_sources << 32 | (uint64_t)o->upper_result << 33;
+	       (uint64_t)o->upper_sources << 32;
 }
 
 static struct arm_simd_vec source(const struct a64_state *s, unsigned reg, bool upper)
@@ -69,7 +68,6 @@ static uint64_t simd_exec(void *state, uint64_t a, uint64_t b, uint64_t c)
 	struct a64_state *s = state;
 	struct arm_simd k = unpack_description(a);
 	unsigned rd = b & 31, lane = b >> 24 & 255;
-	bool upper_result = b >> 33 & 1;
 	struct arm_simd_vec d = source(s, rd, false);
 	struct arm_simd_vec n = source(s, b >> 8 & 31, b >> 32 & 1);
 	struct arm_simd_vec m = source(s, b >> 16 & 31, b >> 32 & 1 && lane == ALL_LANES);
@@ -79,9 +77,8 @@ static uint64_t simd_exec(void *state, uint64_t a, uint64_t b, uint64_t c)
 		m = spread(&m, k.esize, lane);
 	if (arm_simd_exec(&k, &d, &n, &m))
 		s->fpsr |= A64_FPSR_QC;
-	if (!upper_result)
-		s->q[rd][0] = d.q[0];
-	s->q[rd][1] = upper_result ? d.q[0] : d.q[1];
+	s->q[rd][0] = d.q[0];
+	s->q[rd][1] = d.q[1];
 	return 0;
 }
 
@@ -90,11 +87,6 @@ const struct ir_helper a64_simd = { "a64_simd", simd_exec, IR_HELPER_READS | IR_
 static bool is_long(unsigned op)
 {
 	return op == ARM_SIMD_QDMULL || op == ARM_SIMD_QDMLAL || op == ARM_SIMD_PMULL;
-}
-
-static bool is_dot(unsigned op)
-{
-	return op == ARM_SIMD_DOT || op == ARM_SIMD_MMLA;
 }
 
 static bool describe(const struct a64_word *in, struct arm_simd *k)
@@ -107,17 +99,14 @@ static bool describe(const struct a64_word *in, struct arm_simd *k)
 	k->flags = (uint8_t)(arg >> FLAGS);
 	if (arg & BY_SHIFT && !simd_shift_size(in, &esize))
 		return false;
-	if (is_dot(k->op))
-		esize = 2;
 	if (!(arg >> SIZES >> esize & 1))
 		return false;
-	bool half = is_long(k->op) || k->op == ARM_SIMD_QSHRN;
-	if (esize == 3 && !half && !scalar && !in->Q)
+	if (esize == 3 && !scalar && !in->Q)
 		return false;
 	k->esize = (uint8_t)esize;
-	k->lanes = scalar ? 1 : (uint8_t)((half || !in->Q ? 8 : 16) >> esize);
+	k->lanes = scalar ? 1 : (uint8_t)((is_long(k->op) || !in->Q ? 8 : 16) >> esize);
 	if (arg & BY_SHIFT)
-		k->shift = (uint8_t)(k->op == ARM_SIMD_QSHL_N ? imm - (8u << esize) : (16u << esize) - imm);
+		k->shift = (uint8_t)(imm - (8u << esize));
 	return true;
 }
 
@@ -131,9 +120,7 @@ static void lift_exact(struct a64_lift *l, const struct a64_word *in)
 		lift_illegal(l);
 		return;
 	}
-	bool second = in->Q && !simd_is_scalar(in);
-	o.upper_sources = second && is_long(k.op);
-	o.upper_result = second && k.op == ARM_SIMD_QSHRN;
+	o.upper_sources = in->Q && !simd_is_scalar(in) && is_long(k.op);
 	if (in->row->arg & BY_LANE) {
 		struct simd_element e = simd_element(in, k.esize);
 		o.m = e.reg;
@@ -142,15 +129,77 @@ static void lift_exact(struct a64_lift *l, const struct a64_word *in)
 	ir_call(l->b, &a64_simd, IR_VOID, imm64(l, pack_description(&k)), imm64(l, pack_operands(&o)), IR_NONE);
 }
 
+/* Row arguments of the others: an enum arm_simd_saturating, sizes of elements, BY_LANE, and */
+enum { UNSIGNED = 1 << FLAGS, FROM_UNSIGNED = 2 << FLAGS, N_UNSIGNED = FROM_UNSIGNED, ROUNDED = 4 << FLAGS };
+
+/* FPSR.QC is set where one of the lowest n bytes of v is not 0. */
+static void note_saturation(struct a64_lift *l, ir_val v, unsigned n)
+{
+	ir_val any = ir_vany(l->b, n == 16 ? v : arm_simd_lowest(l->b, n, v));
+	ir_val qc = ir_shl(l->b, ir_zext(l->b, IR_I32, any), imm32(l, 27));
+
+	ir_put(l->b, A64_FPSR, ir_or(l->b, ir_get(l->b, A64_FPSR), qc));
+}
+
+/* sqadd, uqsub, sqneg, sqdmulh...:  Vd <- Vn op Vm or a lane of it, saturated. */
+static void lift_saturating(struct a64_lift *l, const struct a64_word *in)
+{
+	uint32_t arg = in->row->arg;
+	bool scalar = simd_is_scalar(in);
+
+	if (!(arg >> SIZES >> in->size & 1) || (in->size == 3 && !in->Q && !scalar)) {
+		lift_illegal(l);
+		return;
+	}
+	enum arm_simd_saturating op = (enum arm_simd_saturating)(arg & OP);
+	ir_val n = simd_vec(l, in->size, in->Rn), saturated;
+	ir_val m = arg & BY_LANE ? simd_element_of(l, in, in->size) : simd_vec(l, in->size, in->Rm);
+	ir_val r = arm_simd_saturating(l->b, op, arg & UNSIGNED, n, m, &saturated);
+	note_saturation(l, saturated, simd_bytes(in, in->size));
+	simd_result(l, in->Rd, simd_bytes(in, in->size), r);
+}
+
+/* sqxtn, sqshrn, uqrshrn...:  elements of Vn, shifted right, saturated at half their width. */
+static void lift_saturate_narrow(struct a64_lift *l, const struct a64_word *in)
+{
+	uint32_t arg = in->row->arg;
+	unsigned esize = in->size, shift = 0;
+	bool scalar = simd_is_scalar(in);
+
+	if (arg & BY_SHIFT && simd_shift_size(in, &esize))
+		shift = (16u << esize) - a64_bits(in->word, 22, 16);
+	if (esize == 3 || (arg & BY_SHIFT && !shift)) {
+		lift_illegal(l);
+		return;
+	}
+	ir_val n = simd_vec(l, esize + 1, in->Rn), saturated;
+	if (scalar)
+		n = arm_simd_cast(l->b, arm_simd_type(esize + 1), arm_simd_lowest(l->b, 2u << esize, n));
+	n = arm_simd_shift_right(l->b, arg & FROM_UNSIGNED, arg & ROUNDED, n, shift);
+	ir_val r = arm_simd_saturate_narrow(l->b, arg & FROM_UNSIGNED, arg & UNSIGNED, n, &saturated);
+	note_saturation(l, saturated, 16);
+	simd_half_result(l, in->Rd, in->Q && !scalar, r);
+}
+
+/* sdot, udot, usdot, sudot Vd, Vn, Vm or a 32-bit lane of it */
+static void lift_dot(struct a64_lift *l, const struct a64_word *in)
+{
+	uint32_t arg = in->row->arg;
+	ir_val d = simd_vec(l, 2, in->Rd), n = simd_vec(l, 0, in->Rn);
+	ir_val m = arg & BY_LANE ? arm_simd_cast(l->b, IR_I8X16, simd_element_of(l, in, 2)) : simd_vec(l, 0, in->Rm);
+
+	simd_result(l, in->Rd, in->Q ? 16 : 8, arm_simd_dot(l->b, arg & N_UNSIGNED, arg & UNSIGNED, d, n, m));
+}
+
 static const struct a64_row rows[] = {
-	{ "sqadd", "0Q0 01110 zz 1mmmmm 000011 nnnnn ddddd", lift_exact, .arg = ARG(QADD, ALL_SIZES, 0) },
-	{ "sqadd", "010 11110 zz 1mmmmm 000011 nnnnn ddddd", lift_exact, .arg = ARG(QADD, ALL_SIZES, 0) },
-	{ "uqadd", "0Q1 01110 zz 1mmmmm 000011 nnnnn ddddd", lift_exact, .arg = ARG(QADD, ALL_SIZES, U) },
-	{ "uqadd", "011 11110 zz 1mmmmm 000011 nnnnn ddddd", lift_exact, .arg = ARG(QADD, ALL_SIZES, U) },
-	{ "sqsub", "0Q0 01110 zz 1mmmmm 001011 nnnnn ddddd", lift_exact, .arg = ARG(QSUB, ALL_SIZES, 0) },
-	{ "sqsub", "010 11110 zz 1mmmmm 001011 nnnnn ddddd", lift_exact, .arg = ARG(QSUB, ALL_SIZES, 0) },
-	{ "uqsub", "0Q1 01110 zz 1mmmmm 001011 nnnnn ddddd", lift_exact, .arg = ARG(QSUB, ALL_SIZES, U) },
-	{ "uqsub", "011 11110 zz 1mmmmm 001011 nnnnn ddddd", lift_exact, .arg = ARG(QSUB, ALL_SIZES, U) },
+	{ "sqadd", "0Q0 01110 zz 1mmmmm 000011 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QADD | ALL_SIZES << SIZES },
+	{ "sqadd", "010 11110 zz 1mmmmm 000011 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QADD | ALL_SIZES << SIZES },
+	{ "uqadd", "0Q1 01110 zz 1mmmmm 000011 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QADD | ALL_SIZES << SIZES | UNSIGNED },
+	{ "uqadd", "011 11110 zz 1mmmmm 000011 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QADD | ALL_SIZES << SIZES | UNSIGNED },
+	{ "sqsub", "0Q0 01110 zz 1mmmmm 001011 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QSUB | ALL_SIZES << SIZES },
+	{ "sqsub", "010 11110 zz 1mmmmm 001011 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QSUB | ALL_SIZES << SIZES },
+	{ "uqsub", "0Q1 01110 zz 1mmmmm 001011 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QSUB | ALL_SIZES << SIZES | UNSIGNED },
+	{ "uqsub", "011 11110 zz 1mmmmm 001011 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QSUB | ALL_SIZES << SIZES | UNSIGNED },
 	{ "sqshl", "0Q0 01110 zz 1mmmmm 010011 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, SAT) },
 	{ "sqshl", "010 11110 zz 1mmmmm 010011 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, SAT) },
 	{ "uqshl", "0Q1 01110 zz 1mmmmm 010011 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U | SAT) },
@@ -164,10 +213,10 @@ static const struct a64_row rows[] = {
 	{ "uqrshl", "0Q1 01110 zz 1mmmmm 010111 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U | ROUND | SAT) },
 	{ "uqrshl", "011 11110 zz 1mmmmm 010111 nnnnn ddddd", lift_exact, .arg = ARG(SHL, ALL_SIZES, U | ROUND | SAT) },
 	{ "pmul", "0Q1 01110 zz 1mmmmm 100111 nnnnn ddddd", lift_exact, .arg = ARG(PMUL, ONLY_B, 0) },
-	{ "sqdmulh", "0Q0 01110 zz 1mmmmm 101101 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, 0) },
-	{ "sqdmulh", "010 11110 zz 1mmmmm 101101 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, 0) },
-	{ "sqrdmulh", "0Q1 01110 zz 1mmmmm 101101 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, ROUND) },
-	{ "sqrdmulh", "011 11110 zz 1mmmmm 101101 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, ROUND) },
+	{ "sqdmulh", "0Q0 01110 zz 1mmmmm 101101 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QDMULH | H_AND_S << SIZES },
+	{ "sqdmulh", "010 11110 zz 1mmmmm 101101 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QDMULH | H_AND_S << SIZES },
+	{ "sqrdmulh", "0Q1 01110 zz 1mmmmm 101101 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QRDMULH | H_AND_S << SIZES },
+	{ "sqrdmulh", "011 11110 zz 1mmmmm 101101 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QRDMULH | H_AND_S << SIZES },
 	{ "sqrdmlah", "0Q1 01110 zz 0mmmmm 100001 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND), .flags = A64_PRE, .feature = A64_HAS_RDM,
 	  .text = "%vd, %vn, %vm" },
 	{ "sqrdmlah", "011 11110 zz 0mmmmm 100001 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND), .flags = A64_PRE, .feature = A64_HAS_RDM,
@@ -176,19 +225,19 @@ static const struct a64_row rows[] = {
 	  .text = "%vd, %vn, %vm" },
 	{ "sqrdmlsh", "011 11110 zz 0mmmmm 100011 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND | SUB), .flags = A64_PRE, .feature = A64_HAS_RDM,
 	  .text = "%vd, %vn, %vm" },
-	{ "sdot", "0Q0 01110 10 0mmmmm 100101 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, 0), .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
+	{ "sdot", "0Q0 01110 10 0mmmmm 100101 nnnnn ddddd", lift_dot, .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
 	  .text = "%vd, %vn, %vm" },
-	{ "udot", "0Q1 01110 10 0mmmmm 100101 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, U), .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
+	{ "udot", "0Q1 01110 10 0mmmmm 100101 nnnnn ddddd", lift_dot, .arg = N_UNSIGNED | UNSIGNED, .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
 	  .text = "%vd, %vn, %vm" },
-	{ "usdot", "0Q0 01110 10 0mmmmm 100111 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, N_U), .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	{ "usdot", "0Q0 01110 10 0mmmmm 100111 nnnnn ddddd", lift_dot, .arg = N_UNSIGNED, .flags = A64_PRE, .feature = A64_HAS_I8MM,
 	  .text = "%vd, %vn, %vm" },
-	{ "sdot", "0Q0 01111 10 LMmmmm 1110H0 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, 0) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
+	{ "sdot", "0Q0 01111 10 LMmmmm 1110H0 nnnnn ddddd", lift_dot, .arg = BY_LANE, .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
 	  .text = "%vd, %vn, %vm" },
-	{ "udot", "0Q1 01111 10 LMmmmm 1110H0 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, U) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
+	{ "udot", "0Q1 01111 10 LMmmmm 1110H0 nnnnn ddddd", lift_dot, .arg = N_UNSIGNED | UNSIGNED | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_DOTPROD,
 	  .text = "%vd, %vn, %vm" },
-	{ "usdot", "0Q0 01111 10 LMmmmm 1111H0 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, N_U) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	{ "usdot", "0Q0 01111 10 LMmmmm 1111H0 nnnnn ddddd", lift_dot, .arg = N_UNSIGNED | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_I8MM,
 	  .text = "%vd, %vn, %vm" },
-	{ "sudot", "0Q0 01111 00 LMmmmm 1111H0 nnnnn ddddd", lift_exact, .arg = ARG(DOT, ONLY_S, M_U) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_I8MM,
+	{ "sudot", "0Q0 01111 00 LMmmmm 1111H0 nnnnn ddddd", lift_dot, .arg = UNSIGNED | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_I8MM,
 	  .text = "%vd, %vn, %vm" },
 	{ "smmla", "010 01110 10 0mmmmm 101001 nnnnn ddddd", lift_exact, .arg = ARG(MMLA, ONLY_S, 0), .flags = A64_PRE, .feature = A64_HAS_I8MM,
 	  .text = "%vd, %vn, %vm" },
@@ -200,19 +249,19 @@ static const struct a64_row rows[] = {
 	{ "suqadd", "010 11110 zz 100000 001110 nnnnn ddddd", lift_exact, .arg = ARG(QADD_MIXED, ALL_SIZES, 0) },
 	{ "usqadd", "0Q1 01110 zz 100000 001110 nnnnn ddddd", lift_exact, .arg = ARG(QADD_MIXED, ALL_SIZES, U) },
 	{ "usqadd", "011 11110 zz 100000 001110 nnnnn ddddd", lift_exact, .arg = ARG(QADD_MIXED, ALL_SIZES, U) },
-	{ "sqabs", "0Q0 01110 zz 100000 011110 nnnnn ddddd", lift_exact, .arg = ARG(QABS, ALL_SIZES, 0) },
-	{ "sqabs", "010 11110 zz 100000 011110 nnnnn ddddd", lift_exact, .arg = ARG(QABS, ALL_SIZES, 0) },
-	{ "sqneg", "0Q1 01110 zz 100000 011110 nnnnn ddddd", lift_exact, .arg = ARG(QNEG, ALL_SIZES, 0) },
-	{ "sqneg", "011 11110 zz 100000 011110 nnnnn ddddd", lift_exact, .arg = ARG(QNEG, ALL_SIZES, 0) },
-	{ "sqxtn", "000 01110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) },
-	{ "sqxtn2", "010 01110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) },
-	{ "sqxtn", "010 11110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) },
-	{ "sqxtun", "001 01110 zz 100001 001010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) },
-	{ "sqxtun2", "011 01110 zz 100001 001010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) },
-	{ "sqxtun", "011 11110 zz 100001 001010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) },
-	{ "uqxtn", "001 01110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) },
-	{ "uqxtn2", "011 01110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) },
-	{ "uqxtn", "011 11110 zz 100001 010010 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) },
+	{ "sqabs", "0Q0 01110 zz 100000 011110 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QABS | ALL_SIZES << SIZES },
+	{ "sqabs", "010 11110 zz 100000 011110 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QABS | ALL_SIZES << SIZES },
+	{ "sqneg", "0Q1 01110 zz 100000 011110 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QNEG | ALL_SIZES << SIZES },
+	{ "sqneg", "011 11110 zz 100000 011110 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QNEG | ALL_SIZES << SIZES },
+	{ "sqxtn", "000 01110 zz 100001 010010 nnnnn ddddd", lift_saturate_narrow },
+	{ "sqxtn2", "010 01110 zz 100001 010010 nnnnn ddddd", lift_saturate_narrow },
+	{ "sqxtn", "010 11110 zz 100001 010010 nnnnn ddddd", lift_saturate_narrow },
+	{ "sqxtun", "001 01110 zz 100001 001010 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED },
+	{ "sqxtun2", "011 01110 zz 100001 001010 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED },
+	{ "sqxtun", "011 11110 zz 100001 001010 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED },
+	{ "uqxtn", "001 01110 zz 100001 010010 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED },
+	{ "uqxtn2", "011 01110 zz 100001 010010 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED },
+	{ "uqxtn", "011 11110 zz 100001 010010 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED },
 	{ "urecpe", "0Q0 01110 10 100001 110010 nnnnn ddddd", lift_exact, .arg = ARG(RECPE, ONLY_S, 0) },
 	{ "ursqrte", "0Q1 01110 10 100001 110010 nnnnn ddddd", lift_exact, .arg = ARG(RSQRTE, ONLY_S, 0) },
 	{ "sqdmlal", "000 01110 zz 1mmmmm 100100 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAL, H_AND_S, 0) },
@@ -226,10 +275,10 @@ static const struct a64_row rows[] = {
 	{ "sqdmull", "010 11110 zz 1mmmmm 110100 nnnnn ddddd", lift_exact, .arg = ARG(QDMULL, H_AND_S, 0) },
 	{ "pmull", "000 01110 00 1mmmmm 111000 nnnnn ddddd", lift_exact, .arg = ARG(PMULL, ONLY_B, 0) },
 	{ "pmull2", "010 01110 00 1mmmmm 111000 nnnnn ddddd", lift_exact, .arg = ARG(PMULL, ONLY_B, 0) },
-	{ "sqdmulh", "0Q0 01111 zz LMmmmm 1100H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, 0) | BY_LANE },
-	{ "sqdmulh", "010 11111 zz LMmmmm 1100H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, 0) | BY_LANE },
-	{ "sqrdmulh", "0Q0 01111 zz LMmmmm 1101H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, ROUND) | BY_LANE },
-	{ "sqrdmulh", "010 11111 zz LMmmmm 1101H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMULH, H_AND_S, ROUND) | BY_LANE },
+	{ "sqdmulh", "0Q0 01111 zz LMmmmm 1100H0 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QDMULH | H_AND_S << SIZES | BY_LANE },
+	{ "sqdmulh", "010 11111 zz LMmmmm 1100H0 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QDMULH | H_AND_S << SIZES | BY_LANE },
+	{ "sqrdmulh", "0Q0 01111 zz LMmmmm 1101H0 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QRDMULH | H_AND_S << SIZES | BY_LANE },
+	{ "sqrdmulh", "010 11111 zz LMmmmm 1101H0 nnnnn ddddd", lift_saturating, .arg = ARM_SIMD_QRDMULH | H_AND_S << SIZES | BY_LANE },
 	{ "sqrdmlah", "0Q1 01111 zz LMmmmm 1101H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_RDM },
 	{ "sqrdmlah", "011 11111 zz LMmmmm 1101H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_RDM },
 	{ "sqrdmlsh", "0Q1 01111 zz LMmmmm 1111H0 nnnnn ddddd", lift_exact, .arg = ARG(QDMLAH, H_AND_S, ROUND | SUB) | BY_LANE, .flags = A64_PRE, .feature = A64_HAS_RDM },
@@ -249,23 +298,23 @@ static const struct a64_row rows[] = {
 	{ "uqshl", "011 11111 0h hhhhhh 011101 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, U) | BY_SHIFT },
 	{ "sqshlu", "0Q1 01111 0h hhhhhh 011001 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, TO_U) | BY_SHIFT },
 	{ "sqshlu", "011 11111 0h hhhhhh 011001 nnnnn ddddd", lift_exact, .arg = ARG(QSHL_N, ALL_SIZES, TO_U) | BY_SHIFT },
-	{ "sqshrn", "000 01111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) | BY_SHIFT },
-	{ "sqshrn2", "010 01111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) | BY_SHIFT },
-	{ "sqshrn", "010 11111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, 0) | BY_SHIFT },
-	{ "sqrshrn", "000 01111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, ROUND) | BY_SHIFT },
-	{ "sqrshrn2", "010 01111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, ROUND) | BY_SHIFT },
-	{ "sqrshrn", "010 11111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, ROUND) | BY_SHIFT },
-	{ "sqshrun", "001 01111 0h hhhhhh 100001 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) | BY_SHIFT },
-	{ "sqshrun2", "011 01111 0h hhhhhh 100001 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) | BY_SHIFT },
-	{ "sqshrun", "011 11111 0h hhhhhh 100001 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U) | BY_SHIFT },
-	{ "sqrshrun", "001 01111 0h hhhhhh 100011 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U | ROUND) | BY_SHIFT },
-	{ "sqrshrun2", "011 01111 0h hhhhhh 100011 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U | ROUND) | BY_SHIFT },
-	{ "sqrshrun", "011 11111 0h hhhhhh 100011 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, TO_U | ROUND) | BY_SHIFT },
-	{ "uqshrn", "001 01111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) | BY_SHIFT },
-	{ "uqshrn2", "011 01111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) | BY_SHIFT },
-	{ "uqshrn", "011 11111 0h hhhhhh 100101 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U) | BY_SHIFT },
-	{ "uqrshrn", "001 01111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U | ROUND) | BY_SHIFT },
-	{ "uqrshrn2", "011 01111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U | ROUND) | BY_SHIFT },
-	{ "uqrshrn", "011 11111 0h hhhhhh 100111 nnnnn ddddd", lift_exact, .arg = ARG(QSHRN, UP_TO_S, U | ROUND) | BY_SHIFT },
+	{ "sqshrn", "000 01111 0h hhhhhh 100101 nnnnn ddddd", lift_saturate_narrow, .arg = BY_SHIFT },
+	{ "sqshrn2", "010 01111 0h hhhhhh 100101 nnnnn ddddd", lift_saturate_narrow, .arg = BY_SHIFT },
+	{ "sqshrn", "010 11111 0h hhhhhh 100101 nnnnn ddddd", lift_saturate_narrow, .arg = BY_SHIFT },
+	{ "sqrshrn", "000 01111 0h hhhhhh 100111 nnnnn ddddd", lift_saturate_narrow, .arg = ROUNDED | BY_SHIFT },
+	{ "sqrshrn2", "010 01111 0h hhhhhh 100111 nnnnn ddddd", lift_saturate_narrow, .arg = ROUNDED | BY_SHIFT },
+	{ "sqrshrn", "010 11111 0h hhhhhh 100111 nnnnn ddddd", lift_saturate_narrow, .arg = ROUNDED | BY_SHIFT },
+	{ "sqshrun", "001 01111 0h hhhhhh 100001 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED | BY_SHIFT },
+	{ "sqshrun2", "011 01111 0h hhhhhh 100001 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED | BY_SHIFT },
+	{ "sqshrun", "011 11111 0h hhhhhh 100001 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED | BY_SHIFT },
+	{ "sqrshrun", "001 01111 0h hhhhhh 100011 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED | ROUNDED | BY_SHIFT },
+	{ "sqrshrun2", "011 01111 0h hhhhhh 100011 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED | ROUNDED | BY_SHIFT },
+	{ "sqrshrun", "011 11111 0h hhhhhh 100011 nnnnn ddddd", lift_saturate_narrow, .arg = UNSIGNED | ROUNDED | BY_SHIFT },
+	{ "uqshrn", "001 01111 0h hhhhhh 100101 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED | BY_SHIFT },
+	{ "uqshrn2", "011 01111 0h hhhhhh 100101 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED | BY_SHIFT },
+	{ "uqshrn", "011 11111 0h hhhhhh 100101 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED | BY_SHIFT },
+	{ "uqrshrn", "001 01111 0h hhhhhh 100111 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED | ROUNDED | BY_SHIFT },
+	{ "uqrshrn2", "011 01111 0h hhhhhh 100111 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED | ROUNDED | BY_SHIFT },
+	{ "uqrshrn", "011 11111 0h hhhhhh 100111 nnnnn ddddd", lift_saturate_narrow, .arg = FROM_UNSIGNED | UNSIGNED | ROUNDED | BY_SHIFT },
 };
 const struct a64_rows a64_rows_simd_sat = A64_ROWS(rows);

@@ -53,39 +53,11 @@ static wide shift_right(const struct element *e, wide x, unsigned n)
 	return x >> n;
 }
 
-static uint64_t qadd(struct element *e, uint64_t d, uint64_t n, uint64_t m)
-{
-	(void)d;
-	return saturate(number(n, e->bits, e->is_unsigned) + number(m, e->bits, e->is_unsigned), e->bits,
-			e->is_unsigned, &e->saturated);
-}
-
-static uint64_t qsub(struct element *e, uint64_t d, uint64_t n, uint64_t m)
-{
-	(void)d;
-	return saturate(number(n, e->bits, e->is_unsigned) - number(m, e->bits, e->is_unsigned), e->bits,
-			e->is_unsigned, &e->saturated);
-}
-
 static uint64_t qadd_mixed(struct element *e, uint64_t d, uint64_t n, uint64_t m)
 {
 	(void)m;
 	return saturate(number(d, e->bits, e->is_unsigned) + number(n, e->bits, !e->is_unsigned), e->bits,
 			e->is_unsigned, &e->saturated);
-}
-
-static uint64_t qabs(struct element *e, uint64_t d, uint64_t n, uint64_t m)
-{
-	wide x = number(n, e->bits, false);
-
-	(void)d, (void)m;
-	return saturate(x < 0 ? -x : x, e->bits, false, &e->saturated);
-}
-
-static uint64_t qneg(struct element *e, uint64_t d, uint64_t n, uint64_t m)
-{
-	(void)d, (void)m;
-	return saturate(-number(n, e->bits, false), e->bits, false, &e->saturated);
 }
 
 /* Left by n < 128. What is shifted beyond any register saturates as its sign says. */
@@ -123,12 +95,6 @@ static uint64_t qshl_n(struct element *e, uint64_t d, uint64_t n, uint64_t m)
 static wide twice_product(const struct element *e, uint64_t n, uint64_t m)
 {
 	return 2 * number(n, e->bits, false) * number(m, e->bits, false);
-}
-
-static uint64_t qdmulh(struct element *e, uint64_t d, uint64_t n, uint64_t m)
-{
-	(void)d;
-	return saturate(shift_right(e, twice_product(e, n, m), e->bits), e->bits, false, &e->saturated);
 }
 
 static uint64_t qdmlah(struct element *e, uint64_t d, uint64_t n, uint64_t m)
@@ -189,20 +155,6 @@ static int64_t dot_bytes(const struct element *e, uint64_t n, uint64_t m, unsign
 	return sum;
 }
 
-static uint64_t dot(struct element *e, uint64_t d, uint64_t n, uint64_t m)
-{
-	return d + (uint64_t)dot_bytes(e, n, m, 4);
-}
-
-static uint64_t qshrn(struct element *e, uint64_t d, uint64_t n, uint64_t m)
-{
-	bool to_unsigned = e->is_unsigned || e->k->flags & ARM_SIMD_TO_UNSIGNED;
-
-	(void)d, (void)m;
-	return saturate(shift_right(e, number(n, 2 * e->bits, e->is_unsigned), e->k->shift), e->bits, to_unsigned,
-			&e->saturated);
-}
-
 static uint64_t qdmull(struct element *e, uint64_t d, uint64_t n, uint64_t m)
 {
 	(void)d;
@@ -223,20 +175,13 @@ static const struct {
 	uint64_t (*fn)(struct element *e, uint64_t d, uint64_t n, uint64_t m);
 	uint8_t d, n, m;
 } elements[ARM_SIMD_OPS] = {
-	[ARM_SIMD_QADD] = { qadd, 0, 0, 0 },
-	[ARM_SIMD_QSUB] = { qsub, 0, 0, 0 },
 	[ARM_SIMD_QADD_MIXED] = { qadd_mixed, 0, 0, 0 },
-	[ARM_SIMD_QABS] = { qabs, 0, 0, 0 },
-	[ARM_SIMD_QNEG] = { qneg, 0, 0, 0 },
 	[ARM_SIMD_SHL] = { shl, 0, 0, 0 },
 	[ARM_SIMD_QSHL_N] = { qshl_n, 0, 0, 0 },
-	[ARM_SIMD_QDMULH] = { qdmulh, 0, 0, 0 },
 	[ARM_SIMD_QDMLAH] = { qdmlah, 0, 0, 0 },
 	[ARM_SIMD_PMUL] = { pmul, 0, 0, 0 },
 	[ARM_SIMD_RECPE] = { recpe, 0, 0, 0 },
 	[ARM_SIMD_RSQRTE] = { rsqrte, 0, 0, 0 },
-	[ARM_SIMD_DOT] = { dot, 0, 0, 0 },
-	[ARM_SIMD_QSHRN] = { qshrn, 0, 1, 0 },
 	[ARM_SIMD_QDMULL] = { qdmull, 1, 0, 0 },
 	[ARM_SIMD_QDMLAL] = { qdmlal, 1, 0, 0 },
 	[ARM_SIMD_PMULL] = { pmul, 1, 0, 0 },

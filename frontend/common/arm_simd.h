@@ -1,6 +1,6 @@
 /*
- * Lane-wise meaning of the Advanced SIMD instructions that are too rare or too crooked for IR:
- * saturating, rounding, polynomial and estimating ones, and sums of products. One exact function
+ * Lane-wise meaning of the Advanced SIMD instructions that are too rare or too crooked for IR
+ * (arm_simd_lift.h): polynomial products, estimates, some that saturate or round. One exact function
  * for A64, A32 and T32, by the pseudo-code of the Arm architecture manual (DDI 0487). Knows no
  * front end: callers fetch the operands, and put the result and the sticky saturation flag where
  * their guest has them.
@@ -18,20 +18,13 @@ struct arm_simd_vec {
 
 /* d is the destination before and after, n and m are the sources; sizes of lanes as in the table of arm_simd.c. */
 enum arm_simd_op {
-	ARM_SIMD_QADD,		/* n + m, saturated */
-	ARM_SIMD_QSUB,		/* n - m, saturated */
 	ARM_SIMD_QADD_MIXED,	/* d + n, n of the other signedness, saturated */
-	ARM_SIMD_QABS,		/* |n|, saturated */
-	ARM_SIMD_QNEG,		/* -n, saturated */
 	ARM_SIMD_SHL,		/* n shifted by the signed byte at the bottom of m: left, or right when negative */
 	ARM_SIMD_QSHL_N,	/* n << shift, saturated */
-	ARM_SIMD_QDMULH,	/* high half of 2 * n * m */
 	ARM_SIMD_QDMLAH,	/* d +/- high half of 2 * n * m */
 	ARM_SIMD_PMUL,		/* n * m over {0,1} */
 	ARM_SIMD_RECPE,		/* unsigned estimate of 1 / n */
 	ARM_SIMD_RSQRTE,	/* unsigned estimate of 1 / sqrt(n) */
-	ARM_SIMD_DOT,		/* d + n . m over the bytes of a 32-bit lane */
-	ARM_SIMD_QSHRN,		/* n >> shift, saturated to half its width */
 	ARM_SIMD_QDMULL,	/* 2 * n * m, saturated at double width */
 	ARM_SIMD_QDMLAL,	/* d +/- 2 * n * m, saturated at double width */
 	ARM_SIMD_PMULL,		/* n * m over {0,1} at double width */
@@ -40,12 +33,12 @@ enum arm_simd_op {
 };
 
 enum arm_simd_flag {
-	ARM_SIMD_UNSIGNED = 1 << 0,	/* operands and result; DOT, MMLA: of n and m */
+	ARM_SIMD_UNSIGNED = 1 << 0,	/* operands and result */
 	ARM_SIMD_ROUND = 1 << 1,
 	ARM_SIMD_SATURATE = 1 << 2,	/* ARM_SIMD_SHL; others do as their names say */
 	ARM_SIMD_TO_UNSIGNED = 1 << 3,	/* signed operands, unsigned result */
 	ARM_SIMD_SUBTRACT = 1 << 4,
-	ARM_SIMD_N_UNSIGNED = 1 << 5,	/* DOT, MMLA: one of them */
+	ARM_SIMD_N_UNSIGNED = 1 << 5,	/* MMLA: of n and m */
 	ARM_SIMD_M_UNSIGNED = 1 << 6,
 };
 
