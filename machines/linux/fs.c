@@ -472,9 +472,17 @@ int64_t lx_sys_chroot(lx *x, const uint64_t *a)
 
 int64_t lx_sys_getcwd(lx *x, const uint64_t *a)
 {
-	uint64_t size = a[1] < PATH_MAX ? a[1] : PATH_MAX;
+	char path[PATH_MAX];
+	int64_t r = LX_HOST(SYS_getcwd, (long)path, sizeof path);
+	size_t n;
 
-	return LX_HOST(SYS_getcwd, lx_arg(x, a[0], size, DGM_W), (long)size);
+	if (r < 0)
+		return r;
+	lx_path_strip(x, path);
+	n = strlen(path) + 1;
+	if (n > a[1])
+		return -ERANGE;
+	return lx_write(x, a[0], path, n) ? -EFAULT : (int64_t)n;
 }
 
 int64_t lx_sys_umask(lx *x, const uint64_t *a)

@@ -319,7 +319,7 @@ static int64_t lock(lx *x, int fd, int cmd, uint64_t addr, enum lx_st st)
 	r = LX_WAIT(x, SYS_fcntl, fd, cmd, (long)&fl);
 	if (r || (cmd != F_GETLK && cmd != F_OFD_GETLK))
 		return r;
-	if (lx_sizeof(x, st) == lx_sizeof(x, LX_ST_FLOCK) && (fl.l_start > INT32_MAX || fl.l_len > INT32_MAX))
+	if (x->g->word == 4 && st == LX_ST_FLOCK && (fl.l_start > INT32_MAX || fl.l_len > INT32_MAX))
 		return -EOVERFLOW;
 	return lx_put(x, st, addr, &fl);
 }

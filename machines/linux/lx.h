@@ -236,6 +236,8 @@ int lx_host_error(lx *x, dgm_status st);
 /* path.c: a guest's path as the host should be given it. */
 int lx_path(lx *x, uint64_t addr, char *buf);
 void lx_path_resolve(lx *x, char *buf);
+/* The other way round: the host's absolute path as the guest knows it. */
+void lx_path_strip(lx *x, char *buf);
 /* An open of a file in /proc that tells of the guest: a descriptor, or -ENOSYS: not such a file. */
 int lx_proc_open(lx *x, const char *path, int flags);
 bool lx_proc_exe(lx *x, const char *path);

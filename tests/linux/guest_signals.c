@@ -44,7 +44,7 @@
 #define PC(c) ((c)->uc_mcontext.arm_pc)
 #define LOAD(p) __asm__ volatile("ldr.w r3, [%0]" : : "r"(p) : "r3", "memory")
 #define STORE(p) __asm__ volatile("strb.w r3, [%0]" : : "r"(p) : "memory")
-#define UNDEFINED() __asm__ volatile("udf.w #0")
+#define UNDEFINED() __asm__ volatile("udf.w #1")
 /* What the kernel takes for a breakpoint. */
 #ifdef __thumb__
 #define TRAP() __asm__ volatile(".inst.w 0xf7f0a000")

@@ -45,6 +45,12 @@ def elf(code=(0x44000002,), machine=20, entry=0x10000100, phnum=1, phoff=52, off
     return head.ljust(0x100, b"\0") + body
 
 
+def elf_little(machine, flags):
+    head = b"\x7fELF" + bytes([1, 1, 1]) + bytes(9)
+    head += struct.pack("<HHIIIIIHHHHHH", 2, machine, 1, 0x10100, 52, 0, flags, 52, 32, 1, 0, 0, 0)
+    return (head + struct.pack("<IIIIIIII", 1, 0, 0x10000, 0x10000, 0x104, 0x104, 5, 0x10000)).ljust(0x104, b"\0")
+
+
 HOSTILE = {
     "empty": b"",
     "text": b"hello, I am no program\n",
@@ -65,6 +71,8 @@ HOSTILE = {
     "wraps around": elf(vaddr=0xFFFF0000, memsz=0x20000),
     "offset behind the file": elf(offset=0x7FFF0000),
     "offset not congruent": elf(offset=0x123),
+    "big-endian ARM": elf(machine=40),
+    "ARM of before the EABI": elf_little(machine=40, flags=0x2),
 }
 
 
