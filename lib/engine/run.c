@@ -438,7 +438,7 @@ static enum next on_trap(struct run *r)
 	return after_fault(r, &f, handler ? handler(vm->ud, cpu, &f) : DGM_RAISE, reason, x.next);
 }
 
-/* A skipped load gets the callback's value through the interpreter: as if a device had answered. */
+/* What an instruction loads where it may not is the callback's value, by way of the interpreter. */
 static enum next skip_access(struct run *r, const dgm_fault *f)
 {
 	struct dgm_cpu *cpu = r->cpu;

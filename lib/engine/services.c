@@ -181,16 +181,31 @@ static void to_guest(uint8_t *buf, uint64_t v, uint32_t n, bool big)
 		buf[i] = (uint8_t)(v >> 8 * (big ? n - 1 - i : i));
 }
 
-/* An access the machine's fault callback wants skipped: a load gives its value, a store nothing. */
-static bool skip_access(void *state, uint64_t *value)
+/*
+ * A failed access of the instruction that the machine's fault callback wants skipped (it may have
+ * several): a load gives the callback's value, a store does nothing.
+ */
+static bool skipped(void *state)
 {
-	struct dgm_cpu *cpu = cpu_of(state);
-
-	if (!cpu->skip.pending || env_of(state)->exit.reason != ENV_FAULT)
+	if (!cpu_of(state)->skip.pending || env_of(state)->exit.reason != ENV_FAULT)
 		return false;
-	cpu->skip.pending = false;
 	env_of(state)->exit.reason = ENV_NONE;
-	*value = cpu->skip.value;
+	return true;
+}
+
+/* access_bytes, or as if it had been. */
+static bool access_or_skip(void *state, uint64_t addr, uint8_t *buf, uint32_t len, bool write, uint64_t pc)
+{
+	const struct dgm_cpu *cpu = cpu_of(state);
+
+	if (access_bytes(state, addr, buf, len, write, pc))
+		return true;
+	if (!skipped(state))
+		return false;
+	if (!write) {
+		memset(buf, 0, len);
+		to_guest(buf, cpu->skip.value, len < 8 ? len : 8, cpu->vm->fe->big_endian);
+	}
 	return true;
 }
 
@@ -201,8 +216,9 @@ static uint64_t service_load(void *state, uint64_t addr, uint64_t mem, uint64_t 
 	uint64_t v;
 
 	if (misaligned(state, addr, mem, DGM_R, pc) || !access_bytes(state, addr, buf, n, false, pc)) {
-		if (!skip_access(state, &v))
+		if (!skipped(state))
 			return 0;
+		v = cpu_of(state)->skip.value;
 	} else {
 		v = to_host(buf, n, mem & IR_MEM_BE);
 	}
@@ -216,11 +232,9 @@ static uint64_t service_store(void *state, uint64_t addr, uint64_t mem, uint64_t
 	uint8_t buf[8];
 	uint32_t n = ir_mem_bytes((unsigned)mem);
 
-	if (misaligned(state, addr, mem, DGM_W, pc))
-		return 0;
 	to_guest(buf, value, n, mem & IR_MEM_BE);
-	if (!access_bytes(state, addr, buf, n, true, pc))
-		skip_access(state, &value);
+	if (misaligned(state, addr, mem, DGM_W, pc) || !access_bytes(state, addr, buf, n, true, pc))
+		skipped(state);
 	return 0;
 }
 
@@ -236,7 +250,9 @@ static void reverse16(uint8_t *p)
 
 static uint64_t service_load128(void *state, uint64_t addr, uint64_t mem, void *out, uint64_t pc)
 {
-	if (misaligned(state, addr, mem, DGM_R, pc) || !access_bytes(state, addr, out, 16, false, pc))
+	if (misaligned(state, addr, mem, DGM_R, pc) && !skipped(state))
+		return 0;
+	if (!access_or_skip(state, addr, out, 16, false, pc))
 		return 0;
 	if (mem & IR_MEM_BE)
 		reverse16(out);
@@ -247,12 +263,14 @@ static uint64_t service_store128(void *state, uint64_t addr, uint64_t mem, const
 {
 	uint8_t buf[16];
 
-	if (misaligned(state, addr, mem, DGM_W, pc))
+	if (misaligned(state, addr, mem, DGM_W, pc)) {
+		skipped(state);
 		return 0;
+	}
 	memcpy(buf, in, 16);
 	if (mem & IR_MEM_BE)
 		reverse16(buf);
-	access_bytes(state, addr, buf, 16, true, pc);
+	access_or_skip(state, addr, buf, 16, true, pc);
 	return 0;
 }
 
@@ -317,7 +335,7 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 	struct cpu_env *env = env_of(state);
 
 	addr = vm_data_address(vm, addr);
-	if (misaligned(state, addr, mem, DGM_W, pc))
+	if (misaligned(state, addr, mem, DGM_W, pc) && !skipped(state))
 		return 0;
 	if (swappable(vm, addr, n)) {
 		uint64_t old = raw(expected, n, mem);
@@ -365,18 +383,20 @@ static bool service_cas16(void *state, uint64_t addr, void *expected, const void
 	memcpy(want, expected, 16);
 	memcpy(put, desired, 16);
 	addr = vm_data_address(vm, addr);
-	if (misaligned(state, addr, IR_MEM_128 | IR_MEM_ALIGNED, DGM_W, pc))
+	if (misaligned(state, addr, IR_MEM_128 | IR_MEM_ALIGNED, DGM_W, pc)) {
+		skipped(state);
 		return false;
+	}
 	if (swappable(vm, addr, 16)) {
 		bool done = exchange16(vm_host(vm, addr), want, put);
 
 		memcpy(expected, want, 16);
 		return done;
 	}
-	if (!access_bytes(state, addr, old, 16, false, pc))
+	if (!access_or_skip(state, addr, old, 16, false, pc))
 		return false;
 	memcpy(expected, old, 16);
-	return !memcmp(old, want, 16) && access_bytes(state, addr, (uint8_t *)put, 16, true, pc);
+	return !memcmp(old, want, 16) && access_or_skip(state, addr, (uint8_t *)put, 16, true, pc);
 }
 
 static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t op, uint64_t value, uint64_t pc)
@@ -386,7 +406,7 @@ static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t o
 	uint64_t plain = mem & ~(uint64_t)IR_MEM_SEXT;
 
 	addr = vm_data_address(vm, addr);
-	if (misaligned(state, addr, mem, DGM_W, pc))
+	if (misaligned(state, addr, mem, DGM_W, pc) && !skipped(state))
 		return 0;
 	uint64_t old = service_load(state, addr, plain, pc);
 	if (env_of(state)->exit.reason)
@@ -408,7 +428,7 @@ static bool service_bytes(void *state, uint64_t addr, uint8_t *buf, size_t n, bo
 		uint32_t left = (uint32_t)(PAGE_BYTES - (addr & (PAGE_BYTES - 1)));
 
 		run = left < run ? left : run;
-		if (!access_bytes(state, addr, buf, run, write, pc))
+		if (!access_or_skip(state, addr, buf, run, write, pc))
 			return false;
 		addr += run;
 		buf += run;
