@@ -1,7 +1,8 @@
 /*
  * Backward: a put is dead when its slot is put again before anyone can look, a value when nobody
  * uses it. Lookers are gets of the slot, helpers that read, everything that leaves the unit, and,
- * unless imprecise, memory accesses, whose faults show the state as it is right there.
+ * memory accesses, whose faults show the state as it is right there. Imprecise: only those whose
+ * alignment is checked, which a machine may want to carry out itself.
  */
 #include <string.h>
 
@@ -23,7 +24,7 @@ static bool shows_state(const struct sweep *s, const struct ir_inst *in)
 	if (flags & IR_CALLS)
 		return in->helper->effects & (IR_HELPER_READS | IR_HELPER_MEMORY | IR_HELPER_LEAVES);
 	if (flags & (IR_LOADS | IR_STORES))
-		return !s->imprecise;
+		return !s->imprecise || in->aux & IR_MEM_ALIGNED;
 	return flags & IR_LEAVES;
 }
 

@@ -136,6 +136,11 @@ struct lx_guest {
 	int (*pop_frame)(lx *x, bool rt, uint64_t *mask);
 	/* The system call of this name, for guests that have it: else NULL. */
 	int64_t (*swapcontext)(lx *x, uint64_t old, uint64_t fresh, uint64_t size);
+	/*
+	 * Carries out a misaligned access that the processor refuses, as the kernel does: true. False: it is
+	 * a fault of the guest's, SIGBUS or what *si was changed to. NULL: it always is.
+	 */
+	bool (*fix_align)(lx *x, const dgm_fault *f, siginfo_t *si);
 	/* si_code of a floating-point exception. */
 	int (*fpe_code)(lx *x, const dgm_fault *f);
 	/* Changes the signal that a fault is reported with, where the guest's kernel differs; NULL: nowhere. */

@@ -194,6 +194,8 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 	siginfo_t si;
 
 	fault_info(x, f, &si);
+	if (f->cause == DGM_CAUSE_ALIGN && f->access != DGM_X && x->g->fix_align && x->g->fix_align(x, f, &si))
+		return DGM_CONT;
 	x->fault = *f;
 	if (x->p->cfg.trace) {
 		char line[96];

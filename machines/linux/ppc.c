@@ -167,6 +167,7 @@ const struct lx_guest lx_ppc = {
 	.push_frame = lx_ppc_push_frame,
 	.pop_frame = lx_ppc_pop_frame,
 	.swapcontext = lx_ppc_swapcontext,
+	.fix_align = lx_ppc_fix_align,
 	.fpe_code = lx_ppc_fpe_code,
 	.prctl = ppc_prctl,
 };

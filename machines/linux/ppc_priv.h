@@ -22,6 +22,7 @@ void lx_ppc_restore(lx *x, const struct lx_regs *in);
 int lx_ppc_push_frame(lx *x, const struct lx_action *act, const siginfo_t *si, uint64_t mask);
 int lx_ppc_pop_frame(lx *x, bool rt, uint64_t *mask);
 int64_t lx_ppc_swapcontext(lx *x, uint64_t old, uint64_t fresh, uint64_t size);
+bool lx_ppc_fix_align(lx *x, const dgm_fault *f, siginfo_t *si);
 int lx_ppc_fpe_code(lx *x, const dgm_fault *f);
 
 #endif

@@ -236,6 +236,29 @@ int64_t lx_ppc_swapcontext(lx *x, uint64_t old, uint64_t fresh, uint64_t size)
 	return 0;
 }
 
+/* lmw and stmw of a misaligned address; reservations on one are nobody's to mend. */
+bool lx_ppc_fix_align(lx *x, const dgm_fault *f, siginfo_t *si)
+{
+	enum { LMW = 46, STMW = 47 };
+	uint32_t op = f->opcode >> 26, first = f->opcode >> 21 & 31, ra = f->opcode >> 16 & 31;
+	uint32_t at = (uint32_t)(int16_t)f->opcode + (ra ? (uint32_t)dgm_get(x->cpu, DGM_PPC_R(ra)) : 0), n = 4 * (32 - first);
+	uint8_t raw[4 * 32];
+
+	if (op != LMW && op != STMW)
+		return false;
+	for (uint32_t i = 0; op == STMW && i < n; i += 4)
+		lx_store(x, raw + i, 4, dgm_get(x->cpu, DGM_PPC_R(first + i / 4)));
+	if (op == LMW ? lx_read(x, at, raw, n) : lx_write(x, at, raw, n)) {
+		si->si_signo = SIGSEGV;
+		si->si_code = SEGV_MAPERR;
+		return false;
+	}
+	for (uint32_t i = 0; op == LMW && i < n; i += 4)
+		dgm_set(x->cpu, DGM_PPC_R(first + i / 4), lx_load(x, raw + i, 4));
+	dgm_set(x->cpu, DGM_PPC_PC, f->pc + 4);
+	return true;
+}
+
 /* The enabled exception with the highest rank, as the kernel looks at FPSCR. */
 int lx_ppc_fpe_code(lx *x, const dgm_fault *f)
 {
