@@ -13,18 +13,25 @@ static unsigned scale_of(const struct a64_word *in)
 	return in->row->arg & QUAD ? 4 : in->word >> 30;
 }
 
-/* From memory, zero-extended. */
+/*
+ * From memory, zero-extended. Words are singles and doubles more often than anything else: as such they
+ * never see a general register.
+ */
 static ir_val load(struct a64_lift *l, unsigned scale, ir_val base, int32_t disp)
 {
 	if (scale == 4)
 		return ir_load(l->b, IR_MEM_128, IR_I64X2, base, disp);
-	return ir_vfirst(l->b, ir_load(l->b, scale, IR_I64, base, disp));
+	enum ir_type t = scale == 3 ? IR_F64 : scale == 2 ? IR_F32 : IR_I64;
+	ir_val v = ir_vfirst(l->b, ir_load(l->b, scale, t, base, disp));
+	return t == IR_I64 ? v : ir_bitcast(l->b, IR_I64X2, v);
 }
 
 static void store_register(struct a64_lift *l, unsigned scale, unsigned t, ir_val base, int32_t disp)
 {
 	if (scale == 4)
 		ir_store(l->b, IR_MEM_128, base, disp, vec(l, IR_I64X2, t));
+	else if (scale >= 2)
+		ir_store(l->b, scale, base, disp, ir_extract(l->b, vec(l, scale == 3 ? IR_F64X2 : IR_F32X4, t), 0));
 	else
 		ir_store(l->b, scale, base, disp, simd_low(l, t));
 }
