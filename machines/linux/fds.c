@@ -30,7 +30,8 @@ int64_t lx_fd_made(lx *x, int64_t fd, enum lx_fd_kind kind)
 	_Atomic uint8_t *t = fd < 0 ? NULL : chunk(x, (uint64_t)fd, kind != LX_FD_PLAIN);
 
 	if (t) {
-		t[fd % LX_FD_CHUNK] = (uint8_t)kind;
+		if (atomic_exchange(&t[fd % LX_FD_CHUNK], (uint8_t)kind) == LX_FD_DIR && kind != LX_FD_DIR)
+			lx_dir_drop(x->p, (int)fd);
 	} else if (fd >= 0 && kind != LX_FD_PLAIN) {
 		close((int)fd);
 		return -ENOMEM;
@@ -52,7 +53,7 @@ void lx_fd_closed(lx *x, uint64_t from, uint64_t to)
 
 		for (uint64_t k = 0; t && k < LX_FD_CHUNK; k++)
 			if (i * LX_FD_CHUNK + k >= from && i * LX_FD_CHUNK + k <= to)
-				t[k] = LX_FD_PLAIN;
+				lx_fd_made(x, (int64_t)(i * LX_FD_CHUNK + k), LX_FD_PLAIN);
 	}
 }
 
@@ -89,13 +90,14 @@ void lx_fd_convert(const lx *x, enum lx_fd_kind kind, uint8_t *buf, size_t n)
 			at += sizeof ev + ev.len;
 		}
 		break;
-	case LX_FD_PLAIN:
+	case LX_FD_DIR: case LX_FD_PLAIN:
 		break;
 	}
 }
 
 void lx_fd_fini(struct dgm_linux *p)
 {
+	lx_dir_fini(p);
 	for (unsigned i = 0; i < LX_FD_CHUNKS; i++) {
 		free((void *)(uintptr_t)atomic_load(&p->fd_kind[i]));
 		atomic_store(&p->fd_kind[i], NULL);

@@ -86,9 +86,16 @@ int64_t lx_sys_pwritev2(lx *x, const uint64_t *a)
 	return vector(x, a, SYS_pwritev2, DGM_R, pos(x, a), 0, (long)a[5]);
 }
 
+/* The result of a seek: in a directory a number like those its entries carry. */
+static int64_t place_of(lx *x, int fd, int64_t r)
+{
+	return r >= 0 && lx_fd_kind(x, fd) == LX_FD_DIR ? lx_dir_number(x, fd, r) : r;
+}
+
 int64_t lx_sys_lseek(lx *x, const uint64_t *a)
 {
-	int64_t r = LX_HOST(SYS_lseek, (int)a[0], (long)a[1], (int)a[2]);
+	int64_t off = lx_dir_seek(x, (int)a[0], (int64_t)a[1], (int)a[2]);
+	int64_t r = place_of(x, (int)a[0], LX_HOST(SYS_lseek, (int)a[0], (long)off, (int)a[2]));
 
 	/* The file's place has moved already: so it is on the real thing, too. */
 	return x->g->word == 4 && r > INT32_MAX ? -EOVERFLOW : r;
@@ -96,7 +103,8 @@ int64_t lx_sys_lseek(lx *x, const uint64_t *a)
 
 int64_t lx_sys__llseek(lx *x, const uint64_t *a)
 {
-	int64_t r = LX_HOST(SYS_lseek, (int)a[0], (long)(a[1] << 32 | (uint32_t)a[2]), (int)a[4]);
+	int64_t off = lx_dir_seek(x, (int)a[0], (int64_t)(a[1] << 32 | (uint32_t)a[2]), (int)a[4]);
+	int64_t r = place_of(x, (int)a[0], LX_HOST(SYS_lseek, (int)a[0], (long)off, (int)a[4]));
 
 	if (r < 0)
 		return r;
@@ -411,7 +419,7 @@ static unsigned dirent_len(const lx *x, size_t name, bool wide)
 	return (unsigned)(dirent_head(x, wide) + name + 1 + !wide + align - 1) & ~(align - 1);
 }
 
-static void put_dirent(const lx *x, uint8_t *out, const struct host_dirent *d, bool wide)
+static void put_dirent(const lx *x, uint8_t *out, const struct host_dirent *d, uint64_t off, bool wide)
 {
 	unsigned w = wide ? 8 : x->g->word;
 	size_t name = strlen(d->name);
@@ -419,7 +427,7 @@ static void put_dirent(const lx *x, uint8_t *out, const struct host_dirent *d, b
 
 	memset(out, 0, len);
 	lx_store(x, out, w, d->ino);
-	lx_store(x, out + w, w, (uint64_t)d->off);
+	lx_store(x, out + w, w, off);
 	lx_store(x, out + 2 * w, 2, len);
 	if (wide)
 		out[18] = d->type;
@@ -442,7 +450,11 @@ static int64_t read_dir(lx *x, const uint64_t *a, bool wide)
 	for (int64_t at = 0; at < r;) {
 		const struct host_dirent *d = (const struct host_dirent *)(host + at);
 
-		put_dirent(x, out + used, d, wide);
+		int64_t off = lx_dir_number(x, (int)a[0], d->off);
+
+		if (off < 0)
+			off = d->off;
+		put_dirent(x, out + used, d, (uint64_t)off, wide);
 		used += dirent_len(x, strlen(d->name), wide);
 		at += d->reclen;
 	}

@@ -154,6 +154,7 @@ struct dgm_linux {
 	unsigned n_host;	/* host threads made for guest threads that are not at their very end */
 	struct lx_thread *leader;	/* the first, or after a fork the one that forked */
 	struct lx_thread *last_dead;	/* its host thread is not joined yet */
+	struct lx_dir *dirs;	/* see dirs.c */
 	struct rlimit limit[3];	/* of memory, as the guest set them; rlim_max 0: not set */
 	dgm_error err;
 
