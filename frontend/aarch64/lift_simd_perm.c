@@ -11,7 +11,14 @@ static uint64_t repeat(uint64_t v, unsigned bits)
 	return v;
 }
 
-/* VFPExpandImm for single and double precision. */
+/* VFPExpandImm for half, single and double precision. */
+static uint64_t expand_half(unsigned imm8)
+{
+	unsigned sign = imm8 >> 7, b = imm8 >> 6 & 1;
+
+	return (uint64_t)sign << 15 | (uint64_t)!b << 14 | (b ? 3ull << 12 : 0) | (uint64_t)(imm8 & 63) << 6;
+}
+
 static uint64_t expand_single(unsigned imm8)
 {
 	unsigned sign = imm8 >> 7, b = imm8 >> 6 & 1;
@@ -49,6 +56,8 @@ static uint64_t expand_immediate(const struct a64_word *in)
 		return repeat(cmode == 12 ? imm8 << 8 | 0xff : imm8 << 16 | 0xffff, 32);
 	if (cmode == 14)
 		return in->U ? expand_bits(imm8) : repeat(imm8, 8);
+	if (in->word >> 11 & 1)
+		return repeat(expand_half(imm8), 16);
 	return in->U ? expand_double(imm8) : repeat(expand_single(imm8), 32);
 }
 
@@ -272,5 +281,7 @@ static const struct a64_row rows[] = {
 	{ "movi", "0Q1 0111100000 iii 1110 01 iiiii ddddd", lift_immediate, .arg = MOVE },
 	{ "fmov", "0Q0 0111100000 iii 1111 01 iiiii ddddd", lift_immediate, .arg = MOVE },
 	{ "fmov", "0Q1 0111100000 iii 1111 01 iiiii ddddd", lift_immediate, .arg = DOUBLE },
+	{ "fmov", "0Q0 0111100000 iii 1111 11 iiiii ddddd", lift_immediate, .arg = MOVE, .flags = A64_PRE,
+	  .feature = A64_HAS_FP16, .text = "%vd.8h, #%ii" },
 };
 const struct a64_rows a64_rows_simd_perm = A64_ROWS(rows);
