@@ -364,6 +364,8 @@ static const struct {
 	{ "adr", "add" }, { "addw", "add" }, { "subw", "sub" }, { "adr", "sub" }, { "addw", "adr" }, { "subw", "adr" },
 	{ "vpush", "vstm" }, { "vpop", "vldm" }, { "fldmiax", "vldm" }, { "fldmdbx", "vldm" }, { "fstmiax", "vstm" },
 	{ "fstmdbx", "vstm" }, { "fmstat", "vmrs" }, { "fconsts", "vmov" }, { "fconstd", "vmov" },
+	{ "vld1", "vld" }, { "vld2", "vld" }, { "vld3", "vld" }, { "vld4", "vld" }, { "vtbx", "vtbl" },
+	{ "vst1", "vst" }, { "vst2", "vst" }, { "vst3", "vst" }, { "vst4", "vst" }, { "vmovl", "vshll" },
 };
 
 /* What it has behind the manual's name to tell variants apart, which here are one row. */
@@ -395,8 +397,8 @@ enum arm_opinion arm_ask_capstone(struct arm_decoder *d, const struct arm_row *r
 	enum arm_opinion o = !name ? ARM_IS_SILENT : same_name(row, name) ? ARM_AGREES : ARM_DISAGREES;
 
 	/* It takes T32 words of other spaces for vectors of ARMv8. */
-	if (o == ARM_DISAGREES && thumb && !(row->flags & ARM_SHARED) &&
-	    (*name == 'v' || !strncmp(name, "sha", 3) || !strncmp(name, "aes", 3)))
+	if (o == ARM_DISAGREES && thumb && ((*name == 'v' && !(row->flags & ARM_SHARED)) || !strncmp(name, "sha", 3) ||
+					 !strncmp(name, "aes", 3)))
 		o = ARM_IS_SILENT;
 
 	if (n)

@@ -21,9 +21,9 @@ GPRS, DOUBLES = range(8), range(8)
 REGISTERS = [f"r{n}" for n in GPRS] + ["cpsr", "fpscr"] + [f"d{n}" for n in DOUBLES]
 ROW = "<" + "I" * 10 + "Q" * 8  # one case's registers in memory
 FLAGS = 0xf80f0000
-TABLES = ("data", "multiply", "media", "vfp_move", "vfp")
+TABLES = ("data", "multiply", "media", "vfp_move", "vfp", "neon_int", "neon_fp", "neon_perm")
 # Some of their operands are UNPREDICTABLE: refused here, not there.
-UNPREDICTABLE = ("sbfx", "ubfx", "bfi", "bfc", "vcvt")
+UNPREDICTABLE = ("sbfx", "ubfx", "bfi", "bfc", "vcvt", "vtrn", "vuzp", "vzip")
 VALUES = (0, 1, 2, 31, 32, 33, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff, 0xfffffffe, 0x8000, 0xffff8000,
           0x7fff, 0x7fff7fff, 0x80008000, 0x80, 0xff, 0x7f807f80, 0x00ff00ff)
 FLOATS = (0x3ff0000000000000, 0xbff0000000000000, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000,
@@ -56,6 +56,8 @@ def draw_word(rng, group, picture):
         value["u"] = value["t"] ^ 1
     if picture.count("a") and "d" in picture and value["a"] == value["d"]:
         value["a"] ^= 1
+    if "Z" in picture and picture[8] == "1":  # size 3 is another space, part of it ARMv8.2's halves
+        value["Z"], count["Z"] = rng.randrange(3), 2
     value["c"] = 14 if rng.random() < 0.7 else rng.randrange(14)
     count["c"] = 4
     seen = {}
