@@ -76,8 +76,8 @@ enum a64_row_flag {
  *   d t  Rd, Rt      n  Rn      m s  Rm, Rs      a u  Ra, Rt2      f  sf      Q  Q     z  size
  *
  * text prints what Capstone 4 lacks. Behind '%': w x register (31 is zr), W X the same (31 is sp), z y the
- * w and x register behind that one, v b h s d q SIMD registers, i a number, j a signed one of 9 bits, each
- * followed by the letter of its field. NULL: Capstone prints.
+ * w and x register behind that one, v b h s d q SIMD registers, i a number, l one without #, j a signed
+ * one of 9 bits, each followed by the letter of its field. NULL: Capstone prints.
  */
 struct a64_row {
 	const char *mnemonic;

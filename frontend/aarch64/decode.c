@@ -249,8 +249,8 @@ static int print_item(char kind, uint32_t v, char *buf, size_t n)
 {
 	char lower = kind == 'W' ? 'w' : kind == 'X' ? 'x' : kind;
 
-	if (kind == 'i')
-		return snprintf(buf, n, "#%" PRIu32, v);
+	if (kind == 'i' || kind == 'l')
+		return snprintf(buf, n, "%s%" PRIu32, kind == 'i' ? "#" : "", v);
 	if (kind == 'j')
 		return snprintf(buf, n, "#%" PRId32, signed_bits(v, 8, 0));
 	if (kind == 'z' || kind == 'y')

@@ -282,6 +282,6 @@ static const struct a64_row rows[] = {
 	{ "fmov", "0Q0 0111100000 iii 1111 01 iiiii ddddd", lift_immediate, .arg = MOVE },
 	{ "fmov", "0Q1 0111100000 iii 1111 01 iiiii ddddd", lift_immediate, .arg = DOUBLE },
 	{ "fmov", "0Q0 0111100000 iii 1111 11 iiiii ddddd", lift_immediate, .arg = MOVE, .flags = A64_PRE,
-	  .feature = A64_HAS_FP16, .text = "%vd.8h, #%ii" },
+	  .feature = A64_HAS_FP16, .text = "%vd.8h, %ii" },
 };
 const struct a64_rows a64_rows_simd_perm = A64_ROWS(rows);
