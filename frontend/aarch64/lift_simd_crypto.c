@@ -2,34 +2,32 @@
  * Advanced SIMD: cryptography, and the 64-bit polynomial product (C7.2). The rounds are C in
  * frontend/common/arm_crypto.c; what is logic and rotation only is IR.
  */
+#include <string.h>
+
 #include "frontend/aarch64/simd.h"
 #include "frontend/common/arm_crypto.h"
 
-/* a: operation; b: Rd, Rn, Rm; c: index */
+/* a: operation, and index above it. The vectors are d, n, m. */
 static uint64_t crypto(void *state, uint64_t a, uint64_t b, uint64_t c)
 {
-	struct a64_state *s = state;
 	struct arm_simd_vec v[3];
 
-	for (unsigned i = 0; i < 3; i++) {
-		const uint64_t *q = s->q[b >> 8 * i & 31];
-		v[i] = (struct arm_simd_vec){ { q[0], q[1] } };
-	}
-	arm_crypto_exec((enum arm_crypto_op)a, &v[0], &v[1], &v[2], (unsigned)c);
-	s->q[b & 31][0] = v[0].q[0];
-	s->q[b & 31][1] = v[0].q[1];
+	(void)b, (void)c;
+	memcpy(v, env_of(state)->vec, sizeof v);
+	arm_crypto_exec((enum arm_crypto_op)(a & 0xff), &v[0], &v[1], &v[2], (unsigned)(a >> 8));
+	memcpy(env_of(state)->vec, v, sizeof *v);
 	return 0;
 }
 
-const struct ir_helper a64_crypto = { "a64_crypto", crypto, IR_HELPER_READS | IR_HELPER_WRITES };
+const struct ir_helper a64_crypto = { "a64_crypto", crypto, IR_HELPER_PURE };
 
 /* Vd <- f(Vd, Vn, Vm[imm2]) */
 static void lift_crypto(struct a64_lift *l, const struct a64_word *in)
 {
-	uint64_t registers = in->Rd | (uint64_t)in->Rn << 8 | (uint64_t)in->Rm << 16;
+	ir_val what = imm64(l, in->row->arg | a64_bits(in->word, 13, 12) << 8);
+	ir_val d = vec(l, IR_I64X2, in->Rd), n = vec(l, IR_I64X2, in->Rn), m = vec(l, IR_I64X2, in->Rm);
 
-	ir_call(l->b, &a64_crypto, IR_VOID, imm64(l, in->row->arg), imm64(l, registers),
-		imm64(l, a64_bits(in->word, 13, 12)));
+	set_vec(l, in->Rd, ir_call4(l->b, &a64_crypto, IR_I64X2, what, d, n, m));
 }
 
 /* pmull, pmull2 Vd.1q, Vn.1d, Vm.1d:  the product over {0,1} of the lower or upper halves. */

@@ -3,6 +3,8 @@
  * is lane-wise C: rounding and saturating shifts by registers, polynomial products of bytes, estimates
  * (C7.2). frontend/common/arm_simd.c has the meaning of the latter.
  */
+#include <string.h>
+
 #include "frontend/aarch64/simd.h"
 #include "frontend/common/arm_simd.h"
 
@@ -20,69 +22,45 @@ enum {
 	M_U = ARM_SIMD_M_UNSIGNED,
 };
 
-/* How the helper's words are packed. Registers, and what of them is meant. */
-struct operands {
-	uint8_t d, n, m;
-	uint8_t m_lane;		/* of size esize, for all lanes; ALL_LANES: m as it is */
-	bool upper_sources;	/* n and m in the upper halves */
-};
-enum { ALL_LANES = 0xff };
-
-static uint64_t pack_description(const struct arm_simd *k)
+/* The description of an operation as a helper's argument. */
+static uint64_t pack(const struct arm_simd *k)
 {
 	return k->op | (uint64_t)k->esize << 8 | (uint64_t)k->lanes << 16 | (uint64_t)k->shift << 24 |
 	       (uint64_t)k->flags << 32;
 }
 
-static struct arm_simd unpack_description(uint64_t w)
+/* a: the description. The vectors are d, n, m. */
+static bool exec(void *state, uint64_t a)
 {
-	return (struct arm_simd){ (uint8_t)w, (uint8_t)(w >> 8), (uint8_t)(w >> 16), (uint8_t)(w >> 24),
-				  (uint8_t)(w >> 32) };
+	const struct arm_simd k = { (uint8_t)a, (uint8_t)(a >> 8), (uint8_t)(a >> 16), (uint8_t)(a >> 24),
+				    (uint8_t)(a >> 32) };
+	struct arm_simd_vec v[3];
+
+	memcpy(v, env_of(state)->vec, sizeof v);
+	bool saturated = arm_simd_exec(&k, &v[0], &v[1], &v[2]);
+	memcpy(env_of(state)->vec, v, sizeof *v);
+	return saturated;
 }
 
-static uint64_t pack_operands(const struct operands *o)
-{
-	return o->d | (uint64_t)o->n << 8 | (uint64_t)o->m << 16 | (uint64_t)o->m_lane << 24 |
-	       (uint64_t)o->upper_sources << 32;
-}
-
-static struct arm_simd_vec source(const struct a64_state *s, unsigned reg, bool upper)
-{
-	return (struct arm_simd_vec){ { s->q[reg][upper], upper ? 0 : s->q[reg][1] } };
-}
-
-/* One lane of v in all of them. */
-static struct arm_simd_vec spread(const struct arm_simd_vec *v, unsigned esize, unsigned lane)
-{
-	unsigned bit = (lane << esize) * 8;
-	uint64_t x = v->q[bit / 64] >> bit % 64;
-
-	for (unsigned bits = 8u << esize; bits < 64; bits *= 2)
-		x = (x & ((1ull << bits) - 1)) | x << bits;
-	return (struct arm_simd_vec){ { x, x } };
-}
-
-/* a: the description, b: the operands. */
 static uint64_t simd_exec(void *state, uint64_t a, uint64_t b, uint64_t c)
 {
-	struct a64_state *s = state;
-	struct arm_simd k = unpack_description(a);
-	unsigned rd = b & 31, lane = b >> 24 & 255;
-	struct arm_simd_vec d = source(s, rd, false);
-	struct arm_simd_vec n = source(s, b >> 8 & 31, b >> 32 & 1);
-	struct arm_simd_vec m = source(s, b >> 16 & 31, b >> 32 & 1 && lane == ALL_LANES);
-
-	(void)c;
-	if (lane != ALL_LANES)
-		m = spread(&m, k.esize, lane);
-	if (arm_simd_exec(&k, &d, &n, &m))
-		s->fpsr |= A64_FPSR_QC;
-	s->q[rd][0] = d.q[0];
-	s->q[rd][1] = d.q[1];
+	(void)b, (void)c;
+	exec(state, a);
 	return 0;
 }
 
-const struct ir_helper a64_simd = { "a64_simd", simd_exec, IR_HELPER_READS | IR_HELPER_WRITES };
+static uint64_t simd_exec_qc(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct a64_state *s = state;
+
+	(void)b, (void)c;
+	s->fpsr |= exec(state, a) ? A64_FPSR_QC : 0;
+	return 0;
+}
+
+const struct ir_helper a64_simd = { "a64_simd", simd_exec, IR_HELPER_PURE };
+/* Those that may saturate. */
+const struct ir_helper a64_simd_qc = { "a64_simd_qc", simd_exec_qc, IR_HELPER_READS | IR_HELPER_WRITES };
 
 static bool is_long(unsigned op)
 {
@@ -110,23 +88,38 @@ static bool describe(const struct a64_word *in, struct arm_simd *k)
 	return true;
 }
 
+static bool may_saturate(const struct arm_simd *k)
+{
+	switch (k->op) {
+	case ARM_SIMD_SHL: return k->flags & ARM_SIMD_SATURATE;
+	case ARM_SIMD_PMUL:
+	case ARM_SIMD_PMULL:
+	case ARM_SIMD_RECPE:
+	case ARM_SIMD_RSQRTE:
+	case ARM_SIMD_MMLA: return false;
+	default: return true;
+	}
+}
+
 /* Vd <- f(Vd, Vn, Vm or a lane of it) */
 static void lift_exact(struct a64_lift *l, const struct a64_word *in)
 {
 	struct arm_simd k = { 0 };
-	struct operands o = { .d = in->Rd, .n = in->Rn, .m = in->Rm, .m_lane = ALL_LANES };
 
 	if (!describe(in, &k)) {
 		lift_illegal(l);
 		return;
 	}
-	o.upper_sources = in->Q && !simd_is_scalar(in) && is_long(k.op);
-	if (in->row->arg & BY_LANE) {
-		struct simd_element e = simd_element(in, k.esize);
-		o.m = e.reg;
-		o.m_lane = e.lane;
+	ir_val d = vec(l, IR_I64X2, in->Rd), n = vec(l, IR_I64X2, in->Rn), m = vec(l, IR_I64X2, in->Rm);
+	bool upper = in->Q && !simd_is_scalar(in) && is_long(k.op), by_lane = in->row->arg & BY_LANE;
+	if (by_lane)
+		m = arm_simd_cast(l->b, IR_I64X2, simd_element_of(l, in, k.esize));
+	if (upper) {
+		n = arm_simd_upper_half(l->b, n);
+		m = by_lane ? m : arm_simd_upper_half(l->b, m);
 	}
-	ir_call(l->b, &a64_simd, IR_VOID, imm64(l, pack_description(&k)), imm64(l, pack_operands(&o)), IR_NONE);
+	const struct ir_helper *h = may_saturate(&k) ? &a64_simd_qc : &a64_simd;
+	set_vec(l, in->Rd, ir_call4(l->b, h, IR_I64X2, imm64(l, pack(&k)), d, n, m));
 }
 
 /* Row arguments of the others: an enum arm_simd_saturating, sizes of elements, BY_LANE, and */
