@@ -17,7 +17,7 @@ static const struct ir_slot slot_table[PPC_SLOTS] = {
 };
 
 /* The members of struct ppc_state are as wide as the slots say. */
-enum { BYTES_I1 = 1, BYTES_I8 = 1, BYTES_I32 = 4, BYTES_F64 = 8 };
+enum { BYTES_I1 = 1, BYTES_I8 = 1, BYTES_I32 = 4, BYTES_F64 = 8, BYTES_I32X4 = 16 };
 #define SLOT(NAME, text, T, member) \
 	_Static_assert(sizeof((struct ppc_state *)0)->member == BYTES_##T, "slot " text);
 #include "frontend/ppc/state.def"
@@ -37,12 +37,14 @@ static const struct ir_helper *const helpers[] = {
 
 #define R(n) { DGM_PPC_R(n), 32, DGM_REG_INT, PPC_R0 + (n), "r" #n }
 #define F(n) { DGM_PPC_F(n), 64, DGM_REG_FLOAT, PPC_F0 + (n), "f" #n }
+#define V(n) { DGM_PPC_V(n), 128, DGM_REG_VECTOR, PPC_V0 + (n), "v" #n }
 #define ALL(M) M(0), M(1), M(2), M(3), M(4), M(5), M(6), M(7), M(8), M(9), M(10), M(11), M(12), M(13), M(14), \
 	M(15), M(16), M(17), M(18), M(19), M(20), M(21), M(22), M(23), M(24), M(25), M(26), M(27), M(28), M(29), \
 	M(30), M(31)
 static const struct frontend_reg regs[] = {
 	ALL(R),
 	ALL(F),
+	ALL(V),
 	{ DGM_PPC_PC, 32, DGM_REG_CONTROL, PPC_PC, "pc" },
 	{ DGM_PPC_CR, 32, DGM_REG_CONTROL, -1, "cr" },
 	{ DGM_PPC_LR, 32, DGM_REG_CONTROL, PPC_LR, "lr" },
@@ -52,9 +54,11 @@ static const struct frontend_reg regs[] = {
 	{ DGM_PPC_VRSAVE, 32, DGM_REG_CONTROL, PPC_VRSAVE, "vrsave" },
 	{ DGM_PPC_RESERVE, 8, DGM_REG_CONTROL, -1, "reserve" },
 	{ DGM_PPC_MSR_FE, 8, DGM_REG_CONTROL, -1, "msr_fe" },
+	{ DGM_PPC_VSCR, 32, DGM_REG_CONTROL, -1, "vscr" },
 };
 #undef R
 #undef F
+#undef V
 #undef ALL
 
 /* The processors by name; the first is the default. */
@@ -193,10 +197,25 @@ void ppc_set_xer(struct ppc_state *s, uint32_t xer)
 	s->xer_count = xer & 0x7f;
 }
 
+/* VSCR has NJ (16) and SAT (0); frontend/ppc/vec.h. */
+uint32_t ppc_get_vscr(const struct ppc_state *s)
+{
+	return (uint32_t)s->vscr_nj << 16 | s->vscr_sat;
+}
+
+void ppc_set_vscr(struct ppc_state *s, uint32_t vscr)
+{
+	s->vscr_nj = vscr >> 16 & 1;
+	s->vscr_sat = vscr & 1;
+}
+
 static void read_reg(void *state, uint32_t id, void *buf)
 {
 	struct ppc_state *s = state;
-	uint32_t v = id == DGM_PPC_CR ? ppc_get_cr(s) : id == DGM_PPC_XER ? ppc_get_xer(s) : ppc_fpscr_read(s, false);
+	uint32_t v = id == DGM_PPC_CR	 ? ppc_get_cr(s) :
+		     id == DGM_PPC_XER	 ? ppc_get_xer(s) :
+		     id == DGM_PPC_VSCR ? ppc_get_vscr(s) :
+					   ppc_fpscr_read(s, false);
 
 	if (id == DGM_PPC_RESERVE)
 		memcpy(buf, &s->reserve_valid, 1);
@@ -221,6 +240,7 @@ static void write_reg(void *state, uint32_t id, const void *buf)
 	switch (id) {
 	case DGM_PPC_CR: ppc_set_cr(s, v); break;
 	case DGM_PPC_XER: ppc_set_xer(s, v); break;
+	case DGM_PPC_VSCR: ppc_set_vscr(s, v); break;
 	case DGM_PPC_FPSCR: ppc_fpscr_write(s, v, false); break;
 	default: break;
 	}

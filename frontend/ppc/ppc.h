@@ -65,9 +65,9 @@ enum ppc_row_flag {
 /*
  * One encoding. mnemonic is the base name Capstone gives it, or with PPC_PRE the manual's. Of
  * several pictures that fit, the first counts. A picture's letters:
- *   d a b c      rD (rS), rA, rB, frC, five bits each     .  Rc     i  SIMM, UIMM or displacement
+ *   d a b c      rD (rS), rA, rB, frC or vectors of these places, five bits each     .  Rc     i  SIMM, UIMM or displacement
  *   h m e        SH MB ME     t TO     o BO     q BI     f crfD    g crfS     x crbA  y crbB  z crbD
- *   w            FXM, FM      s SPR    n NB     v 4-bit immediate   l LK   k AA   L, W and hints: u
+ *   w            FXM, FM      s SPR    n NB UIMM SIMM SHB     v 4-bit immediate   l LK   k AA   L, W and hints: u
  */
 struct ppc_row {
 	const char *mnemonic;

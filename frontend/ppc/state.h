@@ -17,6 +17,11 @@ struct ppc_state {
 	uint32_t fp_op;		/* enum fp_op | FP_COMPARED */
 	uint64_t f[32];		/* bits of doubles, as are the following */
 	uint64_t fp_a, fp_b, fp_c, fp_x, fp_y;
+	uint8_t vscr_nj, vscr_sat;
+	struct {
+		_Alignas(16) uint64_t low;
+		uint64_t high;
+	} v[32];
 };
 
 enum {
@@ -30,5 +35,7 @@ uint32_t ppc_get_cr(const struct ppc_state *s);
 void ppc_set_cr(struct ppc_state *s, uint32_t cr);
 uint32_t ppc_get_xer(const struct ppc_state *s);
 void ppc_set_xer(struct ppc_state *s, uint32_t xer);
+uint32_t ppc_get_vscr(const struct ppc_state *s);
+void ppc_set_vscr(struct ppc_state *s, uint32_t vscr);
 
 #endif
