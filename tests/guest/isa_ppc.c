@@ -21,6 +21,9 @@ static struct guest_value poison(uint32_t id)
 		return (struct guest_value){ 0xa5c30000u + (id - DGM_PPC_R0) * 0x01010101u, 0 };
 	if (id >= DGM_PPC_F0 && id <= DGM_PPC_F31)
 		return (struct guest_value){ 0x4000123456789a00u + (id - DGM_PPC_F0) * 0x0001000100000001u, 0 };
+	if (id >= DGM_PPC_V0 && id <= DGM_PPC_V31)
+		return (struct guest_value){ 0x0123456789abcdefu + (id - DGM_PPC_V0) * 0x0101010101010101u,
+					     0xf0e1d2c3b4a59687u ^ id };
 	return (struct guest_value){ id == DGM_PPC_LR ? 0x1c1c1c1d : id == DGM_PPC_CTR ? 0x7c7c7c7d : 0, 0 };
 }
 

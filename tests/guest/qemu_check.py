@@ -3,7 +3,7 @@
 the same registers as qemu's user mode, a second opinion that shares no code with us, and refuse what it
 refuses. Results the manual leaves undefined are not drawn. Exit status 77 where qemu is missing.
 
-usage: qemu_check.py <ppc|aarch64> <decode-words program> <run-words program> [count [seed [table...]]]
+usage: qemu_check.py <ppc|ppc-vec|aarch64> <decode-words program> <run-words program> [count [seed [table...]]]
 """
 import os
 import random
@@ -19,6 +19,7 @@ CHUNK = 500  # cases a program: far jumps and displacements stay short
 
 class Ppc:
     qemu, model, order, word = "qemu-ppc", "750", ">", "I"
+    options = ()
     gprs = range(3, 13)  # operands; r0, r30 and r31 serve the frame around each instruction
     registers = [f"r{n}" for n in gprs] + ["cr", "xer"]
     pieces = len(registers)
@@ -90,8 +91,116 @@ class Ppc:
         return pieces
 
 
+class PpcVectors:
+    """AltiVec instructions: v3-v12, CR and VSCR before and behind."""
+    qemu, model, order, word = "qemu-ppc", "7450", ">", "Q"
+    options = ("-cpu", "7447")
+    vectors = range(3, 13)
+    registers = [f"v{n}" for n in vectors] + ["cr", "vscr"]
+    pieces = 2 * len(vectors) + 2
+    row = 16 * (len(vectors) + 2)  # the vectors, VSCR in a vector, CR
+    tables = ("vec", "vec_int", "vec_fp")
+    not_drawn = {
+        "lvebx", "lvehx", "lvewx", "lvx", "lvxl", "lvsl", "lvsr", "stvebx", "stvehx", "stvewx", "stvx", "stvxl",
+        "dst", "dstt", "dstst", "dststt", "dss", "dssall",
+        "vrsqrtefp", "vexptefp", "vlogefp",  # the manual bounds their error
+    }
+    letters = "dabc"
+    values = (0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x80808080,
+              0x01010101, 0x7f80ff00, 0x00010000, 0x80007fff, 0xffff0001)
+    floats = (0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7fa01234, 0xffd00001, 0x00800000,
+              0x00000001, 0x807fffff, 0x7f7fffff, 0x4f000000, 0xcf000000, 0x4effffff, 0x4f800000, 0x40490fdb,
+              0x80000000, 0x00ffffff, 0x00800001, 0x3f7fffff, 0x34000000, 0x4b000001, 0xbf000000, 0x3fc00000)
+
+    @classmethod
+    def register(cls, rng, group):
+        return rng.choice(cls.vectors)
+
+    @classmethod
+    def before(cls, rng, group):
+        def draw_word():
+            pick = rng.random()
+            if pick < (0.6 if group == "vec_fp" else 0.1):
+                return rng.choice(cls.floats)
+            return rng.choice(cls.values) if pick < 0.7 else rng.getrandbits(32)
+
+        def draw():
+            if rng.random() < 0.25:
+                return rng.getrandbits(8) * 0x01010101 * ((1 << 128) // 0xffffffff)
+            return sum(draw_word() << 32 * k for k in range(4))
+
+        pieces = []
+        for _ in cls.vectors:
+            v = draw()
+            pieces += [v & (1 << 64) - 1, v >> 64 & (1 << 64) - 1]
+        return pieces + [rng.getrandbits(32), rng.getrandbits(1) << 16 | rng.getrandbits(1)]
+
+    @classmethod
+    def defined(cls, name, word, before):
+        """vsl and vsr take one count, which stands in every byte."""
+        if name not in ("vsl", "vsr"):
+            return True
+        n = (word >> 11 & 31) - 3
+        return len({before[2 * n + k // 8] >> k % 8 * 8 & 7 for k in range(16)}) == 1
+
+    @classmethod
+    def program(cls, cases):
+        """A static ELF program like Ppc's: r30 and r31 point to the rows before and behind, r4 counts vectors,
+        v0 takes VSCR."""
+        n = len(cls.vectors)
+        code_size = 4 * (len(cases) * (4 * n + 24) + 20)
+        code_size += -code_size % 16
+        data = BASE + 0x1000 + code_size
+        out = data + cls.row * len(cases)
+        code = []
+
+        def li(r, v):
+            code.extend((15 << 26 | r << 21 | v >> 16, 24 << 26 | r << 21 | r << 16 | v & 0xffff))
+
+        def vector(xo, v, base, at):
+            code.extend((14 << 26 | 4 << 21 | at, 31 << 26 | v << 21 | base << 16 | 4 << 11 | xo << 1))
+
+        li(30, data)
+        li(31, out)
+        for _, word, _ in cases:
+            vector(103, 0, 30, 16 * n)
+            code.append(4 << 26 | 1604)
+            code.extend((32 << 26 | 5 << 21 | 30 << 16 | 16 * n + 16, 0x7c0ff120 | 5 << 21))
+            for k, v in enumerate(cls.vectors):
+                vector(103, v, 30, 16 * k)
+            code.append(word)
+            for k, v in enumerate(cls.vectors):
+                vector(231, v, 31, 16 * k)
+            code.append(4 << 26 | 1540)
+            vector(231, 0, 31, 16 * n)
+            code.extend((0x7c000026 | 5 << 21, 36 << 26 | 5 << 21 | 31 << 16 | 16 * n + 16))
+            code.extend(14 << 26 | r << 21 | r << 16 | cls.row for r in (30, 31))
+        li(4, out)
+        li(5, cls.row * len(cases))
+        code.extend((0x38000004, 0x38600001, 0x44000002))  # write(1, r4, r5)
+        code.extend((0x38000001, 0x38600000, 0x44000002))  # exit(0)
+        text = b"".join(struct.pack(">I", w) for w in code)
+        assert len(text) <= code_size
+        body = text.ljust(code_size, b"\0")
+        for _, _, b in cases:
+            v = b"".join(struct.pack(">QQ", b[2 * k + 1], b[2 * k]) for k in range(n))
+            body += v + struct.pack(">QQIIQ", 0, b[-1], b[-2], 0, 0)
+        ident = b"\x7fELF\x01\x02\x01" + bytes(9)
+        header = ident + struct.pack(">HHIIIIIHHHHHH", 2, 20, 1, BASE + 0x1000, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+        size = 0x1000 + len(body)
+        segment = struct.pack(">IIIIIIII", 1, 0, BASE, BASE, size, size + cls.row * len(cases), 7, 0x10000)
+        return (header + segment).ljust(0x1000, b"\0") + body
+
+    @classmethod
+    def result(cls, pieces):
+        n = 2 * len(cls.vectors)
+        swapped = [pieces[k ^ 1] for k in range(n)]
+        return swapped + [pieces[n + 2] >> 32, pieces[n + 1] & 0x10001]  # qemu keeps VSCR's reserved bits
+
+
 class Aarch64:
     qemu, model, order, word = "qemu-aarch64", "", "<", "Q"
+    options = ()
     gprs, vectors = range(0, 8), range(0, 8)
     registers = [f"x{n}" for n in gprs] + ["sp", "nzcv"] + [f"v{n}" for n in vectors] + ["fpcr", "fpsr"]
     pieces = len(gprs) + 2 + 2 * len(vectors) + 2
@@ -248,7 +357,7 @@ class Aarch64:
         return "illegal" if pieces[-1] else pieces[:-1]
 
 
-GUESTS = {"ppc": Ppc, "aarch64": Aarch64}
+GUESTS = {"ppc": Ppc, "ppc-vec": PpcVectors, "aarch64": Aarch64}
 
 
 def rows(guest, program, isa, tables):
@@ -299,7 +408,7 @@ def on_qemu(guest, cases):
             with open(path, "wb") as f:
                 f.write(guest.program(part))
             os.chmod(path, 0o755)
-            out = subprocess.run([guest.qemu, path], check=True, capture_output=True, timeout=60).stdout
+            out = subprocess.run([guest.qemu, *guest.options, path], check=True, capture_output=True, timeout=60).stdout
         size = len(out) // len(part)
         n = size // struct.calcsize(guest.order + guest.word)
         for i in range(len(part)):
@@ -323,6 +432,7 @@ def show(values):
 def main():
     isa, decode, run = sys.argv[1:4]
     guest = GUESTS[isa]
+    isa = isa.split("-")[0]
     if not shutil.which(guest.qemu):
         print(f"skipped: there is no {guest.qemu} here")
         return 77
