@@ -1,5 +1,6 @@
 /* Advanced SIMD data processing on integers (ARM F2.13, F4.1.21): three registers, shifts, two registers. */
 #include "frontend/arm/neon.h"
+#include "frontend/common/arm_simd_lift.h"
 
 /* Row arguments: operation, sizes of elements allowed (bit n: 1 << n bytes), and */
 enum {
@@ -13,6 +14,7 @@ enum {
 	SATURATE = 1 << 18, TO_UNSIGNED = 1 << 19, SUBTRACT = 1 << 20,	/* of arm_simd.h */
 	NOT_QUAD = 1 << 21,
 	ZERO = 1 << 22,		/* Vm is 0 */
+	ONE = 1 << 23,		/* of Vm alone */
 };
 enum { B = 1, H = 2, S = 4, D = 8, BHS = 7, HS = 6, ALL = 15 };
 #define ARG(op, sizes, flags) (NEON_##op | (sizes) << SIZES | (flags))
@@ -130,6 +132,44 @@ static void lift_three_shared(struct arm_lift *l, const struct arm_word *in)
 	});
 }
 
+/* QC stays when a lane of `saturated` is not 0; lanes above a result are 0 in operands and never do. */
+static void note_saturation(struct arm_lift *l, ir_val saturated)
+{
+	ir_put(l->b, ARM_FP_QC, ir_or(l->b, flag(l, ARM_FP_QC), ir_vany(l->b, saturated)));
+}
+
+/* VQADD VQSUB VQDMULH VQRDMULH Vd, Vn, Vm; VQABS VQNEG Vd, Vm. */
+static void lift_saturating(struct arm_lift *l, const struct arm_word *in)
+{
+	struct form f;
+	ir_val n, m, saturated;
+
+	if (!form_of(l, in, &f))
+		return;
+	m = neon_get_as(l, f.quad && !f.index, f.m, f.size);
+	if (f.index)
+		m = arm_simd_spread(l->b, f.size, m, f.index - 1);
+	n = in->row->arg & ONE ? m : neon_get_as(l, f.quad, f.n, f.size);
+	ir_val r = arm_simd_saturating(l->b, (enum arm_simd_saturating)(in->row->arg & OP), in->F, n, m, &saturated);
+	note_saturation(l, saturated);
+	neon_set(l, f.quad, f.d, r);
+}
+
+/* VQMOVN VQMOVUN Dd, Qm. */
+static void lift_saturating_narrow(struct arm_lift *l, const struct arm_word *in)
+{
+	bool to_unsigned = in->row->arg & TO_UNSIGNED || in->F;
+	struct form f;
+	ir_val saturated;
+
+	if (!form_of(l, in, &f))
+		return;
+	ir_val m = neon_get_as(l, true, f.m, f.size + 1);
+	ir_val r = arm_simd_saturate_narrow(l->b, in->F, to_unsigned, m, &saturated);
+	note_saturation(l, saturated);
+	neon_set(l, false, f.d, r);
+}
+
 /* VAND VBIC VORR VORN VEOR VBSL VBIT VBIF. */
 enum { AND, BIC, ORR, ORN, EOR, BSL, BIT, BIF };
 static void lift_logic(struct arm_lift *l, const struct arm_word *in)
@@ -191,22 +231,37 @@ static void lift_shift(struct arm_lift *l, const struct arm_word *in)
 	});
 }
 
-/* VQSHL VQSHLU #n; NARROW: VQSHRN VQRSHRN VQSHRUN VQRSHRUN, the size is the narrow one's. */
+/* VQSHL VQSHLU Vd, Vm, #n. */
 static void lift_shift_shared(struct arm_lift *l, const struct arm_word *in)
 {
 	uint32_t arg = in->row->arg;
-	bool narrow = arg & NARROW;
 	unsigned size = shift_size(in), d = dreg(in->rd, in->D), m = dreg(in->rm, in->M);
-	unsigned flags = (in->F && !(arg & TO_UNSIGNED) ? ARM_SIMD_UNSIGNED : 0) | (arg & ROUND ? ARM_SIMD_ROUND : 0) |
-			 (arg & TO_UNSIGNED ? ARM_SIMD_TO_UNSIGNED : 0);
+	unsigned flags = arg & TO_UNSIGNED ? ARM_SIMD_TO_UNSIGNED : in->F ? ARM_SIMD_UNSIGNED : 0;
 
-	if (narrow ? !neon_registers(l, in, false, false, true) : in->Q && !neon_registers(l, in, true, false, true))
+	if (in->Q && !neon_registers(l, in, true, false, true))
 		return;
 	neon_call_shared(l, (struct neon_shared){
-		.simd = { arg & OP, (uint8_t)size, (uint8_t)((!narrow && in->Q ? 16 : 8) >> size),
-			  (uint8_t)shift_amount(in, size, !narrow), (uint8_t)flags },
-		.d = (uint8_t)d, .n = (uint8_t)m, .m = (uint8_t)m, .wide_d = !narrow && in->Q,
+		.simd = { arg & OP, (uint8_t)size, (uint8_t)((in->Q ? 16 : 8) >> size),
+			  (uint8_t)shift_amount(in, size, true), (uint8_t)flags },
+		.d = (uint8_t)d, .n = (uint8_t)m, .m = (uint8_t)m, .wide_d = in->Q,
 	});
+}
+
+/* VQSHRN VQRSHRN VQSHRUN VQRSHRUN Dd, Qm, #n. */
+static void lift_shift_saturating(struct arm_lift *l, const struct arm_word *in)
+{
+	uint32_t arg = in->row->arg;
+	bool unsigned_source = in->F && !(arg & TO_UNSIGNED);
+	unsigned size = shift_size(in);
+	ir_val saturated;
+
+	if (!neon_registers(l, in, false, false, true))
+		return;
+	ir_val m = neon_get_as(l, true, dreg(in->rm, in->M), size + 1);
+	m = arm_simd_shift_right(l->b, unsigned_source, arg & ROUND, m, shift_amount(in, size, false));
+	ir_val r = arm_simd_saturate_narrow(l->b, unsigned_source, unsigned_source || arg & TO_UNSIGNED, m, &saturated);
+	note_saturation(l, saturated);
+	neon_set(l, false, dreg(in->rd, in->D), r);
 }
 
 /* VSHRN VRSHRN Dd, Qm, #n. */
@@ -287,19 +342,16 @@ static void lift_not(struct arm_lift *l, const struct arm_word *in)
 	neon_set(l, in->Q, dreg(in->rd, in->D), ir_not(l->b, neon_get(l, in->Q, dreg(in->rm, in->M))));
 }
 
-/* VQABS VQNEG VRECPE.U32 VRSQRTE.U32; NARROW: VQMOVN VQMOVUN. */
-static void lift_two_shared(struct arm_lift *l, const struct arm_word *in)
+/* VRECPE.U32 VRSQRTE.U32. */
+static void lift_estimate(struct arm_lift *l, const struct arm_word *in)
 {
 	struct form f;
-	uint32_t arg = in->row->arg;
-	bool narrow = arg & NARROW;
 
 	if (!form_of(l, in, &f))
 		return;
-	unsigned flags = (in->F || arg & UNSIGNED ? ARM_SIMD_UNSIGNED : 0) | (arg & TO_UNSIGNED ? ARM_SIMD_TO_UNSIGNED : 0);
 	neon_call_shared(l, (struct neon_shared){
-		.simd = { arg & OP, (uint8_t)f.size, (uint8_t)((!narrow && f.quad ? 16 : 8) >> f.size), 0, (uint8_t)flags },
-		.d = (uint8_t)f.d, .n = (uint8_t)f.m, .m = (uint8_t)f.m, .wide_d = !narrow && f.quad,
+		.simd = { in->row->arg & OP, (uint8_t)f.size, f.quad ? 4 : 2, 0, ARM_SIMD_UNSIGNED },
+		.d = (uint8_t)f.d, .n = (uint8_t)f.m, .m = (uint8_t)f.m, .wide_d = f.quad,
 	});
 }
 
@@ -332,8 +384,8 @@ static const struct arm_row rows[] = {
 	TWO("vcnt", "00 dddd 0 1010 Q", lift_two, ARG(CNT, B, 0)),
 	{ "vmvn", "11110011 1 D 11 00 00 dddd 0 1011 Q M 0 mmmm", lift_not, .flags = ARM_SHARED | ARM_SKIP },
 	TWO("vpadal", "00 dddd 0 110F Q", lift_two, ARG(PADAL, BHS, 0)),
-	TWO("vqabs", "00 dddd 0 1110 Q", lift_two_shared, SHARED(QABS, BHS, 0)),
-	TWO("vqneg", "00 dddd 0 1111 Q", lift_two_shared, SHARED(QNEG, BHS, 0)),
+	TWO("vqabs", "00 dddd 0 1110 Q", lift_saturating, SHARED(QABS, BHS, ONE)),
+	TWO("vqneg", "00 dddd 0 1111 Q", lift_saturating, SHARED(QNEG, BHS, ONE)),
 	TWO("vcgt", "01 dddd 0 0000 Q", lift_two, ARG(CGT, BHS, ZERO)),
 	TWO("vcge", "01 dddd 0 0001 Q", lift_two, ARG(CGE, BHS, ZERO)),
 	TWO("vceq", "01 dddd 0 0010 Q", lift_two, ARG(CEQ, BHS, ZERO)),
@@ -342,19 +394,19 @@ static const struct arm_row rows[] = {
 	TWO("vabs", "01 dddd 0 0110 Q", lift_two, ARG(ABS, BHS, 0)),
 	TWO("vneg", "01 dddd 0 0111 Q", lift_two, ARG(NEG, BHS, 0)),
 	TWO("vmovn", "10 dddd 0 0100 0", lift_two, ARG(MOV, BHS, NARROW)),
-	TWO("vqmovun", "10 dddd 0 0100 1", lift_two_shared, SHARED(QSHRN, BHS, NARROW | TO_UNSIGNED)),
-	TWO("vqmovn", "10 dddd 0 0101 F", lift_two_shared, SHARED(QSHRN, BHS, NARROW)),
+	TWO("vqmovun", "10 dddd 0 0100 1", lift_saturating_narrow, TO_UNSIGNED | BHS << SIZES | NARROW),
+	TWO("vqmovn", "10 dddd 0 0101 F", lift_saturating_narrow, BHS << SIZES | NARROW),
 	TWO("vshll", "10 dddd 0 0110 0", lift_two, ARG(SHL, BHS, LONG)),
-	TWO("vrecpe", "11 dddd 0 1000 Q", lift_two_shared, SHARED(RECPE, S, 0)),
-	TWO("vrsqrte", "11 dddd 0 1001 Q", lift_two_shared, SHARED(RSQRTE, S, 0)),
+	TWO("vrecpe", "11 dddd 0 1000 Q", lift_estimate, SHARED(RECPE, S, 0)),
+	TWO("vrsqrte", "11 dddd 0 1001 Q", lift_estimate, SHARED(RSQRTE, S, 0)),
 	THREE("vhadd", "F", "0000", "0", lift_three, ARG(HADD, BHS, 0)),
-	THREE("vqadd", "F", "0000", "1", lift_three_shared, SHARED(QADD, ALL, 0)),
+	THREE("vqadd", "F", "0000", "1", lift_saturating, SHARED(QADD, ALL, 0)),
 	THREE("vrhadd", "F", "0001", "0", lift_three, ARG(HADD, BHS, ROUND)),
 	LOGIC("vand", "0", "00", AND), LOGIC("vbic", "0", "01", BIC), LOGIC("vorr", "0", "10", ORR),
 	LOGIC("vorn", "0", "11", ORN), LOGIC("veor", "1", "00", EOR), LOGIC("vbsl", "1", "01", BSL),
 	LOGIC("vbit", "1", "10", BIT), LOGIC("vbif", "1", "11", BIF),
 	THREE("vhsub", "F", "0010", "0", lift_three, ARG(HSUB, BHS, 0)),
-	THREE("vqsub", "F", "0010", "1", lift_three_shared, SHARED(QSUB, ALL, 0)),
+	THREE("vqsub", "F", "0010", "1", lift_saturating, SHARED(QSUB, ALL, 0)),
 	THREE("vcgt", "F", "0011", "0", lift_three, ARG(CGT, BHS, 0)),
 	THREE("vcge", "F", "0011", "1", lift_three, ARG(CGE, BHS, 0)),
 	THREE("vshl", "F", "0100", "0", lift_three_shared, SHARED(SHL, ALL, 0)),
@@ -375,8 +427,8 @@ static const struct arm_row rows[] = {
 	THREE("vmul", "1", "1001", "1", lift_three_shared, SHARED(PMUL, B, 0)),
 	THREE("vpmax", "F", "1010", "0", lift_three, ARG(PMAX, BHS, NOT_QUAD)),
 	THREE("vpmin", "F", "1010", "1", lift_three, ARG(PMIN, BHS, NOT_QUAD)),
-	THREE("vqdmulh", "0", "1011", "0", lift_three_shared, SHARED(QDMULH, HS, 0)),
-	THREE("vqrdmulh", "1", "1011", "0", lift_three_shared, SHARED(QDMULH, HS, ROUND)),
+	THREE("vqdmulh", "0", "1011", "0", lift_saturating, SHARED(QDMULH, HS, 0)),
+	THREE("vqrdmulh", "1", "1011", "0", lift_saturating, SHARED(QRDMULH, HS, 0)),
 	THREE("vpadd", "0", "1011", "1", lift_three, ARG(PADD, BHS, NOT_QUAD)),
 	DIFFERENT("vaddl", "F", "0000", lift_three, ARG(ADD, BHS, LONG)),
 	DIFFERENT("vaddw", "F", "0001", lift_three, ARG(ADD, BHS, WIDE)),
@@ -398,8 +450,8 @@ static const struct arm_row rows[] = {
 	BY_SCALAR("vmla", "0000", lift_three, ARG(MLA, HS, 0)),
 	BY_SCALAR("vmls", "0100", lift_three, ARG(MLS, HS, 0)),
 	BY_SCALAR("vmul", "1000", lift_three, ARG(MUL, HS, 0)),
-	BY_SCALAR("vqdmulh", "1100", lift_three_shared, SHARED(QDMULH, HS, 0)),
-	BY_SCALAR("vqrdmulh", "1101", lift_three_shared, SHARED(QDMULH, HS, ROUND)),
+	BY_SCALAR("vqdmulh", "1100", lift_saturating, SHARED(QDMULH, HS, 0)),
+	BY_SCALAR("vqrdmulh", "1101", lift_saturating, SHARED(QRDMULH, HS, 0)),
 	LONG_SCALAR("vmlal", "F", "0010", lift_three, ARG(MLA, HS, 0)),
 	LONG_SCALAR("vqdmlal", "0", "0011", lift_three_shared, SHARED(QDMLAL, HS, 0)),
 	LONG_SCALAR("vmlsl", "F", "0110", lift_three, ARG(MLS, HS, 0)),
@@ -417,10 +469,10 @@ static const struct arm_row rows[] = {
 	SHIFT("vqshl", "F", "0111", lift_shift_shared, ARM_SIMD_QSHL_N),
 	SHIFT_N("vshrn", "0", "1000", "0", lift_shift_narrow, 0),
 	SHIFT_N("vrshrn", "0", "1000", "1", lift_shift_narrow, ROUND),
-	SHIFT_N("vqshrun", "1", "1000", "0", lift_shift_shared, ARM_SIMD_QSHRN | NARROW | TO_UNSIGNED),
-	SHIFT_N("vqrshrun", "1", "1000", "1", lift_shift_shared, ARM_SIMD_QSHRN | NARROW | TO_UNSIGNED | ROUND),
-	SHIFT_N("vqshrn", "F", "1001", "0", lift_shift_shared, ARM_SIMD_QSHRN | NARROW),
-	SHIFT_N("vqrshrn", "F", "1001", "1", lift_shift_shared, ARM_SIMD_QSHRN | NARROW | ROUND),
+	SHIFT_N("vqshrun", "1", "1000", "0", lift_shift_saturating, NARROW | TO_UNSIGNED),
+	SHIFT_N("vqrshrun", "1", "1000", "1", lift_shift_saturating, NARROW | TO_UNSIGNED | ROUND),
+	SHIFT_N("vqshrn", "F", "1001", "0", lift_shift_saturating, NARROW),
+	SHIFT_N("vqrshrn", "F", "1001", "1", lift_shift_saturating, NARROW | ROUND),
 	SHIFT_N("vshll", "F", "1010", "0", lift_shift_long, 0),
 };
 const struct arm_rows arm_rows_neon_int = NEON_ROWS(rows);

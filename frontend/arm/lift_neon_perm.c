@@ -204,7 +204,7 @@ static void lift_table(struct arm_lift *l, const struct arm_word *in)
 
 /* ---- cryptography ---- */
 
-/* operation, d, n, m; the polynomial product takes single registers. */
+/* operation, d, n, m */
 static uint64_t crypto(void *state, uint64_t op, uint64_t registers, uint64_t c)
 {
 	struct arm_state *s = state;
@@ -213,8 +213,7 @@ static uint64_t crypto(void *state, uint64_t op, uint64_t registers, uint64_t c)
 	(void)c;
 	for (unsigned i = 0; i < 3; i++) {
 		unsigned reg = registers >> 8 * i & 31;
-		bool single = op == ARM_CRYPTO_PMULL && i;
-		v[i] = (struct arm_simd_vec){ { s->d[reg], single ? 0 : s->d[reg + 1] } };
+		v[i] = (struct arm_simd_vec){ { s->d[reg], s->d[reg + 1] } };
 	}
 	arm_crypto_exec((enum arm_crypto_op)op, &v[0], &v[1], &v[2], 0);
 	s->d[registers & 31] = v[0].q[0];
@@ -224,17 +223,26 @@ static uint64_t crypto(void *state, uint64_t op, uint64_t registers, uint64_t c)
 
 const struct ir_helper arm_neon_crypto = { "arm_neon_crypto", crypto, IR_HELPER_READS | IR_HELPER_WRITES };
 
-/* AES, SHA-1 and SHA-256: Qd <- f(Qd, Qn, Qm), or f(Qd, Qm); VMULL.P64. TWO: the operand is Vm, not Vn. */
+/* AES, SHA-1 and SHA-256: Qd <- f(Qd, Qn, Qm), or f(Qd, Qm). TWO: the operand is Vm, not Vn. */
 enum { TWO = 0x100 };
 static void lift_crypto(struct arm_lift *l, const struct arm_word *in)
 {
 	unsigned op = in->row->arg & 0xff, m = dreg(in->rm, in->M);
-	bool two = in->row->arg & TWO, product = op == ARM_CRYPTO_PMULL;
+	bool two = in->row->arg & TWO;
 	unsigned n = two ? m : dreg(in->rn, in->N);
 
-	if (!neon_registers(l, in, true, !two && !product, !product))
+	if (!neon_registers(l, in, true, !two, true))
 		return;
 	ir_call(l->b, &arm_neon_crypto, IR_VOID, imm32(l, op), imm32(l, dreg(in->rd, in->D) | n << 8 | m << 16), IR_NONE);
+}
+
+/* VMULL.P64 Qd, Dn, Dm:  the product over {0,1}. */
+static void lift_product(struct arm_lift *l, const struct arm_word *in)
+{
+	if (!neon_registers(l, in, true, false, false))
+		return;
+	ir_val n = neon_get(l, false, dreg(in->rn, in->N)), m = neon_get(l, false, dreg(in->rm, in->M));
+	neon_set(l, true, dreg(in->rd, in->D), ir_clmul(l->b, n, m));
 }
 
 /* SHA1H Qd, Qm:  Qd <- bits 31:0 of Qm rotated left by 30, zeros above. */
@@ -274,6 +282,6 @@ static const struct arm_row rows[] = {
 	ROW("sha1h", "11110011 1 D 11 10 01 dddd 0 0101 1 M 0 mmmm", lift_sha1h, 0),
 	ROW("sha1su1", "11110011 1 D 11 10 10 dddd 0 0111 0 M 0 mmmm", lift_crypto, ARM_CRYPTO_SHA1SU1 | TWO),
 	ROW("sha256su0", "11110011 1 D 11 10 10 dddd 0 0111 1 M 0 mmmm", lift_crypto, ARM_CRYPTO_SHA256SU0 | TWO),
-	ROW("vmull", "11110010 1 D 10 nnnn dddd 1110 N 0 M 0 mmmm", lift_crypto, ARM_CRYPTO_PMULL),
+	ROW("vmull", "11110010 1 D 10 nnnn dddd 1110 N 0 M 0 mmmm", lift_product, 0),
 };
 const struct arm_rows arm_rows_neon_perm = NEON_ROWS(rows);
