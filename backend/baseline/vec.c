@@ -327,6 +327,23 @@ static bool emit_float_compare(struct gen *g)
 	return true;
 }
 
+/* One comparison of AVX; without it two. */
+static bool emit_unordered_or_equal(struct gen *g)
+{
+	unsigned a = gen_use(g, g->in->arg[0]), b = gen_use(g, g->in->arg[1]);
+	vec_code code = lane_index(g) == 2 ? PS(0xc2) : PD(0xc2);
+
+	if (avx(g)) {
+		vec_op_imm(g, code, vec_def(g, g->in->arg[0], g->in->arg[1]), a, b, 8);
+		return true;
+	}
+	unsigned equal = gen_temp_xmm(g), unordered = gen_temp_xmm(g);
+	vec_op_imm(g, code, equal, a, b, 0);
+	vec_op_imm(g, code, unordered, a, b, 3);
+	vec_op(g, VEC_POR, gen_def(g), equal, unordered);
+	return true;
+}
+
 static bool emit_bitsel_lanes(struct gen *g)
 {
 	unsigned m = gen_use(g, g->in->arg[0]), a = gen_use(g, g->in->arg[1]), b = gen_use(g, g->in->arg[2]);
@@ -528,6 +545,7 @@ static bool emit_sequence(struct gen *g)
 	case IR_OP_vflt:
 	case IR_OP_vfle:
 	case IR_OP_vfuno: return emit_float_compare(g);
+	case IR_OP_vfueq: return emit_unordered_or_equal(g);
 	case IR_OP_bitsel: return emit_bitsel_lanes(g);
 	case IR_OP_fneg: return emit_sign(g, false);
 	case IR_OP_fabs: return emit_sign(g, true);
@@ -605,6 +623,7 @@ LANES(vfeq)
 LANES(vflt)
 LANES(vfle)
 LANES(vfuno)
+LANES(vfueq)
 LANES(splat)
 LANES(vfirst)
 LANES(insert)

@@ -174,6 +174,7 @@ COMPARE(vfeq, LLVMRealOEQ)
 COMPARE(vflt, LLVMRealOLT)
 COMPARE(vfle, LLVMRealOLE)
 COMPARE(vfuno, LLVMRealUNO)
+COMPARE(vfueq, LLVMRealUEQ)
 #undef COMPARE
 
 LLVMValueRef jit_emit_vfirst(struct jit_emit *e)

@@ -219,9 +219,7 @@ static ir_val nan_or_least(struct ir_builder *b, ir_val r)
 	unsigned size = ir_type_info[ir_type_of(b->u, r)].lane_bits;
 	ir_val least = power(b, r, size == 32 ? softfp_single.emin : softfp_double.emin), magnitude = ir_fabs(b, r);
 
-	if (!is_vec(b, r))
-		return ir_fueq(b, magnitude, least);
-	return ir_or(b, ir_vfuno(b, r, r), ir_vfeq(b, magnitude, least));
+	return is_vec(b, r) ? ir_vfueq(b, magnitude, least) : ir_fueq(b, magnitude, least);
 }
 
 /* Where the operands are equal they may be zeros of two signs: -0 is the smaller one. */
