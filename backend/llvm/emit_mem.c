@@ -31,16 +31,15 @@ static bool is_big(const struct access *a)
 /* ---- addresses ---- */
 
 /*
- * Guest addresses are the host's. Where a fault cannot bring an address with a tag to the
- * interpreter (registers are not in memory then) the tag is taken off, without the displacement, so
- * that this is done once for all fields of a structure.
+ * Guest addresses are the host's. A tag is taken off without the displacement, so that this is done
+ * once for all fields of a structure.
  */
 static LLVMValueRef own_address(struct jit_emit *e, LLVMValueRef base, const struct access *a)
 {
 	const struct backend_mode *mode = &e->rq->mode;
 	LLVMValueRef at = jit_int_of(e, a->guest, e->i64);
 
-	if (mode->tag_bits && !mode->checked && (!mode->precise || mode->tags) && LLVMTypeOf(base) == e->i64) {
+	if (mode->tags && !mode->checked && LLVMTypeOf(base) == e->i64) {
 		at = LLVMBuildAnd(e->b, base, jit_int(e, e->i64, ~0ull >> mode->tag_bits), "");
 		if (e->in->imm)
 			at = LLVMBuildAdd(e->b, at, jit_int(e, e->i64, (uint64_t)(int64_t)e->in->imm), "");

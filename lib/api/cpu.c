@@ -10,6 +10,29 @@ static size_t env_space(void)
 	return (sizeof(struct cpu_env) + STATE_ALIGN - 1) & ~(size_t)(STATE_ALIGN - 1);
 }
 
+/*
+ * Where tags are not taken off each vCPU needs a place for the first accesses that have one; when there
+ * is none left all code takes tags off. Lock held.
+ */
+static void take_detour(dgm_cpu *cpu)
+{
+	dgm_vm *vm = cpu->vm;
+	unsigned i = 0;
+
+	if (!vm_identity(vm) || vm->mode.checked || !vm->mode.tag_bits || vm->mode.tags || !vm->cache.has_code)
+		return;
+	while (i < CACHE_KEPT / DETOUR_BYTES && vm->detours >> i & 1)
+		i++;
+	if (i == CACHE_KEPT / DETOUR_BYTES) {
+		vm->mode.tags = true;
+		vm_flush(vm, NULL);
+		return;
+	}
+	vm->detours |= 1ull << i;
+	cpu->detour = vm->cache.mem.rx + i * DETOUR_BYTES;
+}
+_Static_assert(CACHE_KEPT / DETOUR_BYTES == 64, "dgm_vm.detours has a bit for each");
+
 dgm_status dgm_cpu_new(dgm_vm *vm, dgm_cpu **out)
 {
 	if (!vm || !out)
@@ -41,6 +64,7 @@ dgm_status dgm_cpu_new(dgm_vm *vm, dgm_cpu **out)
 	pthread_mutex_lock(&vm->lock);
 	cpu->next = vm->cpus;
 	vm->cpus = cpu;
+	take_detour(cpu);
 	pthread_mutex_unlock(&vm->lock);
 	*out = cpu;
 	return DGM_OK;
@@ -61,6 +85,8 @@ dgm_status dgm_cpu_free(dgm_cpu *cpu)
 			*p = cpu->next;
 			break;
 		}
+	if (cpu->detour)
+		vm->detours &= ~(1ull << (cpu->detour - vm->cache.mem.rx) / DETOUR_BYTES);
 	pthread_mutex_unlock(&vm->lock);
 	translator_free(cpu->translator);
 	base_free(alloc, cpu->block);

@@ -231,7 +231,7 @@ dgm_status dgm_vm_stats(dgm_vm *vm, dgm_stats *out)
 
 	pthread_mutex_lock(&vm->lock);
 	s.insns_baseline = vm->mode.count ? vm_baseline_insns(vm) : 0;
-	s.code_used = vm->cache.mem.code_used;
+	s.code_used = vm->cache.mem.code_used - vm->cache.mem.kept;
 	s.jit_refused = !vm->cache.has_code && !(e->cfg.flags & DGM_INTERP_ONLY);
 	s.links_made = vm->cache.count.links_made;
 	s.links_broken = vm->cache.count.links_broken;

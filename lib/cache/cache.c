@@ -26,7 +26,7 @@ enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint
 	c->page = base_alloc_zero(alloc, PAGES * sizeof *c->page);
 	if (!c->bucket || !c->page)
 		goto fail;
-	if (budget && codemem_init(&c->mem, budget) == DGM_OK) {
+	if (budget && codemem_init(&c->mem, budget, CACHE_KEPT) == DGM_OK) {
 		size_t granules = c->mem.code_size >> PAGE_SHIFT;
 
 		c->directory = base_alloc_zero(alloc, granules * sizeof *c->directory);

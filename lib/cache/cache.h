@@ -105,7 +105,7 @@ struct cache_counters {
 
 struct cache {
 	const struct base_alloc *alloc;
-	struct cache_codemem mem;
+	struct cache_codemem mem;	/* its first CACHE_KEPT bytes are the owner's, for code that is no unit */
 	bool has_code;			/* false: no executable memory, interpreter units only */
 	struct base_arena arena;	/* units, until the flush */
 	struct cache_unit **bucket;
@@ -117,7 +117,7 @@ struct cache {
 	struct cache_counters count;
 };
 
-enum { CACHE_STUB_BYTES = 24 };
+enum { CACHE_STUB_BYTES = 24, CACHE_KEPT = 4096 };
 
 /* budget 0: no executable memory wanted. A refusal is no failure: has_code tells. */
 enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint64_t budget, int32_t link_offset)

@@ -34,9 +34,9 @@ static bool map_executable(uint8_t *rw, uint8_t *rx, uint64_t size)
 	       !mprotect(rx, size, PROT_READ | PROT_EXEC);
 }
 
-enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget)
+enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget, uint64_t kept)
 {
-	*m = (struct cache_codemem){ .code_size = round_up(budget, PAGE) };
+	*m = (struct cache_codemem){ .code_size = round_up(budget, PAGE) + kept, .code_used = kept, .kept = kept };
 	m->data_size = round_up(m->code_size / 2, PAGE);
 
 	void *all = mmap(NULL, m->code_size + m->data_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
@@ -66,7 +66,8 @@ void codemem_finish(struct cache_codemem *m)
 void codemem_reset(struct cache_codemem *m)
 {
 	memset(m->data, 0, m->data_used);
-	m->code_used = m->data_used = 0;
+	m->code_used = m->kept;
+	m->data_used = 0;
 }
 
 /*

@@ -16,11 +16,12 @@ struct cache_codemem {
 	uint8_t *data;		/* behind rx */
 	uint64_t code_size, data_size;
 	uint64_t code_used, data_used;
+	uint64_t kept;		/* bytes of code that codemem_reset does not give back */
 	uint64_t code_touched, rx_touched, data_touched;	/* faulted in so far */
 };
 
-/* Reserves `budget` bytes of code. DGM_E_JIT when the host refuses executable memory. */
-enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget) BASE_CHECK;
+/* Reserves `budget` bytes of code, and `kept` at its start for the owner. DGM_E_JIT when the host refuses executable memory. */
+enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget, uint64_t kept) BASE_CHECK;
 void codemem_finish(struct cache_codemem *m);
 /* Forgets all allocations; nobody may execute code of it any more. */
 void codemem_reset(struct cache_codemem *m);

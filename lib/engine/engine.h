@@ -122,6 +122,7 @@ struct dgm_vm {
 	struct cache cache;
 	_Atomic uint64_t generation;	/* of the cache: a flush or change of mode makes a new one */
 	void *fork_copy;		/* the child's code memory, between fork_prepare and fork_done */
+	uint64_t detours;		/* of the cache's CACHE_KEPT bytes: which DETOUR_BYTES a vCPU has */
 	uint64_t code_serial;		/* grows when guest code changes */
 	uint64_t *stop;			/* pcs no unit may run over: until addresses */
 	unsigned n_stop, cap_stop;
@@ -144,7 +145,7 @@ struct dgm_vm {
 };
 
 /* dgm_cpu.internal: reasons of ours to leave translated code. */
-enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4 };
+enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8 };
 
 enum { CPU_IR_UNITS = 1024 };
 
@@ -177,6 +178,8 @@ struct dgm_cpu {
 	bool interpreting;		/* recover is valid */
 	bool stale;			/* the last host signal came from code that keeps registers elsewhere */
 	bool no_address;		/* it did not tell the address */
+	uint8_t *detour;		/* DETOUR_BYTES in the cache's code memory, see detour.c; or NULL */
+	uint64_t detour_from;		/* the host instruction that was last carried out there */
 	uint64_t link_generation;	/* of the cache env link points into */
 	struct translator *translator;	/* for single steps and budget tails */
 	uint64_t deadline_ns;
@@ -341,6 +344,14 @@ extern const char engine_leave[];	/* where a fault goes on, with rsp = env host_
 #else
 #define ENGINE_CAN_ENTER 0
 #endif
+
+/* ---- detour.c ---- */
+enum { DETOUR_BYTES = 64 };
+/*
+ * After a fault at gregs' pc, by an address that is none on the host: lets the instruction go on in
+ * the vCPU's detour if the address only has a tag. Else false; *addr is its address, if that can be known.
+ */
+bool detour_take(struct dgm_cpu *cpu, void *gregs, uint64_t *addr);
 
 /* ---- fault.c ---- */
 bool fault_signal(int sig, void *siginfo, void *ucontext);

@@ -64,11 +64,21 @@ bool fault_signal(int sig, void *siginfo, void *ucontext)
 		return false;
 	struct dgm_vm *vm = cpu->vm;
 	struct cpu_env *env = cpu_env_of(cpu);
-	const struct cache_unit *unit = cache_find_host(&vm->cache, (uint64_t)g[REG_RIP]);
-	const struct cache_side *side = unit ? cache_guest_side(unit, (uint64_t)g[REG_RIP]) : NULL;
+	uint64_t rip = (uint64_t)g[REG_RIP];
+	bool on_detour = cpu->detour && rip == (uint64_t)(uintptr_t)cpu->detour;
+	if (on_detour)
+		rip = cpu->detour_from;
+	const struct cache_unit *unit = cache_find_host(&vm->cache, rip);
+	const struct cache_side *side = unit ? cache_guest_side(unit, rip) : NULL;
 	if (!guest_access(vm, si, g, unit, &addr) || (unit && (!side || !env->host_rsp)))
 		return false;
 	bool page = g[REG_TRAPNO] == PAGE_FAULT;
+	cpu->no_address = !page && vm_identity(vm);
+	cpu->stale = unit && unit->tier == CACHE_LLVM && !vm->mode.precise;
+	if (cpu->stale && cpu->no_address && !on_detour && detour_take(cpu, g, &addr)) {
+		cpu_nudge(cpu, CPU_TAGS);
+		return true;
+	}
 	env->exit = (struct env_exit){
 		.reason = ENV_FAULT,
 		.access = page && g[REG_ERR] & PAGE_FAULT_WRITE ? DGM_W : DGM_R,
@@ -79,8 +89,6 @@ bool fault_signal(int sig, void *siginfo, void *ucontext)
 		.addr = addr,
 		.left = side ? side->left : 0,
 	};
-	cpu->no_address = !page;
-	cpu->stale = unit && unit->tier == CACHE_LLVM && !vm->mode.precise;
 	if (env->host_rsp)
 		resume_outside(cpu, g);
 	else if (cpu->interpreting)

@@ -592,6 +592,8 @@ static enum next on_pending(struct run *r)
 	uint32_t kicks = atomic_exchange(&cpu->kicks, 0);
 	if (internal & CPU_JUMPS)
 		forget_units(cpu);
+	if (internal & CPU_TAGS)
+		learn_tags(cpu);
 	if (kicks) {
 		r->exit->kick_bits = kicks;
 		if (internal & CPU_DEADLINE)

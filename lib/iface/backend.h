@@ -23,8 +23,8 @@ struct backend_mode {
 	 * host's, mem_base is 0, and every access may go directly. */
 	uint8_t window_bits;
 	uint8_t tag_bits;	/* so many upper bits of a data address do not count; services take them off */
-	bool tags;		/* they are in use: unchecked direct accesses take them off as well. Else such
-				 * an access may fault, if slots are exact then */
+	bool tags;		/* they are in use: unchecked direct accesses take them off as well. Else
+				 * they may fault */
 };
 
 /* The indirect exit of block[from] may well lead to block[to]. A hint: it is checked when executed. */
