@@ -246,13 +246,13 @@ static vec sm4_rounds(const vec *state, const vec *keys, bool schedule)
 
 void arm_crypto_exec(enum arm_crypto_op op, vec *d, const vec *n, const vec *m, unsigned index)
 {
-	uint32_t w = split(m).w[index & 3];
+	uint32_t w = (uint32_t)(m->q[index / 2 & 1] >> index % 2 * 32);
 
 	switch (op) {
-	case ARM_CRYPTO_AESE: *d = arm_crypto_aese(d, n); break;
-	case ARM_CRYPTO_AESD: *d = arm_crypto_aesd(d, n); break;
-	case ARM_CRYPTO_AESMC: *d = arm_crypto_aesmc(n); break;
-	case ARM_CRYPTO_AESIMC: *d = arm_crypto_aesimc(n); break;
+	case ARM_CRYPTO_AESE: arm_crypto_aese(d, n); break;
+	case ARM_CRYPTO_AESD: arm_crypto_aesd(d, n); break;
+	case ARM_CRYPTO_AESMC: arm_crypto_aesmc(d, n); break;
+	case ARM_CRYPTO_AESIMC: arm_crypto_aesimc(d, n); break;
 	case ARM_CRYPTO_SHA1C: *d = sha1_hash(d, n, m, choose); break;
 	case ARM_CRYPTO_SHA1P: *d = sha1_hash(d, n, m, parity); break;
 	case ARM_CRYPTO_SHA1M: *d = sha1_hash(d, n, m, majority); break;

@@ -84,24 +84,24 @@ static vec mix(const vec *n, const uint8_t row[4])
 	return r;
 }
 
-vec arm_crypto_portable_aese(const vec *d, const vec *n)
+void arm_crypto_portable_aese(vec *d, const vec *n)
 {
-	return substitute(d, n, sbox, 4);
+	*d = substitute(d, n, sbox, 4);
 }
 
-vec arm_crypto_portable_aesd(const vec *d, const vec *n)
+void arm_crypto_portable_aesd(vec *d, const vec *n)
 {
-	return substitute(d, n, inverse_sbox, 12);
+	*d = substitute(d, n, inverse_sbox, 12);
 }
 
-vec arm_crypto_portable_aesmc(const vec *n)
+void arm_crypto_portable_aesmc(vec *d, const vec *n)
 {
-	return mix(n, (const uint8_t[4]){ 2, 3, 1, 1 });
+	*d = mix(n, (const uint8_t[4]){ 2, 3, 1, 1 });
 }
 
-vec arm_crypto_portable_aesimc(const vec *n)
+void arm_crypto_portable_aesimc(vec *d, const vec *n)
 {
-	return mix(n, (const uint8_t[4]){ 14, 11, 13, 9 });
+	*d = mix(n, (const uint8_t[4]){ 14, 11, 13, 9 });
 }
 
 #if defined(__x86_64__)
@@ -109,70 +109,79 @@ vec arm_crypto_portable_aesimc(const vec *n)
 
 static __m128i load(const vec *v)
 {
-	return _mm_set_epi64x((long long)v->q[1], (long long)v->q[0]);
+	return _mm_loadu_si128((const __m128i *)v);
 }
 
-static vec store(__m128i x)
+static void store(vec *v, __m128i x)
 {
-	vec v;
-
-	_mm_storeu_si128((__m128i *)&v, x);
-	return v;
+	_mm_storeu_si128((__m128i *)v, x);
 }
 
-AES static vec host_aese(const vec *d, const vec *n)
+AES static void host_aese(vec *d, const vec *n)
 {
-	return store(_mm_aesenclast_si128(_mm_xor_si128(load(d), load(n)), _mm_setzero_si128()));
+	store(d, _mm_aesenclast_si128(_mm_xor_si128(load(d), load(n)), _mm_setzero_si128()));
 }
 
-AES static vec host_aesd(const vec *d, const vec *n)
+AES static void host_aesd(vec *d, const vec *n)
 {
-	return store(_mm_aesdeclast_si128(_mm_xor_si128(load(d), load(n)), _mm_setzero_si128()));
+	store(d, _mm_aesdeclast_si128(_mm_xor_si128(load(d), load(n)), _mm_setzero_si128()));
 }
 
 /* The rest of a round undoes what the last round of decryption does. */
-AES static vec host_aesmc(const vec *n)
+AES static void host_aesmc(vec *d, const vec *n)
 {
-	return store(_mm_aesenc_si128(_mm_aesdeclast_si128(load(n), _mm_setzero_si128()), _mm_setzero_si128()));
+	store(d, _mm_aesenc_si128(_mm_aesdeclast_si128(load(n), _mm_setzero_si128()), _mm_setzero_si128()));
 }
 
-AES static vec host_aesimc(const vec *n)
+AES static void host_aesimc(vec *d, const vec *n)
 {
-	return store(_mm_aesimc_si128(load(n)));
+	store(d, _mm_aesimc_si128(load(n)));
 }
 
-#define HOST(call)                                 \
-	do {                                       \
-		if (__builtin_cpu_supports("aes")) \
-			return call;               \
-	} while (0)
+static bool has_aes(void)
+{
+	return __builtin_cpu_supports("aes");
+}
 #else
-#define HOST(call) \
-	do {       \
-	} while (0)
+static bool has_aes(void)
+{
+	return false;
+}
+
+#define host_aese arm_crypto_portable_aese
+#define host_aesd arm_crypto_portable_aesd
+#define host_aesmc arm_crypto_portable_aesmc
+#define host_aesimc arm_crypto_portable_aesimc
 #endif
 
-vec arm_crypto_aese(const vec *d, const vec *n)
+void arm_crypto_aese(vec *d, const vec *n)
 {
-	HOST(host_aese(d, n));
-	return arm_crypto_portable_aese(d, n);
+	if (has_aes())
+		host_aese(d, n);
+	else
+		arm_crypto_portable_aese(d, n);
 }
 
-vec arm_crypto_aesd(const vec *d, const vec *n)
+void arm_crypto_aesd(vec *d, const vec *n)
 {
-	HOST(host_aesd(d, n));
-	return arm_crypto_portable_aesd(d, n);
+	if (has_aes())
+		host_aesd(d, n);
+	else
+		arm_crypto_portable_aesd(d, n);
 }
 
-vec arm_crypto_aesmc(const vec *n)
+void arm_crypto_aesmc(vec *d, const vec *n)
 {
-	HOST(host_aesmc(n));
-	return arm_crypto_portable_aesmc(n);
+	if (has_aes())
+		host_aesmc(d, n);
+	else
+		arm_crypto_portable_aesmc(d, n);
 }
 
-vec arm_crypto_aesimc(const vec *n)
+void arm_crypto_aesimc(vec *d, const vec *n)
 {
-	HOST(host_aesimc(n));
-	return arm_crypto_portable_aesimc(n);
+	if (has_aes())
+		host_aesimc(d, n);
+	else
+		arm_crypto_portable_aesimc(d, n);
 }
-

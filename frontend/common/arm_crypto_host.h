@@ -7,17 +7,17 @@
 
 #include "frontend/common/arm_simd.h"
 
-/* The bytes of d ^ n moved by ShiftRows and substituted; aesd: by the inverses. */
-struct arm_simd_vec arm_crypto_aese(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
-struct arm_simd_vec arm_crypto_aesd(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
-/* MixColumns and its inverse. */
-struct arm_simd_vec arm_crypto_aesmc(const struct arm_simd_vec *n);
-struct arm_simd_vec arm_crypto_aesimc(const struct arm_simd_vec *n);
+/* d <- the bytes of d ^ n moved by ShiftRows and substituted; aesd: by the inverses. */
+void arm_crypto_aese(struct arm_simd_vec *d, const struct arm_simd_vec *n);
+void arm_crypto_aesd(struct arm_simd_vec *d, const struct arm_simd_vec *n);
+/* d <- MixColumns of n, or its inverse. */
+void arm_crypto_aesmc(struct arm_simd_vec *d, const struct arm_simd_vec *n);
+void arm_crypto_aesimc(struct arm_simd_vec *d, const struct arm_simd_vec *n);
 
 /* The same without the host's help. */
-struct arm_simd_vec arm_crypto_portable_aese(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
-struct arm_simd_vec arm_crypto_portable_aesd(const struct arm_simd_vec *d, const struct arm_simd_vec *n);
-struct arm_simd_vec arm_crypto_portable_aesmc(const struct arm_simd_vec *n);
-struct arm_simd_vec arm_crypto_portable_aesimc(const struct arm_simd_vec *n);
+void arm_crypto_portable_aese(struct arm_simd_vec *d, const struct arm_simd_vec *n);
+void arm_crypto_portable_aesd(struct arm_simd_vec *d, const struct arm_simd_vec *n);
+void arm_crypto_portable_aesmc(struct arm_simd_vec *d, const struct arm_simd_vec *n);
+void arm_crypto_portable_aesimc(struct arm_simd_vec *d, const struct arm_simd_vec *n);
 
 #endif
