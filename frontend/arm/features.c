@@ -18,11 +18,18 @@ enum {
 static const struct {
 	const char *mnemonic;
 	uint32_t set, word, bits;
+	const char *picture;	/* beginning of it, to tell variants apart; NULL: any */
 } features[] = {
-	{ "sdiv", ARM_A32, 0, HWCAP_IDIVA }, { "sdiv", ARM_T32, 0, HWCAP_IDIVT },
-	{ "vdiv", ARM_A32, 0, HWCAP_VFP | HWCAP_VFPV3 | HWCAP_VFPD32 }, { "vfma", ARM_A32, 0, HWCAP_VFPV4 },
-	{ "vtbl", ARM_A32, 0, HWCAP_NEON }, { "aese", ARM_A32, 1, HWCAP2_AES }, { "vmull.p64", ARM_A32, 1, HWCAP2_PMULL },
-	{ "sha1c", ARM_A32, 1, HWCAP2_SHA1 }, { "sha256h", ARM_A32, 1, HWCAP2_SHA2 }, { "crc32", ARM_A32, 1, HWCAP2_CRC32 },
+	{ "sdiv", ARM_A32, 0, HWCAP_IDIVA },
+	{ "sdiv", ARM_T32, 0, HWCAP_IDIVT },
+	{ "vdiv", ARM_A32, 0, HWCAP_VFP | HWCAP_VFPV3 | HWCAP_VFPD32 },
+	{ "vfma", ARM_A32, 0, HWCAP_VFPV4 },
+	{ "vtbl", ARM_A32, 0, HWCAP_NEON },
+	{ "aese", ARM_A32, 1, HWCAP2_AES },
+	{ "vmull", ARM_A32, 1, HWCAP2_PMULL, "11110010 1 D 10 nnnn dddd 1110" },
+	{ "sha1c", ARM_A32, 1, HWCAP2_SHA1 },
+	{ "sha256h", ARM_A32, 1, HWCAP2_SHA2 },
+	{ "crc32", ARM_A32, 1, HWCAP2_CRC32 },
 };
 
 static const struct arm_rows *const groups[] = {
@@ -30,12 +37,15 @@ static const struct arm_rows *const groups[] = {
 #include "frontend/arm/groups.def"
 };
 
-static bool has_row(uint32_t set, const char *mnemonic)
+static bool has_row(uint32_t set, const char *mnemonic, const char *picture)
 {
 	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++)
-		for (unsigned i = 0; i < groups[g]->set[set].n; i++)
-			if (!strcmp(groups[g]->set[set].row[i].mnemonic, mnemonic))
+		for (unsigned i = 0; i < groups[g]->set[set].n; i++) {
+			const struct arm_row *row = &groups[g]->set[set].row[i];
+
+			if (!strcmp(row->mnemonic, mnemonic) && (!picture || !strncmp(row->encoding, picture, strlen(picture))))
 				return true;
+		}
 	return false;
 }
 
@@ -44,7 +54,7 @@ uint32_t arm_hwcap(unsigned word)
 	uint32_t v = word ? 0 : HWCAP_ALWAYS;
 
 	for (size_t i = 0; i < sizeof features / sizeof *features; i++)
-		if (features[i].word == word && has_row(features[i].set, features[i].mnemonic))
+		if (features[i].word == word && has_row(features[i].set, features[i].mnemonic, features[i].picture))
 			v |= features[i].bits;
 	return v;
 }

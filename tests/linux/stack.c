@@ -54,7 +54,7 @@ Test(stack, layout)
 	struct elf_file f;
 	dgm_engine *engine;
 	dgm_linux *guest;
-	uint32_t sp, seen = 0, hwcap = 0, phdr = 0, random = 0, execfn = 0, ignore = 0;
+	uint32_t sp, seen = 0, hwcap = 0, phdr = 0, random = 0, execfn = 0, ignore = 0, vdso = 0;
 
 	elf_make(&f);
 	cr_assert_eq(load(&f, &engine, &guest), DGM_OK);
@@ -82,16 +82,18 @@ Test(stack, layout)
 		case AT_PHNUM: cr_expect_eq(v, 2); break;
 		case AT_ENTRY: cr_expect_eq(v, 0x10001000); break;
 		case AT_BASE: cr_expect_eq(v, 0); break;
+		case AT_SYSINFO_EHDR: vdso = v; break;
 		case AT_PLATFORM: expect_text(guest, v, "ppc750"); break;
 		}
 		seen++;
 	}
 	cr_expect_eq(ignore, 2);
+	cr_expect_eq(word(guest, vdso), 0x7f454c46);
 	cr_expect_eq(hwcap, 0x8c000000);
 	cr_expect_eq(phdr, 0x10000000 + PH_AT);
 	cr_expect(random > sp && random < 0xc0000000);
 	cr_expect(execfn > random && word(guest, 0xbffffffc) == 0);
-	cr_expect_eq(seen, 23);
+	cr_expect_eq(seen, 24);
 	dgm_linux_free(guest);
 	dgm_engine_unref(engine);
 }

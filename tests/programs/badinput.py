@@ -154,7 +154,7 @@ def main(dragoman, build):
         dynamic = cases.build / "dynamic"
         subprocess.run([CROSS, "-O2", str(source), "-o", str(dynamic)], check=True)
         if not pathlib.Path("/lib/ld.so.1").exists():
-            cases.refused("missing interpreter", dynamic, status=(126, 127))
+            cases.refused("missing interpreter", "-L", "", dynamic, status=(126, 127))
         whole = program.read_bytes()
         for size in (100, 300, 5000):
             done = cases.run(cases.write(f"cut {size}", whole[:size]))
