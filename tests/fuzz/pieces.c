@@ -3,7 +3,7 @@
  * 1 to 1000 instructions, kicks before and from within, addresses to stop at. The end must be
  * the same, and the counts of the pieces must add up to the count of the whole.
  *
- *   pieces [--seed n] [--seconds n]
+ *   pieces GUEST [--seed n] [--seconds n]
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,24 +15,7 @@
 
 enum { MAX_TIERS = 16, LONGEST = 3000000, TURNS = 40 };
 
-/* Goes round the program, which is drawn to be left at its end: "b start" until r23's turns are over. */
-static void make_long(struct seq_case *c)
-{
-	unsigned n = c->n;
-
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t op = c->word[i] >> 26, xo = c->word[i] >> 1 & 0x3ff;
-
-		/* Nothing that leaves for good: illegal words, traps, and returns into the unknown. */
-		if (op == 3 || (op == 31 && xo == 4) || op == 17)
-			c->word[i] = 0x60000000;
-	}
-	c->word[n] = 0x36f7ffff;				/* addic. r23,r23,-1 */
-	c->word[n + 1] = 0x40820000 | (0x10000 - 4 * (n + 1));	/* bne start */
-	c->n = n + 2;
-	c->before.r[23] = TURNS;
-	c->before.msr_fe = 0;
-}
+static const struct seq_guest *guest;
 
 struct total {
 	uint64_t insns, pieces, kicks, untils;
@@ -61,7 +44,7 @@ static bool run_pieces(struct seq_machine *m, struct seq_rng *rng, const struct 
 		t->insns += exit.insns;
 		t->pieces++;
 		*end = (struct seq_event){ .reason = exit.reason, .pc = exit.pc };
-		bool ok = exit.insns <= o.max_insns && exit.pc == dgm_get(m->cpu, DGM_PPC_PC);
+		bool ok = exit.insns <= o.max_insns && exit.pc == dgm_get(m->cpu, guest->pc);
 		switch (exit.reason) {
 		case DGM_EXIT_KICK:
 			t->kicks++;
@@ -100,7 +83,7 @@ static bool check(struct seq_machine *m, const struct seq_case *c, uint64_t seed
 	have.n_events = 1;
 	have.event[0] = want->event[0];
 	seq_machine_get(m, &have);
-	const char *bad = seq_compare(m->tier, want, &have, buf, sizeof buf);
+	const char *bad = seq_compare(m, want, &have, buf, sizeof buf);
 	if (!bad && t.insns != want->insns) {
 		snprintf(buf, sizeof buf, "%" PRIu64 " instructions, not %" PRIu64, t.insns, want->insns);
 		bad = buf;
@@ -139,21 +122,22 @@ int main(int argc, char **argv)
 	uint64_t seed = 1, cases = 0, tried = 0;
 	unsigned seconds = 20, failures = 0;
 
-	for (int i = 1; i + 1 < argc; i += 2)
+	guest = argc > 1 ? seq_guest(argv[1]) : NULL;
+	for (int i = 2; i + 1 < argc; i += 2)
 		*(!strcmp(argv[i], "--seed") ? &seed : &tried) = strtoull(argv[i + 1], NULL, 0);
 	seconds = tried ? (unsigned)tried : seconds;
-	if (!seq_open() || seq_n_tiers > MAX_TIERS)
+	if (!guest || !guest->open() || seq_n_tiers > MAX_TIERS)
 		return 2;
 	seq_catch_signals();
 	for (unsigned t = 0; t < seq_n_tiers; t++)
-		if (!seq_machine_open(&machine[t], &seq_tiers[t]))
+		if (!seq_machine_open(&machine[t], guest, &seq_tiers[t]))
 			return 2;
 	time_t end = time(NULL) + (time_t)seconds;
 	for (tried = 0; time(NULL) < end && failures < 5; tried++) {
 		struct seq_rng rng = { seed * 0x2545f4914f6cdd1du + tried };
 
-		seq_draw(&rng, SEQ_LOOPS | SEQ_TAME, 20 + seq_below(&rng, 40), &c);
-		make_long(&c);
+		guest->draw(&rng, SEQ_LOOPS | SEQ_TAME, 20 + seq_below(&rng, 40), &c);
+		guest->repeat(&c, TURNS);
 		if (!run_whole(&machine[0], &c, &want))
 			continue;
 		cases++;
@@ -172,6 +156,6 @@ int main(int argc, char **argv)
 			       seq_tiers[t].name, sum[t].insns, sum[t].pieces, sum[t].kicks, sum[t].untils);
 		seq_machine_close(&machine[t]);
 	}
-	seq_close();
+	guest->close();
 	return failures || !cases;
 }

@@ -1,10 +1,10 @@
 /*
- * Random programs under qemu-ppc and on our interpreter: registers and memory must be the same.
+ * Random programs under qemu's user mode and on our interpreter: registers and memory must be the same.
  * Programs are drawn without what the manual leaves undefined or QEMU 7.2 is known to do
- * otherwise (is_tame and its neighbours in sequence_draw.c list each with its reason). Words
+ * otherwise (is_tame and its neighbours in sequence_ppc.c and sequence_aarch64.c list each with its reason). Words
  * that fault for us become no-ops: a process would get a signal for them.
  *
- *   qemu_sequence <qemu-ppc> <qemu_guest program> [count [seed]]
+ *   qemu_sequence GUEST <qemu program> <qemu_guest program> [count [seed]]
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,53 +14,122 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dragoman/aarch64.h"
+#include "dragoman/ppc.h"
 #include "frontend/ppc/fpu.h"
 #include "sequence.h"
 
-enum { STATE_BYTES = 408, NOP = 0x60000000, MAX_FAILURES = 5, RECORD = 4 + STATE_BYTES + SEQ_DATA_SIZE, MAX_CASES = 20000 };
+enum { MAX_STATE = 1024, MAX_FAILURES = 5, MAX_RECORD = 4 + MAX_STATE + SEQ_DATA_SIZE, MAX_CASES = 20000 };
 
 struct done {
 	uint64_t number;
 	uint32_t insns;
 };
 
-static void put32(uint8_t *p, uint32_t v)
+/* A register in the states of a qemu_guest program. */
+struct field {
+	uint32_t id;
+	unsigned at, bytes;
+};
+
+/* What differs between guests: qemu's processor, and the layout of states in their byte order. */
+struct opinion {
+	const struct seq_guest *guest;
+	const char *cpu;
+	unsigned state_bytes;
+	/* The i-th field; false behind the last. */
+	bool (*field)(unsigned i, struct field *out);
+	/* Takes away what qemu gets wrong or the manual leaves open. */
+	void (*forgive)(struct seq_state *s);
+};
+
+static bool ppc_field(unsigned i, struct field *out)
 {
-	for (unsigned i = 0; i < 4; i++)
-		p[i] = (uint8_t)(v >> (24 - 8 * i));
+	static const uint32_t rest[] = { DGM_PPC_CR, DGM_PPC_XER, DGM_PPC_LR, DGM_PPC_CTR, DGM_PPC_FPSCR };
+
+	if (i < 32)
+		*out = (struct field){ DGM_PPC_R(i), 4 * i, 4 };
+	else if (i < 64)
+		*out = (struct field){ DGM_PPC_F(i - 32), 128 + 8 * (i - 32), 8 };
+	else if (i < 69)
+		*out = (struct field){ rest[i - 64], 384 + 4 * (i - 64), 4 };
+	return i < 69;
 }
 
-static uint32_t get32(const uint8_t *p)
+static void ppc_forgive(struct seq_state *s)
 {
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+	/*
+	 * FR: QEMU hardly sets it. FI: it lets comparisons clear it (UISA, fcmpu: FPCC FX VXSNAN). C: QEMU classifies
+	 * denormal singles by their double image and writes it for comparisons (UISA 3.3.6.1.1, appendix D).
+	 */
+	seq_reg(&seq_ppc, s, DGM_PPC_FPSCR)->lo &= ~(uint64_t)(FPSCR_FR | FPSCR_FI | 1 << 16);
+	seq_reg(&seq_ppc, s, DGM_PPC_VRSAVE)->lo = 0;
+	seq_reg(&seq_ppc, s, DGM_PPC_RESERVE)->lo = 0;
+	seq_reg(&seq_ppc, s, DGM_PPC_MSR_FE)->lo = 0;
 }
 
-/* The layout of qemu_guest.c's states. */
-static void pack(const struct seq_state *s, uint8_t *p)
+static bool aarch64_field(unsigned i, struct field *out)
 {
-	const uint32_t rest[6] = { s->cr, s->xer, s->lr, s->ctr, s->fpscr, 0 };
+	static const uint32_t rest[] = { DGM_A64_NZCV, DGM_A64_FPCR, DGM_A64_FPSR };
 
-	for (unsigned i = 0; i < 32; i++) {
-		put32(p + 4 * i, s->r[i]);
-		put32(p + 128 + 8 * i, (uint32_t)(s->f[i] >> 32));
-		put32(p + 132 + 8 * i, (uint32_t)s->f[i]);
-	}
-	for (unsigned i = 0; i < 6; i++)
-		put32(p + 384 + 4 * i, rest[i]);
+	if (i < 32)
+		*out = (struct field){ DGM_A64_X(i), 8 * i, 8 };	/* the last is SP */
+	else if (i < 64)
+		*out = (struct field){ DGM_A64_V(i - 32), 288 + 16 * (i - 32), 16 };
+	else if (i < 67)
+		*out = (struct field){ rest[i - 64], 256 + 8 * (i - 64), 4 };
+	return i < 67;
+}
+
+/*
+ * The routines around a program need TPIDR_EL0; the monitor cannot be seen. FPSR has no flags of AArch32 where there
+ * is no AArch32; QEMU's greatest processor has.
+ */
+static void aarch64_forgive(struct seq_state *s)
+{
+	seq_reg(&seq_aarch64, s, DGM_A64_FPSR)->lo &= 0x0fffffff;
+	seq_reg(&seq_aarch64, s, DGM_A64_TPIDR_EL0)->lo = 0;
+	seq_reg(&seq_aarch64, s, DGM_A64_TPIDRRO_EL0)->lo = 0;
+	seq_reg(&seq_aarch64, s, DGM_A64_EXCLUSIVE)->lo = 0;
+}
+
+static const struct opinion opinions[] = {
+	{ &seq_ppc, "750", 408, ppc_field, ppc_forgive },
+	{ &seq_aarch64, "max,pauth=off", 800, aarch64_field, aarch64_forgive },
+};
+
+static const struct opinion *opinion;
+static const struct seq_guest *guest;
+static void *decoder;
+
+/* Host integers to the guest's bytes, or back: the same exchange. */
+static void order(uint8_t *to, const uint8_t *from, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		to[i] = from[guest->fe->big_endian ? n - 1 - i : i];
+}
+
+static void pack(struct seq_state *s, uint8_t *p)
+{
+	struct field f;
+
+	memset(p, 0, opinion->state_bytes);
+	for (unsigned i = 0; opinion->field(i, &f); i++)
+		order(p + f.at, (const uint8_t *)seq_reg(guest, s, f.id), f.bytes);
 }
 
 static void unpack(const uint8_t *p, struct seq_state *s)
 {
+	struct field f;
+
 	memset(s, 0, sizeof *s);
-	for (unsigned i = 0; i < 32; i++) {
-		s->r[i] = get32(p + 4 * i);
-		s->f[i] = (uint64_t)get32(p + 128 + 8 * i) << 32 | get32(p + 132 + 8 * i);
-	}
-	s->cr = get32(p + 384);
-	s->xer = get32(p + 388);
-	s->lr = get32(p + 392);
-	s->ctr = get32(p + 396);
-	s->fpscr = get32(p + 400);
+	for (unsigned i = 0; opinion->field(i, &f); i++)
+		order((uint8_t *)seq_reg(guest, s, f.id), p + f.at, f.bytes);
+}
+
+static unsigned record_bytes(void)
+{
+	return 4 + opinion->state_bytes + SEQ_DATA_SIZE;
 }
 
 /* Runs the program, with words that end it made no-ops, until it gets through; false when it does not. */
@@ -75,7 +144,7 @@ static bool prepare(struct seq_machine *m, struct seq_case *c, struct seq_result
 			uint64_t at = (r->event[i].pc - SEQ_CODE) / 4;
 
 			if (at < c->n && r->event[i].reason != DGM_EXIT_SYSCALL)
-				c->word[at] = NOP;
+				c->word[at] = guest->nop;
 		}
 	}
 	return false;
@@ -86,30 +155,21 @@ static void draw(uint64_t seed, uint64_t number, struct seq_case *c)
 	struct seq_rng rng = { seed * 0x2545f4914f6cdd1du + number };
 
 	seq_next(&rng);
-	seq_draw(&rng, SEQ_TAME, 10 + seq_below(&rng, 60), c);
+	guest->draw(&rng, SEQ_TAME, 10 + seq_below(&rng, 60), c);
 }
 
-/* Bits that QEMU gets wrong or that the manual leaves open, in both. */
-static void forgive(struct seq_state *s)
+static bool write_case(FILE *f, struct seq_case *c)
 {
-	/* FR: QEMU hardly sets it. FI: it lets comparisons clear it (UISA, fcmpu: FPCC FX VXSNAN). C: QEMU classifies denormal singles by their double image and writes
-	 * it for comparisons (UISA 3.3.6.1.1, appendix D). */
-	s->fpscr &= ~(uint32_t)(FPSCR_FR | FPSCR_FI | 1 << 16);
-	s->vrsave = s->reserve = s->msr_fe = 0;
-}
-
-static bool write_case(FILE *f, const struct seq_case *c)
-{
-	static uint8_t record[RECORD];
+	static uint8_t record[MAX_RECORD];
 	uint8_t word[4];
 
-	put32(record, c->n);
+	seq_put_word(guest, record, c->n);
 	pack(&c->before, record + 4);
-	memcpy(record + 4 + STATE_BYTES, c->data, SEQ_DATA_SIZE);
-	if (fwrite(record, sizeof record, 1, f) != 1)
+	memcpy(record + 4 + opinion->state_bytes, c->data, SEQ_DATA_SIZE);
+	if (fwrite(record, record_bytes(), 1, f) != 1)
 		return false;
 	for (unsigned i = 0; i < c->n; i++) {
-		put32(word, c->word[i]);
+		seq_put_word(guest, word, c->word[i]);
 		if (fwrite(word, 4, 1, f) != 1)
 			return false;
 	}
@@ -117,7 +177,7 @@ static bool write_case(FILE *f, const struct seq_case *c)
 }
 
 /* Executes the cases of the open files' names; false when QEMU or the guest failed. */
-static bool run_qemu(const char *qemu, const char *guest, FILE *in, FILE *out)
+static bool run_qemu(const char *qemu, const char *program, FILE *in, FILE *out)
 {
 	int status;
 
@@ -130,11 +190,11 @@ static bool run_qemu(const char *qemu, const char *guest, FILE *in, FILE *out)
 		dup2(fileno(in), 0);
 		dup2(fileno(out), 1);
 		lseek(0, 0, SEEK_SET);
-		execl(qemu, qemu, "-cpu", "750", guest, (char *)NULL);
+		execl(qemu, qemu, "-cpu", opinion->cpu, program, (char *)NULL);
 		_exit(127);
 	}
 	if (waitpid(pid, &status, 0) != pid || status) {
-		printf("qemu-ppc ended with status %#x\n", (unsigned)status);
+		printf("qemu ended with status %#x\n", (unsigned)status);
 		return false;
 	}
 	rewind(out);
@@ -150,26 +210,26 @@ static bool compare(struct seq_machine *m, const struct seq_case *c, const uint8
 		exit(2);
 	theirs = ours;
 	unpack(record + 4, &theirs.after);
-	memcpy(theirs.data, record + 4 + STATE_BYTES, SEQ_DATA_SIZE);
-	forgive(&theirs.after);
-	forgive(&ours.after);
-	return seq_compare(m->tier, &theirs, &ours, buf, n) != NULL;
+	memcpy(theirs.data, record + 4 + opinion->state_bytes, SEQ_DATA_SIZE);
+	opinion->forgive(&theirs.after);
+	opinion->forgive(&ours.after);
+	return seq_compare(m, &theirs, &ours, buf, n) != NULL;
 }
 
 /* One case on a qemu of its own. */
-static bool differs(struct seq_machine *m, const char *qemu, const char *guest, const struct seq_case *c, char *buf,
+static bool differs(struct seq_machine *m, const char *qemu, const char *program, const struct seq_case *c, char *buf,
 		    unsigned n)
 {
-	static uint8_t record[RECORD];
+	static uint8_t record[MAX_RECORD];
 	static struct seq_result r;
 	struct seq_case copy = *c;
-	uint8_t end[RECORD] = { 0 };
+	uint8_t end[MAX_RECORD] = { 0 };
 	FILE *in = tmpfile(), *out = tmpfile();
 	bool bad = false;
 
-	if (in && out && prepare(m, &copy, &r) && !memcmp(&copy, c, sizeof copy) && write_case(in, c) &&
-	    fwrite(end, sizeof end, 1, in) == 1 && run_qemu(qemu, guest, in, out) &&
-	    fread(record, sizeof record, 1, out) == 1)
+	if (in && out && prepare(m, &copy, &r) && !memcmp(&copy, c, sizeof copy) && write_case(in, &copy) &&
+	    fwrite(end, record_bytes(), 1, in) == 1 && run_qemu(qemu, program, in, out) &&
+	    fread(record, record_bytes(), 1, out) == 1)
 		bad = compare(m, c, record, buf, n);
 	if (in)
 		fclose(in);
@@ -179,7 +239,7 @@ static bool differs(struct seq_machine *m, const char *qemu, const char *guest, 
 }
 
 /* The shortest program that still differs, made of no-ops first and then without them. */
-static void show(struct seq_machine *m, const char *qemu, const char *guest, struct seq_case *c)
+static void show(struct seq_machine *m, const char *qemu, const char *program, struct seq_case *c)
 {
 	static struct seq_case try;
 	char buf[512] = "not alone", text[128];
@@ -188,21 +248,22 @@ static void show(struct seq_machine *m, const char *qemu, const char *guest, str
 		for (unsigned at = 0; at < c->n; at += step) {
 			try = *c;
 			for (unsigned i = at; i < at + step && i < c->n; i++)
-				try.word[i] = NOP;
-			if (differs(m, qemu, guest, &try, buf, sizeof buf))
+				try.word[i] = guest->nop;
+			if (differs(m, qemu, program, &try, buf, sizeof buf))
 				*c = try;
 		}
 	}
-	printf("  %s\n", differs(m, qemu, guest, c, buf, sizeof buf) ? buf : "not alone");
+	printf("  %s\n", differs(m, qemu, program, c, buf, sizeof buf) ? buf : "not alone");
 	for (unsigned i = 0; i < c->n; i++) {
-		if (c->word[i] == NOP)
+		if (c->word[i] == guest->nop)
 			continue;
-		seq_disassemble(c->word[i], SEQ_CODE + 4 * i, text, sizeof text);
+		seq_disassemble(guest, decoder, c->word[i], SEQ_CODE + 4 * i, text, sizeof text);
 		printf("  %05x: %08" PRIx32 "  %s\n", SEQ_CODE + 4 * i, c->word[i], text);
 	}
-	for (unsigned i = 0; i < 32; i++)
-		printf("  r%u=%#" PRIx32 " f%u=%#" PRIx64 "%s", i, c->before.r[i], i, c->before.f[i], i % 4 == 3 ? "\n" : "");
-	printf("  cr=%#" PRIx32 " xer=%#" PRIx32 " fpscr=%#" PRIx32 "\n", c->before.cr, c->before.xer, c->before.fpscr);
+	for (unsigned i = 0; i < guest->fe->n_reg; i++)
+		printf("  %s=%#" PRIx64 " %016" PRIx64 "%s", guest->fe->reg[i].name, c->before.reg[i].hi, c->before.reg[i].lo,
+		       i % 4 == 3 ? "\n" : "");
+	printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -210,19 +271,24 @@ int main(int argc, char **argv)
 	static struct seq_case c;
 	static struct seq_result r;
 	static struct done done[MAX_CASES];
-	static uint8_t record[RECORD], end[RECORD];
-	uint64_t count = argc > 3 ? strtoull(argv[3], NULL, 0) : 2000, seed = argc > 4 ? strtoull(argv[4], NULL, 0) : 1;
+	static uint8_t record[MAX_RECORD], end[MAX_RECORD];
+	uint64_t count = argc > 4 ? strtoull(argv[4], NULL, 0) : 2000, seed = argc > 5 ? strtoull(argv[5], NULL, 0) : 1;
 	uint64_t n = 0, insns = 0;
 	unsigned failures = 0;
 	struct seq_machine m;
 	FILE *in = tmpfile(), *out = tmpfile();
 	char buf[512];
 
-	if (argc < 3 || access(argv[1], X_OK) || access(argv[2], X_OK)) {
-		printf("skipped: there is no qemu-ppc or no PowerPC compiler here\n");
+	if (argc < 4 || access(argv[2], X_OK) || access(argv[3], X_OK)) {
+		printf("skipped: there is no qemu or no compiler for the guest here\n");
 		return 77;
 	}
-	if (!in || !out || !seq_open() || !seq_machine_open(&m, &seq_tiers[0]))
+	for (size_t i = 0; i < sizeof opinions / sizeof *opinions; i++)
+		if (!strcmp(opinions[i].guest->name, argv[1]))
+			opinion = &opinions[i];
+	guest = opinion ? opinion->guest : NULL;
+	if (!in || !out || !guest || !guest->open() || guest->fe->open(&base_alloc_malloc, NULL, &decoder) ||
+	    !seq_machine_open(&m, guest, &seq_tiers[0]))
 		return 2;
 	for (uint64_t number = 0; number < count && n < MAX_CASES; number++) {
 		draw(seed, number, &c);
@@ -233,22 +299,23 @@ int main(int argc, char **argv)
 		done[n++].number = number;
 		insns += r.insns;
 	}
-	if (fwrite(end, sizeof end, 1, in) != 1 || !run_qemu(argv[1], argv[2], in, out))
+	if (fwrite(end, record_bytes(), 1, in) != 1 || !run_qemu(argv[2], argv[3], in, out))
 		return 2;
 	for (uint64_t i = 0; i < n && failures < MAX_FAILURES; i++) {
-		if (fread(record, sizeof record, 1, out) != 1)
+		if (fread(record, record_bytes(), 1, out) != 1)
 			return 2;
 		draw(seed, done[i].number, &c);
 		if (!prepare(&m, &c, &r) || !compare(&m, &c, record, buf, sizeof buf))
 			continue;
 		failures++;
-		printf("case %" PRIu64 " of seed %" PRIu64 ": %s (what qemu-ppc says comes second)\n", done[i].number, seed, buf);
-		show(&m, argv[1], argv[2], &c);
+		printf("case %" PRIu64 " of seed %" PRIu64 ": %s (what qemu says comes second)\n", done[i].number, seed, buf);
+		show(&m, argv[2], argv[3], &c);
 	}
 	printf("seed %" PRIu64 ": %" PRIu64 " programs drawn, %" PRIu64 " executed, %" PRIu64 " instructions, %u differ\n", seed,
 	       count, n, insns, failures);
 	seq_machine_close(&m);
-	seq_close();
+	guest->fe->close(decoder);
+	guest->close();
 	fclose(in);
 	fclose(out);
 	return failures || n < count / 2;

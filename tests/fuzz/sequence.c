@@ -1,9 +1,9 @@
 /*
- * Random PowerPC programs on every tier: registers, memory, events and instruction counts must
+ * Random programs on every tier: registers, memory, events and instruction counts must
  * be the interpreter's. A program that differs is made as short as it can be and printed, as a
- * line for tests/guest/ppc where one can say it.
+ * line for tests/guest where one can say it.
  *
- *   sequence [--seed n] [--count cases] [--seconds n] [--llvm one_in] [--only case]
+ *   sequence GUEST [--seed n] [--count cases] [--seconds n] [--llvm one_in] [--only case]
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +18,10 @@ struct options {
 	unsigned seconds, llvm_one_in;
 };
 
-enum { MAX_TIERS = 16, NOP = 0x60000000, MAX_FAILURES = 5 };
+enum { MAX_TIERS = 16, MAX_FAILURES = 5 };
+
+static const struct seq_guest *guest;
+static void *decoder;	/* for text */
 
 struct session {
 	struct options opt;
@@ -35,7 +38,7 @@ static unsigned draw(const struct options *o, uint64_t number, struct seq_case *
 
 	seq_next(&rng);
 	unsigned want = llvm ? 30 + seq_below(&rng, 90) : 4 + seq_below(&rng, 60);
-	seq_draw(&rng, llvm ? SEQ_LOOPS : 0, want, c);
+	guest->draw(&rng, llvm ? SEQ_LOOPS : 0, want, c);
 	return llvm;
 }
 
@@ -57,10 +60,10 @@ static bool differs(const struct seq_tier *tier, const struct seq_case *c, char 
 	struct seq_machine reference, other;
 	bool bad = false;
 
-	if (!seq_machine_open(&reference, &seq_tiers[0]) || !seq_machine_open(&other, tier))
+	if (!seq_machine_open(&reference, guest, &seq_tiers[0]) || !seq_machine_open(&other, guest, tier))
 		return false;
 	if (seq_machine_run(&reference, c, &want) && applies(tier, &want))
-		bad = !seq_machine_run(&other, c, &have) || seq_compare(tier, &want, &have, buf, n);
+		bad = !seq_machine_run(&other, c, &have) || seq_compare(&other, &want, &have, buf, n);
 	seq_machine_close(&other);
 	seq_machine_close(&reference);
 	return bad;
@@ -70,13 +73,10 @@ static bool differs(const struct seq_tier *tier, const struct seq_case *c, char 
 static void simplify_state(const struct seq_tier *tier, struct seq_case *c, char *buf, unsigned n)
 {
 	static struct seq_case try;
-	uint8_t *p = (uint8_t *)&try.before;
 
-	for (size_t at = 0; at < sizeof try.before; at += at < offsetof(struct seq_state, f) ? 4 : 8) {
-		size_t width = at < offsetof(struct seq_state, f) ? 4 : 8;
-
+	for (unsigned i = 0; i < guest->fe->n_reg; i++) {
 		try = *c;
-		memset(p + at, 0, width);
+		try.before.reg[i] = (struct seq_value){ 0, 0 };
 		if (memcmp(&try.before, &c->before, sizeof try.before) != 0 && differs(tier, &try, buf, n))
 			*c = try;
 	}
@@ -100,8 +100,8 @@ static void shrink(const struct seq_tier *tier, struct seq_case *c, char *buf, u
 
 				try = *c;
 				for (unsigned i = at; i < at + step && i < c->n; i++) {
-					change |= try.word[i] != NOP;
-					try.word[i] = NOP;
+					change |= try.word[i] != guest->nop;
+					try.word[i] = guest->nop;
 				}
 				if (change && differs(tier, &try, buf, n)) {
 					*c = try;
@@ -110,11 +110,11 @@ static void shrink(const struct seq_tier *tier, struct seq_case *c, char *buf, u
 			}
 		}
 	}
-	for (try = *c; try.n && try.word[try.n - 1] == NOP && (try.n--, differs(tier, &try, buf, n)); )
+	for (try = *c; try.n && try.word[try.n - 1] == guest->nop && (try.n--, differs(tier, &try, buf, n)); )
 		*c = try;
 	for (unsigned i = 0; i < c->n;) {
 		try = *c;
-		if (c->word[i] == NOP) {
+		if (c->word[i] == guest->nop) {
 			memmove(try.word + i, try.word + i + 1, (c->n - i - 1) * sizeof *try.word);
 			try.n--;
 			if (differs(tier, &try, buf, n)) {
@@ -130,20 +130,18 @@ static void shrink(const struct seq_tier *tier, struct seq_case *c, char *buf, u
 
 static void print_registers(const struct seq_state *s, const struct seq_state *other)
 {
-	for (unsigned i = 0; i < 32; i++)
-		if (!other || s->r[i] != other->r[i])
-			printf(" r%u=%#" PRIx32, i, s->r[i]);
-	for (unsigned i = 0; i < 32; i++)
-		if (!other || s->f[i] != other->f[i])
-			printf(" f%u=%#" PRIx64, i, s->f[i]);
-	static const char *const names[] = { "cr", "xer", "lr", "ctr", "fpscr", "vrsave", "reserve", "msr_fe" };
-	const uint32_t *v = &s->cr, *w = other ? &other->cr : NULL;
-	for (unsigned i = 0; i < 8; i++)
-		if (i != 6 && (w ? v[i] != w[i] : v[i]))
-			printf(" %s=%#" PRIx32, names[i], v[i]);
+	for (unsigned i = 0; i < guest->fe->n_reg; i++) {
+		const struct seq_value *v = &s->reg[i], *w = other ? &other->reg[i] : NULL;
+		if (w ? v->lo == w->lo && v->hi == w->hi : !v->lo && !v->hi)
+			continue;
+		if (v->hi)
+			printf(" %s=0x%" PRIx64 "%016" PRIx64, guest->fe->reg[i].name, v->hi, v->lo);
+		else
+			printf(" %s=%#" PRIx64, guest->fe->reg[i].name, v->lo);
+	}
 }
 
-/* A line for tests/guest/ppc, right of "=>" what the interpreter says. */
+/* A line for tests/guest, right of "=>" what the interpreter says. */
 static void print_line(const struct seq_case *c)
 {
 	static struct seq_result r;
@@ -153,18 +151,21 @@ static void print_line(const struct seq_case *c)
 	struct seq_machine m;
 	char text[128];
 
-	if (!seq_machine_open(&m, &seq_tiers[0]))
+	if (!seq_machine_open(&m, guest, &seq_tiers[0]))
 		return;
 	bool ran = seq_machine_run(&m, c, &r);
 	seq_machine_close(&m);
 	if (!ran)
 		return;
 	printf("[");
-	for (unsigned i = 0; i < 4 * c->n; i++)
-		printf("%s%02x", i ? " " : "", c->word[i / 4] >> (24 - i % 4 * 8) & 255);
+	for (unsigned i = 0; i < c->n; i++) {
+		uint8_t b[4];
+		seq_put_word(guest, b, c->word[i]);
+		printf("%s%02x %02x %02x %02x", i ? " " : "", b[0], b[1], b[2], b[3]);
+	}
 	printf("] \"");
 	for (unsigned i = 0; i < c->n; i++) {
-		seq_disassemble(c->word[i], SEQ_CODE + 4 * i, text, sizeof text);
+		seq_disassemble(guest, decoder, c->word[i], SEQ_CODE + 4 * i, text, sizeof text);
 		printf("%s%s", i ? "; " : "", text);
 	}
 	printf("\"");
@@ -186,8 +187,8 @@ static void report(struct session *s, uint64_t number, const struct seq_tier *ti
 	char buf[512];
 
 	s->failures++;
-	printf("case %" PRIu64 " on %s: %s\n  again: --seed %" PRIu64 " --llvm %u --only %" PRIu64 "\n", number, tier->name, what,
-	       s->opt.seed, s->opt.llvm_one_in, number);
+	printf("case %" PRIu64 " on %s: %s\n  again: %s --seed %" PRIu64 " --llvm %u --only %" PRIu64 "\n", number, tier->name, what,
+	       guest->name, s->opt.seed, s->opt.llvm_one_in, number);
 	fflush(stdout);
 	if (!differs(tier, c, buf, sizeof buf)) {
 		printf("  not on a machine of its own: it needs the cases before it\n");
@@ -222,7 +223,7 @@ static bool run_case(struct session *s, uint64_t number)
 		}
 		s->cases[t]++;
 		s->insns[t] += tier->vm_flags & DGM_VM_NO_COUNT ? want.insns : r->insns;
-		const char *what = t ? seq_compare(tier, &want, r, buf, sizeof buf) : NULL;
+		const char *what = t ? seq_compare(&s->machine[t], &want, r, buf, sizeof buf) : NULL;
 		if (what)
 			report(s, number, tier, &c, what);
 	}
@@ -278,11 +279,13 @@ int main(int argc, char **argv)
 	uint64_t n = 0;
 	time_t end;
 
-	if (!parse_options(&s.opt, argc, argv) || seq_n_tiers > MAX_TIERS || !seq_open())
+	guest = argc > 1 ? seq_guest(argv[1]) : NULL;
+	if (!guest || !parse_options(&s.opt, argc - 1, argv + 1) || seq_n_tiers > MAX_TIERS || !guest->open() ||
+	    guest->fe->open(&base_alloc_malloc, NULL, &decoder))
 		return 2;
 	seq_catch_signals();
 	for (unsigned t = 0; t < seq_n_tiers; t++)
-		if (!seq_machine_open(&s.machine[t], &seq_tiers[t]))
+		if (!seq_machine_open(&s.machine[t], guest, &seq_tiers[t]))
 			return 2;
 	end = time(NULL) + s.opt.seconds;
 	if (s.opt.only != UINT64_MAX)
@@ -293,6 +296,7 @@ int main(int argc, char **argv)
 	int result = summary(&s, n);
 	for (unsigned t = 0; t < seq_n_tiers; t++)
 		seq_machine_close(&s.machine[t]);
-	seq_close();
+	guest->fe->close(decoder);
+	guest->close();
 	return result;
 }

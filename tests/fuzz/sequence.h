@@ -1,5 +1,5 @@
 /*
- * Random PowerPC programs of a few dozen instructions: how they are drawn, executed through the
+ * Random programs of a few dozen instructions: how they are drawn, executed through the
  * public interface, and compared. For the programs of this folder.
  *
  * Code stands at SEQ_CODE and ends in system calls, as the lines of tests/guest do. The data
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "dragoman/dragoman.h"
-#include "dragoman/ppc.h"
+#include "iface/frontend.h"
 
 enum {
 	SEQ_CODE = 0x10000,
@@ -23,6 +23,7 @@ enum {
 	SEQ_MAX_WORDS = 512,
 	SEQ_MAX_EVENTS = 24,
 	SEQ_BUDGET = 50000,		/* instructions until the next event */
+	SEQ_MAX_REGS = 128,
 };
 
 struct seq_rng {
@@ -36,10 +37,11 @@ static inline bool seq_chance(struct seq_rng *r, unsigned one_in)
 	return !seq_below(r, one_in);
 }
 
-/* Registers of a program, before and after. */
+/* Registers of a program, before and after: those of the front end's table, by their place in it. */
 struct seq_state {
-	uint32_t r[32], cr, xer, lr, ctr, fpscr, vrsave, reserve, msr_fe;
-	uint64_t f[32];
+	struct seq_value {
+		uint64_t lo, hi;
+	} reg[SEQ_MAX_REGS];
 };
 
 struct seq_case {
@@ -68,11 +70,43 @@ enum seq_style {
 	SEQ_TAME = 1 << 1,	/* no events on purpose, nothing the manual leaves undefined (qemu_sequence.c) */
 };
 
-/* The table rows are drawn from; false when the front end has none. */
-bool seq_open(void);
-void seq_draw(struct seq_rng *r, unsigned style, unsigned want, struct seq_case *out);
-void seq_close(void);
-void seq_disassemble(uint32_t word, uint32_t pc, char *buf, unsigned n);
+/* What the programs need to know of a guest. Instructions are words of 32 bits. */
+struct seq_guest {
+	const char *name;
+	const struct frontend *fe;
+	uint32_t pc;			/* the register */
+	uint32_t nop, syscall;
+	/* Whether a register is neither set nor compared: read-only, or told by another one. */
+	bool (*skipped)(uint32_t id);
+	/* The tables rows are drawn from; false when the front end has none. */
+	bool (*open)(void);
+	void (*close)(void);
+	void (*draw)(struct seq_rng *r, unsigned style, unsigned want, struct seq_case *out);
+	/* Puts behind the program: count a register down from `turns` and begin again. */
+	void (*repeat)(struct seq_case *c, unsigned turns);
+};
+extern const struct seq_guest seq_ppc, seq_aarch64;
+
+/* By name; NULL: there is none. */
+const struct seq_guest *seq_guest(const char *name);
+void seq_disassemble(const struct seq_guest *g, void *decoder, uint32_t word, uint32_t pc, char *buf, unsigned n);
+/* A register's value in a state, by its public id. */
+struct seq_value *seq_reg(const struct seq_guest *g, struct seq_state *s, uint32_t id);
+void seq_put_word(const struct seq_guest *g, uint8_t *p, uint32_t word);
+
+/* ---- for the drawing of all guests ---- */
+/* Fields of a picture: bits are drawn but for letters that have a value. */
+struct seq_fields {
+	unsigned value[128];
+	unsigned left[128];	/* bits still to place */
+};
+void seq_set_field(struct seq_fields *f, char letter, unsigned width, unsigned value);
+uint32_t seq_fill(const char *picture, struct seq_fields *f, struct seq_rng *r);
+uint32_t seq_corner_word(struct seq_rng *r);
+uint64_t seq_corner_double(struct seq_rng *r);
+/* An address in the data window: anywhere, or where something is near. */
+uint32_t seq_address(struct seq_rng *r);
+bool seq_one_of(const char *name, const char *const *list);
 
 /* ---- machine.c ---- */
 /* One way to execute. */
@@ -86,6 +120,7 @@ extern const struct seq_tier seq_tiers[];
 extern const unsigned seq_n_tiers;
 
 struct seq_machine {
+	const struct seq_guest *guest;
 	const struct seq_tier *tier;
 	dgm_engine *engine;
 	dgm_vm *vm;
@@ -93,7 +128,7 @@ struct seq_machine {
 	uint8_t *data;
 };
 
-bool seq_machine_open(struct seq_machine *m, const struct seq_tier *tier);
+bool seq_machine_open(struct seq_machine *m, const struct seq_guest *guest, const struct seq_tier *tier);
 void seq_machine_close(struct seq_machine *m);
 /* Code, registers and data of the case, ready to run; and what is there afterwards. */
 bool seq_machine_put(struct seq_machine *m, const struct seq_case *c);
@@ -103,7 +138,7 @@ bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq
 /* Hands host signals to the library. */
 void seq_catch_signals(void);
 /* NULL when equal, else where they differ; buf holds the text. */
-const char *seq_compare(const struct seq_tier *tier, const struct seq_result *want, const struct seq_result *have,
+const char *seq_compare(const struct seq_machine *m, const struct seq_result *want, const struct seq_result *have,
 			char *buf, unsigned n);
 
 #endif

@@ -44,17 +44,17 @@ void seq_catch_signals(void)
 	sigaction(SIGBUS, &sa, NULL);
 }
 
-bool seq_machine_open(struct seq_machine *m, const struct seq_tier *tier)
+bool seq_machine_open(struct seq_machine *m, const struct seq_guest *guest, const struct seq_tier *tier)
 {
 	static const dgm_machine_ops ops = { .size = sizeof ops, .clock = clock_ticks };
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 
-	*m = (struct seq_machine){ .tier = tier };
+	*m = (struct seq_machine){ .guest = guest, .tier = tier };
 	ec.flags = tier->flags | DGM_DETERMINISTIC;
 	ec.hot_threshold = tier->threshold;
 	ec.backend_dir = getenv("DGM_BACKEND_DIR");
-	vc.arch = DGM_ARCH_PPC32;
+	vc.arch = guest->fe->arch;
 	vc.flags = tier->vm_flags;
 	if (dgm_engine_new(&ec, DGM_ABI, &m->engine) || dgm_vm_new(m->engine, &vc, &ops, NULL, &m->vm) ||
 	    dgm_map_ram(m->vm, SEQ_CODE, SEQ_CODE_SIZE, DGM_R | DGM_X, NULL, NULL) ||
@@ -72,49 +72,45 @@ void seq_machine_close(struct seq_machine *m)
 	*m = (struct seq_machine){ 0 };
 }
 
-static void set_state(dgm_cpu *cpu, const struct seq_state *s)
+/* A register of the table that is set and compared; NULL for others. */
+static const struct frontend_reg *reg_at(const struct seq_guest *g, unsigned i)
 {
-	for (unsigned i = 0; i < 32; i++) {
-		dgm_set(cpu, DGM_PPC_R(i), s->r[i]);
-		dgm_set(cpu, DGM_PPC_F(i), s->f[i]);
-	}
-	dgm_set(cpu, DGM_PPC_CR, s->cr);
-	dgm_set(cpu, DGM_PPC_XER, s->xer);
-	dgm_set(cpu, DGM_PPC_LR, s->lr);
-	dgm_set(cpu, DGM_PPC_CTR, s->ctr);
-	dgm_set(cpu, DGM_PPC_MSR_FE, s->msr_fe);
-	dgm_set(cpu, DGM_PPC_FPSCR, s->fpscr);
-	dgm_set(cpu, DGM_PPC_VRSAVE, s->vrsave);
-	dgm_set(cpu, DGM_PPC_RESERVE, 0);
-	dgm_set(cpu, DGM_PPC_PC, SEQ_CODE);
+	const struct frontend_reg *r = &g->fe->reg[i];
+
+	return r->id == g->pc || g->skipped(r->id) ? NULL : r;
 }
 
-static void get_state(dgm_cpu *cpu, struct seq_state *s)
+static bool set_state(struct seq_machine *m, const struct seq_state *s)
 {
-	for (unsigned i = 0; i < 32; i++) {
-		s->r[i] = (uint32_t)dgm_get(cpu, DGM_PPC_R(i));
-		s->f[i] = dgm_get(cpu, DGM_PPC_F(i));
+	const struct seq_guest *g = m->guest;
+	bool ok = true;
+
+	for (unsigned i = 0; i < g->fe->n_reg; i++) {
+		const struct frontend_reg *r = reg_at(g, i);
+		ok &= !r || !dgm_reg_write(m->cpu, r->id, &s->reg[i], r->bits / 8);
 	}
-	s->cr = (uint32_t)dgm_get(cpu, DGM_PPC_CR);
-	s->xer = (uint32_t)dgm_get(cpu, DGM_PPC_XER);
-	s->lr = (uint32_t)dgm_get(cpu, DGM_PPC_LR);
-	s->ctr = (uint32_t)dgm_get(cpu, DGM_PPC_CTR);
-	s->fpscr = (uint32_t)dgm_get(cpu, DGM_PPC_FPSCR);
-	s->vrsave = (uint32_t)dgm_get(cpu, DGM_PPC_VRSAVE);
-	s->reserve = (uint32_t)dgm_get(cpu, DGM_PPC_RESERVE);
-	s->msr_fe = (uint32_t)dgm_get(cpu, DGM_PPC_MSR_FE);
+	dgm_set(m->cpu, g->pc, SEQ_CODE);
+	return ok;
+}
+
+static void get_state(struct seq_machine *m, struct seq_state *s)
+{
+	const struct seq_guest *g = m->guest;
+
+	memset(s, 0, sizeof *s);
+	for (unsigned i = 0; i < g->fe->n_reg; i++) {
+		const struct frontend_reg *r = reg_at(g, i);
+		if (r && dgm_reg_read(m->cpu, r->id, &s->reg[i], r->bits / 8))
+			s->reg[i].lo = ~0ull;
+	}
 }
 
 static bool put_code(struct seq_machine *m, const struct seq_case *c)
 {
 	uint8_t code[SEQ_CODE_SIZE];
 
-	for (unsigned i = 0; i < SEQ_CODE_SIZE / 4; i++) {
-		uint32_t w = i < c->n ? c->word[i] : 0x44000002;
-
-		for (unsigned k = 0; k < 4; k++)
-			code[4 * i + k] = (uint8_t)(w >> (24 - 8 * k));
-	}
+	for (unsigned i = 0; i < SEQ_CODE_SIZE / 4; i++)
+		seq_put_word(m->guest, code + 4 * i, i < c->n ? c->word[i] : m->guest->syscall);
 	return dgm_mem_write(m->vm, NULL, SEQ_CODE, code, sizeof code, NULL) == DGM_OK;
 }
 
@@ -127,16 +123,15 @@ static bool goes_on(const struct seq_event *e)
 
 bool seq_machine_put(struct seq_machine *m, const struct seq_case *c)
 {
-	if (!put_code(m, c))
+	if (!put_code(m, c) || !set_state(m, &c->before))
 		return false;
-	set_state(m->cpu, &c->before);
 	memcpy(m->data, c->data, SEQ_DATA_SIZE);
 	return true;
 }
 
 void seq_machine_get(struct seq_machine *m, struct seq_result *out)
 {
-	get_state(m->cpu, &out->after);
+	get_state(m, &out->after);
 	memcpy(out->data, m->data, SEQ_DATA_SIZE);
 }
 
@@ -165,7 +160,7 @@ bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq
 		out->insns += exit.insns;
 		if (!goes_on(e))
 			break;
-		dgm_set(m->cpu, DGM_PPC_PC, exit.pc + 4);
+		dgm_set(m->cpu, m->guest->pc, exit.pc + 4);
 	}
 	seq_machine_get(m, out);
 	return true;
@@ -191,37 +186,27 @@ static const char *compare_events(const struct seq_tier *tier, const struct seq_
 	return NULL;
 }
 
-static const char *compare_state(const struct seq_state *w, const struct seq_state *h, char *buf, unsigned n)
+static const char *compare_state(const struct seq_guest *g, const struct seq_state *want, const struct seq_state *have,
+				 char *buf, unsigned n)
 {
-	static const char *const names[] = { "cr", "xer", "lr", "ctr", "fpscr", "vrsave", "reserve", "msr_fe" };
-	const uint32_t *wc = &w->cr, *hc = &h->cr;
-
-	for (unsigned i = 0; i < 32; i++) {
-		if (w->r[i] != h->r[i]) {
-			snprintf(buf, n, "r%u is %#" PRIx32 ", not %#" PRIx32, i, h->r[i], w->r[i]);
-			return buf;
-		}
-		if (w->f[i] != h->f[i]) {
-			snprintf(buf, n, "f%u is %#" PRIx64 ", not %#" PRIx64, i, h->f[i], w->f[i]);
-			return buf;
-		}
-	}
-	for (unsigned i = 0; i < 8; i++) {
-		if (wc[i] != hc[i]) {
-			snprintf(buf, n, "%s is %#" PRIx32 ", not %#" PRIx32, names[i], hc[i], wc[i]);
-			return buf;
-		}
+	for (unsigned i = 0; i < g->fe->n_reg; i++) {
+		const struct seq_value *w = &want->reg[i], *h = &have->reg[i];
+		if (w->lo == h->lo && w->hi == h->hi)
+			continue;
+		snprintf(buf, n, "%s is %#" PRIx64 " %#" PRIx64 ", not %#" PRIx64 " %#" PRIx64, g->fe->reg[i].name, h->hi, h->lo,
+			 w->hi, w->lo);
+		return buf;
 	}
 	return NULL;
 }
 
-const char *seq_compare(const struct seq_tier *tier, const struct seq_result *want, const struct seq_result *have,
+const char *seq_compare(const struct seq_machine *m, const struct seq_result *want, const struct seq_result *have,
 			char *buf, unsigned n)
 {
-	const char *bad = compare_events(tier, want, have, buf, n);
+	const char *bad = compare_events(m->tier, want, have, buf, n);
 
 	if (!bad)
-		bad = compare_state(&want->after, &have->after, buf, n);
+		bad = compare_state(m->guest, &want->after, &have->after, buf, n);
 	for (unsigned i = 0; !bad && i < SEQ_DATA_SIZE; i++) {
 		if (want->data[i] != have->data[i]) {
 			snprintf(buf, n, "mem[%#x] is %02x, not %02x", SEQ_DATA + i, have->data[i], want->data[i]);
