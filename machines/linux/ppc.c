@@ -54,6 +54,7 @@ static void start(lx *x, uint64_t entry, uint64_t sp, uint64_t load)
 	dgm_set(x->cpu, DGM_PPC_R1, sp);
 	dgm_set(x->cpu, DGM_PPC_R2, load);
 	dgm_set(x->cpu, DGM_PPC_PC, entry);
+	dgm_set(x->cpu, DGM_PPC_VSCR, 0x10000);		/* NJ, as the kernel starts programs */
 }
 
 static uint64_t get_sp(lx *x)

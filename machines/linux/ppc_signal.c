@@ -6,8 +6,10 @@
 #include "host_types.h"
 #include "ppc_priv.h"
 
-/* struct mcontext: 48 words of registers, 33 doubles, 2 words, 33 vector registers. */
-enum { MC_GREGS = 0, MC_FREGS = 192, MC_PAD = 456, MC_SIZE = 992, ABI_GAP = 224 };
+/* struct mcontext: 48 words of registers, 33 doubles, 2 words, 33 vectors: the last has VRSAVE in front, VSCR at its end. */
+enum { MC_GREGS = 0, MC_FREGS = 192, MC_PAD = 456, MC_VREGS = 464, MC_SIZE = 992, ABI_GAP = 224 };
+enum { MC_VRSAVE = MC_VREGS + 16 * 32, MC_VSCR = MC_VRSAVE + 12 };
+_Static_assert(MC_VSCR + 4 == MC_SIZE, "the vectors end the mcontext");
 enum { PT_NIP = 32, PT_MSR, PT_ORIG_R3, PT_CTR, PT_LNK, PT_XER, PT_CCR, PT_MQ, PT_TRAP, PT_DAR, PT_DSISR, PT_RESULT };
 /* struct ucontext */
 enum { UC_FLAGS = 0, UC_LINK = 4, UC_STACK = 8, UC_REGS = 48, UC_SIGMASK = 52, UC_MCONTEXT = 192, UC_SIZE = 1184 };
@@ -22,6 +24,7 @@ _Static_assert(LX_PPC_RT_SLOT == RT_FRAME_GAP + RT_UC + UC_REGS && LX_PPC_SLOT =
 
 /* MSR of a user process: EE PR FP ME IR DR RI. */
 #define MSR_USER 0xf032u
+#define MSR_VEC 0x2000000u
 #define MSR_FE0 0x800u
 #define MSR_FE1 0x100u
 
@@ -76,6 +79,37 @@ static void put_fault(lx *x, uint8_t *mc)
 	put(x, mc, PT_DSISR, (f->cause == DGM_CAUSE_PROT ? 0x08000000u : 0x40000000u) | (f->access == DGM_W ? 0x02000000u : 0));
 }
 
+/* Vectors are host integers of 128 bits, low half first; in the frame the high half is. */
+static void put_vectors(lx *x, uint8_t *mc)
+{
+	for (uint32_t i = 0; i < 32; i++) {
+		uint64_t v[2] = { 0, 0 };
+
+		if (dgm_reg_read(x->cpu, DGM_PPC_V(i), v, sizeof v))
+			continue;
+		lx_store(x, mc + MC_VREGS + 16 * i, 8, v[1]);
+		lx_store(x, mc + MC_VREGS + 16 * i + 8, 8, v[0]);
+	}
+	lx_store(x, mc + MC_VRSAVE, 4, dgm_get(x->cpu, DGM_PPC_VRSAVE));
+	lx_store(x, mc + MC_VSCR, 4, dgm_get(x->cpu, DGM_PPC_VSCR));
+}
+
+/* A frame without MSR_VEC, as a program may have made it, does not touch vectors. */
+static void get_vectors(lx *x, const uint8_t *mc)
+{
+	bool taken = get(x, mc, PT_MSR) & MSR_VEC;
+
+	for (uint32_t i = 0; taken && i < 32; i++) {
+		uint64_t v[2] = { lx_load(x, mc + MC_VREGS + 16 * i + 8, 8), lx_load(x, mc + MC_VREGS + 16 * i, 8) };
+
+		taken = dgm_reg_write(x->cpu, DGM_PPC_V(i), v, sizeof v) == DGM_OK;
+	}
+	if (!taken)
+		return;
+	dgm_set(x->cpu, DGM_PPC_VRSAVE, lx_load(x, mc + MC_VRSAVE, 4));
+	dgm_set(x->cpu, DGM_PPC_VSCR, lx_load(x, mc + MC_VSCR, 4));
+}
+
 static void put_mcontext(lx *x, uint8_t *mc)
 {
 	struct lx_regs r;
@@ -87,7 +121,8 @@ static void put_mcontext(lx *x, uint8_t *mc)
 	}
 	lx_store(x, mc + MC_FREGS + 8 * 32, 8, r.ctl[CTL_FPSCR]);
 	put(x, mc, PT_NIP, r.pc);
-	put(x, mc, PT_MSR, MSR_USER | (r.ctl[CTL_FE] & 2 ? MSR_FE0 : 0) | (r.ctl[CTL_FE] & 1 ? MSR_FE1 : 0));
+	put_vectors(x, mc);
+	put(x, mc, PT_MSR, MSR_USER | MSR_VEC | (r.ctl[CTL_FE] & 2 ? MSR_FE0 : 0) | (r.ctl[CTL_FE] & 1 ? MSR_FE1 : 0));
 	put(x, mc, PT_ORIG_R3, r.r[3]);
 	put(x, mc, PT_CTR, r.ctl[CTL_CTR]);
 	put(x, mc, PT_LNK, r.ctl[CTL_LR]);
@@ -113,6 +148,7 @@ static void get_mcontext(lx *x, const uint8_t *mc)
 	r.ctl[CTL_FE] = dgm_get(x->cpu, DGM_PPC_MSR_FE);
 	r.pc = get(x, mc, PT_NIP) & ~3u;
 	lx_ppc_restore(x, &r);
+	get_vectors(x, mc);
 }
 
 /* Where a frame goes: below the stack pointer, or on the alternate stack; 0: it does not fit there. */
