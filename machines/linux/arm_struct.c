@@ -47,6 +47,31 @@ static const struct lx_field f_itimerspec64[] = {
 
 static const struct lx_field f_termios[] = { BYTES(struct lx_termios, iflag, 0, sizeof(struct lx_termios)) };
 
+static const struct lx_field f_shmid[] = {
+	F(struct shmid_ds, shm_perm.__key, 0, 4), F(struct shmid_ds, shm_perm.uid, 4, 4), F(struct shmid_ds, shm_perm.gid, 8, 4), F(struct shmid_ds, shm_perm.cuid, 12, 4),
+	F(struct shmid_ds, shm_perm.cgid, 16, 4), F(struct shmid_ds, shm_perm.mode, 20, 2), F(struct shmid_ds, shm_perm.__seq, 24, 2),
+	F(struct shmid_ds, shm_segsz, 36, 4), TIME_PAIR(struct shmid_ds, shm_atime, 40, 44),
+	TIME_PAIR(struct shmid_ds, shm_dtime, 48, 52), TIME_PAIR(struct shmid_ds, shm_ctime, 56, 60),
+	F(struct shmid_ds, shm_cpid, 64, 4), F(struct shmid_ds, shm_lpid, 68, 4),
+	F(struct shmid_ds, shm_nattch, 72, 4),
+};
+
+static const struct lx_field f_semid[] = {
+	F(struct semid_ds, sem_perm.__key, 0, 4), F(struct semid_ds, sem_perm.uid, 4, 4), F(struct semid_ds, sem_perm.gid, 8, 4), F(struct semid_ds, sem_perm.cuid, 12, 4),
+	F(struct semid_ds, sem_perm.cgid, 16, 4), F(struct semid_ds, sem_perm.mode, 20, 2), F(struct semid_ds, sem_perm.__seq, 24, 2),
+	TIME_PAIR(struct semid_ds, sem_otime, 36, 40), TIME_PAIR(struct semid_ds, sem_ctime, 44, 48),
+	F(struct semid_ds, sem_nsems, 52, 4),
+};
+
+static const struct lx_field f_msqid[] = {
+	F(struct msqid_ds, msg_perm.__key, 0, 4), F(struct msqid_ds, msg_perm.uid, 4, 4), F(struct msqid_ds, msg_perm.gid, 8, 4), F(struct msqid_ds, msg_perm.cuid, 12, 4),
+	F(struct msqid_ds, msg_perm.cgid, 16, 4), F(struct msqid_ds, msg_perm.mode, 20, 2), F(struct msqid_ds, msg_perm.__seq, 24, 2),
+	TIME_PAIR(struct msqid_ds, msg_stime, 36, 40), TIME_PAIR(struct msqid_ds, msg_rtime, 44, 48),
+	TIME_PAIR(struct msqid_ds, msg_ctime, 52, 56), F(struct msqid_ds, __msg_cbytes, 60, 4),
+	F(struct msqid_ds, msg_qnum, 64, 4), F(struct msqid_ds, msg_qbytes, 68, 4),
+	F(struct msqid_ds, msg_lspid, 72, 4), F(struct msqid_ds, msg_lrpid, 76, 4),
+};
+
 const struct lx_struct lx_arm_structs[LX_N_ST] = {
 	[LX_ST_STAT] = S(64, struct stat, f_stat),
 	[LX_ST_STAT64] = S(104, struct stat, f_stat64),
@@ -54,6 +79,9 @@ const struct lx_struct lx_arm_structs[LX_N_ST] = {
 	[LX_ST_TIMESPEC64] = S(16, struct timespec, f_timespec64),
 	[LX_ST_ITIMERSPEC64] = S(32, struct itimerspec, f_itimerspec64),
 	[LX_ST_TERMIOS] = S(36, struct lx_termios, f_termios),
+	[LX_ST_SHMID] = S(84, struct shmid_ds, f_shmid),
+	[LX_ST_SEMID] = S(64, struct semid_ds, f_semid),
+	[LX_ST_MSQID] = S(88, struct msqid_ds, f_msqid),
 };
 
 /* The sizes of the last two are those of a long. */

@@ -380,6 +380,7 @@ void dgm_linux_free(dgm_linux *p)
 	lx_thread_free(&p->first);
 	(void)dgm_vm_free(p->first.vm);
 	lx_vma_fini(p);
+	free(p->seg);
 	lx_fd_fini(p);
 	pthread_cond_destroy(&p->changed);
 	pthread_mutex_destroy(&p->lock);

@@ -85,6 +85,10 @@ struct lx_actions {
 	struct lx_action a[LX_NSIG + 1];
 };
 
+struct lx_segment_at {
+	uint64_t at, len;
+};
+
 enum { LX_FD_CHUNK = 1024, LX_FD_CHUNKS = 1024 };
 
 /*
@@ -134,6 +138,8 @@ struct dgm_linux {
 	struct lx_map map;
 	uint64_t brk_lo, brk;
 	uint64_t mmap_top;
+	struct lx_segment_at *seg;	/* attached System V segments, for shmdt */
+	size_t n_seg;
 
 	/* Made by the loader, then constant. */
 	uint64_t sigpage;	/* guest address of the signal return trampolines */
@@ -276,6 +282,10 @@ void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t 
 lx *lx_self(void);	/* what the calling host thread runs; for callbacks and handlers */
 int64_t lx_clone_thread(lx *x, const struct lx_clone *c);
 void lx_robust_walk(lx *x);
+
+/* time.c */
+struct sigevent;
+int lx_get_event(lx *x, uint64_t addr, struct sigevent *ev);
 
 /* process.c */
 void lx_exec_free(lx *x);

@@ -44,6 +44,31 @@ static const struct lx_field f_termios[] = {
 	F(struct lx_termios, lflag, 12, 4), BYTES(struct lx_termios, cc, 16, 19), F(struct lx_termios, line, 35, 1),
 };
 
+static const struct lx_field f_shmid[] = {
+	F(struct shmid_ds, shm_perm.__key, 0, 4), F(struct shmid_ds, shm_perm.uid, 4, 4), F(struct shmid_ds, shm_perm.gid, 8, 4), F(struct shmid_ds, shm_perm.cuid, 12, 4),
+	F(struct shmid_ds, shm_perm.cgid, 16, 4), F(struct shmid_ds, shm_perm.mode, 20, 4), F(struct shmid_ds, shm_perm.__seq, 24, 4),
+	TIME_PAIR(struct shmid_ds, shm_atime, 52, 48), TIME_PAIR(struct shmid_ds, shm_dtime, 60, 56),
+	TIME_PAIR(struct shmid_ds, shm_ctime, 68, 64), F(struct shmid_ds, shm_segsz, 76, 4),
+	F(struct shmid_ds, shm_cpid, 80, 4), F(struct shmid_ds, shm_lpid, 84, 4),
+	F(struct shmid_ds, shm_nattch, 88, 4),
+};
+
+static const struct lx_field f_semid[] = {
+	F(struct semid_ds, sem_perm.__key, 0, 4), F(struct semid_ds, sem_perm.uid, 4, 4), F(struct semid_ds, sem_perm.gid, 8, 4), F(struct semid_ds, sem_perm.cuid, 12, 4),
+	F(struct semid_ds, sem_perm.cgid, 16, 4), F(struct semid_ds, sem_perm.mode, 20, 4), F(struct semid_ds, sem_perm.__seq, 24, 4),
+	TIME_PAIR(struct semid_ds, sem_otime, 52, 48), TIME_PAIR(struct semid_ds, sem_ctime, 60, 56),
+	F(struct semid_ds, sem_nsems, 64, 4),
+};
+
+static const struct lx_field f_msqid[] = {
+	F(struct msqid_ds, msg_perm.__key, 0, 4), F(struct msqid_ds, msg_perm.uid, 4, 4), F(struct msqid_ds, msg_perm.gid, 8, 4), F(struct msqid_ds, msg_perm.cuid, 12, 4),
+	F(struct msqid_ds, msg_perm.cgid, 16, 4), F(struct msqid_ds, msg_perm.mode, 20, 4), F(struct msqid_ds, msg_perm.__seq, 24, 4),
+	TIME_PAIR(struct msqid_ds, msg_stime, 52, 48), TIME_PAIR(struct msqid_ds, msg_rtime, 60, 56),
+	TIME_PAIR(struct msqid_ds, msg_ctime, 68, 64), F(struct msqid_ds, __msg_cbytes, 72, 4),
+	F(struct msqid_ds, msg_qnum, 76, 4), F(struct msqid_ds, msg_qbytes, 80, 4),
+	F(struct msqid_ds, msg_lspid, 84, 4), F(struct msqid_ds, msg_lrpid, 88, 4),
+};
+
 const struct lx_struct lx_ppc_structs[LX_N_ST] = {
 	[LX_ST_STAT] = S(72, struct stat, f_stat),
 	[LX_ST_STAT64] = S(104, struct stat, f_stat64),
@@ -51,4 +76,7 @@ const struct lx_struct lx_ppc_structs[LX_N_ST] = {
 	[LX_ST_TIMESPEC64] = S(16, struct timespec, f_timespec64),
 	[LX_ST_ITIMERSPEC64] = S(32, struct itimerspec, f_itimerspec64),
 	[LX_ST_TERMIOS] = S(44, struct lx_termios, f_termios),
+	[LX_ST_SHMID] = S(104, struct shmid_ds, f_shmid),
+	[LX_ST_SEMID] = S(80, struct semid_ds, f_semid),
+	[LX_ST_MSQID] = S(104, struct msqid_ds, f_msqid),
 };

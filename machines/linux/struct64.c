@@ -25,6 +25,14 @@ WHOLE(f_sigfd, struct signalfd_siginfo);
 WHOLE(f_open_how, struct open_how);
 WHOLE(f_owner, struct f_owner_ex);
 WHOLE(f_sysinfo, struct sysinfo);
+WHOLE(f_shmid, struct shmid_ds);
+WHOLE(f_msqid, struct msqid_ds);
+
+/* x86-64 has gaps behind the times. */
+static const struct lx_field f_semid[] = {
+	BYTES(struct semid_ds, sem_perm, 0, 48), F(struct semid_ds, sem_otime, 48, 8), F(struct semid_ds, sem_ctime, 56, 8),
+	F(struct semid_ds, sem_nsems, 64, 8),
+};
 
 /* Packed on x86-64 alone. */
 static const struct lx_field f_epoll[] = {
@@ -74,4 +82,7 @@ const struct lx_struct lx_structs_64_little[LX_N_ST] = {
 	[LX_ST_SIGFD] = W(struct signalfd_siginfo, f_sigfd),
 	[LX_ST_OPEN_HOW] = W(struct open_how, f_open_how),
 	[LX_ST_OWNER] = W(struct f_owner_ex, f_owner),
+	[LX_ST_SHMID] = W(struct shmid_ds, f_shmid),
+	[LX_ST_SEMID] = S(88, struct semid_ds, f_semid),
+	[LX_ST_MSQID] = W(struct msqid_ds, f_msqid),
 };

@@ -187,7 +187,7 @@ int64_t lx_sys_getitimer(lx *x, const uint64_t *a)
 /* ---- POSIX timers: the host's ids are the guest's ---- */
 
 /* struct sigevent: value, signo, notify, thread id; the value is one of the guest's longs. */
-static int get_event(lx *x, uint64_t addr, struct sigevent *ev)
+int lx_get_event(lx *x, uint64_t addr, struct sigevent *ev)
 {
 	unsigned w = x->g->word;
 	uint64_t value;
@@ -210,7 +210,7 @@ int64_t lx_sys_timer_create(lx *x, const uint64_t *a)
 	int id;
 	int64_t r;
 
-	if (a[1] && get_event(x, a[1], &ev))
+	if (a[1] && lx_get_event(x, a[1], &ev))
 		return -EFAULT;
 	r = LX_HOST(SYS_timer_create, (int)a[0], a[1] ? (long)&ev : 0, (long)&id);
 	if (!r && lx_put32(x, a[2], (uint32_t)id)) {

@@ -5,8 +5,12 @@
 #include <stddef.h>
 
 #include <asm/posix_types.h>
+#include <asm/ipcbuf.h>
 #include <asm/stat.h>
 #include <asm/statfs.h>
+#include <asm/shmbuf.h>
+#include <asm/sembuf.h>
+#include <asm/msgbuf.h>
 #include <asm/signal.h>
 #include <asm/termbits.h>
 #include <linux/eventpoll.h>
