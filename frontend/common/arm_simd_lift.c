@@ -151,19 +151,47 @@ static ir_val difference(struct ir_builder *b, bool is_unsigned, ir_val n, ir_va
 }
 
 /*
- * sshl, ushl:  n shifted left by the signed byte at the bottom of m, or right when that is negative. A shift
- * by a negative number, which is a large one, gives 0, or with vsar the sign.
+ * n shifted left by `by`, or right when that is negative. A shift by a negative number, which is a large
+ * one, gives 0, or with vsar the sign. Hosts shift lanes of at least 32 bits by lanes.
  */
-static ir_val shifted(struct ir_builder *b, bool is_unsigned, ir_val n, ir_val m)
+static ir_val shifted_by(struct ir_builder *b, bool is_unsigned, ir_val n, ir_val by)
 {
-	unsigned above = bits_of(b, n) - 8;
-	ir_val by = arm_simd_shift_right(b, false, false, arm_simd_shift_left(b, m, above), above);
-	ir_val left = ir_vshl(b, n, by), back = ir_sub(b, zeros(b, n), by);
+	ir_val half[2];
 
+	if (esize_of(b, n) < 2) {
+		for (unsigned k = 0; k < 2; k++) {
+			ir_val wide = arm_simd_widen(b, is_unsigned, k, n);
+			half[k] = shifted_by(b, is_unsigned, wide, arm_simd_widen(b, false, k, by));
+		}
+		return ir_narrow(b, half[0], half[1]);
+	}
+	ir_val left = ir_vshl(b, n, by), back = ir_sub(b, zeros(b, n), by);
 	if (is_unsigned)
 		return ir_or(b, left, ir_vshr(b, n, back));
 	ir_val right = ir_vsar(b, n, back);
 	return ir_bitsel(b, ir_vslt(b, by, zeros(b, n)), right, left);
+}
+
+/* sshl, ushl:  by the signed byte at the bottom of m. */
+static ir_val shifted(struct ir_builder *b, bool is_unsigned, ir_val n, ir_val m)
+{
+	unsigned above = bits_of(b, n) - 8;
+	ir_val by = arm_simd_shift_right(b, false, false, arm_simd_shift_left(b, m, above), above);
+
+	return shifted_by(b, is_unsigned, n, by);
+}
+
+/* Hosts multiply lanes of at least 16 bits: odd bytes by themselves, even ones in place. */
+static ir_val product(struct ir_builder *b, ir_val n, ir_val m)
+{
+	if (esize_of(b, n))
+		return ir_mul(b, n, m);
+	ir_val x = ir_bitcast(b, IR_I16X8, n), y = ir_bitcast(b, IR_I16X8, m);
+	ir_val high_x = arm_simd_shift_right(b, true, false, x, 8), high_y = arm_simd_shift_right(b, true, false, y, 8);
+	ir_val even = ir_and(b, ir_mul(b, x, y), arm_simd_repeat(b, 1, 0xff));
+	ir_val odd = arm_simd_shift_left(b, ir_mul(b, high_x, high_y), 8);
+
+	return ir_bitcast(b, IR_I8X16, ir_or(b, even, odd));
 }
 
 static ir_val binary(struct ir_builder *b, enum arm_simd_lane_op op, bool u, ir_val n, ir_val m)
@@ -178,7 +206,7 @@ static ir_val binary(struct ir_builder *b, enum arm_simd_lane_op op, bool u, ir_
 	case ARM_SIMD_ABD: return difference(b, u, n, m);
 	case ARM_SIMD_ADD: return ir_add(b, n, m);
 	case ARM_SIMD_SUB: return ir_sub(b, n, m);
-	case ARM_SIMD_MUL: return ir_mul(b, n, m);
+	case ARM_SIMD_MUL: return product(b, n, m);
 	case ARM_SIMD_SHIFT: return shifted(b, u, n, m);
 	default: return halved(b, op, u, n, m);
 	}
@@ -195,10 +223,28 @@ static ir_val reversed_bits(struct ir_builder *b, ir_val n)
 	return ir_or(b, arm_simd_shift_left(b, low, 4), high);
 }
 
+/* Of bytes by their halves, and of wider lanes by theirs: those of the lower half count if the upper one is 0. */
+static ir_val leading_zeros(struct ir_builder *b, ir_val n)
+{
+	ir_val table = ir_const_vec(b, IR_I8X16, 0x0101010102020304, 0), bytes = arm_simd_cast(b, IR_I8X16, n);
+	ir_val high = arm_simd_shift_right(b, true, false, bytes, 4);
+	ir_val low = ir_lookup(b, table, ir_and(b, bytes, arm_simd_repeat(b, 0, 15)));
+	ir_val r = ir_add(b, ir_lookup(b, table, high), ir_and(b, low, ir_veq(b, high, zeros(b, bytes))));
+
+	for (unsigned k = 1; k <= esize_of(b, n); k++) {
+		unsigned half = 4u << k;
+		r = arm_simd_cast(b, arm_simd_type(k), r);
+		high = arm_simd_shift_right(b, true, false, r, half);
+		low = ir_and(b, r, arm_simd_repeat(b, k, (1u << half) - 1));
+		r = ir_add(b, high, ir_and(b, low, ir_veq(b, high, arm_simd_repeat(b, k, half))));
+	}
+	return r;
+}
+
 /* Bits behind the highest one that are like it. */
 static ir_val count_sign(struct ir_builder *b, ir_val n)
 {
-	ir_val ones = ir_clz(b, ir_xor(b, n, arm_simd_shift_right(b, false, false, n, 1)));
+	ir_val ones = leading_zeros(b, ir_xor(b, n, arm_simd_shift_right(b, false, false, n, 1)));
 
 	return ir_sub(b, ones, arm_simd_repeat(b, esize_of(b, n), 1));
 }
@@ -217,7 +263,7 @@ static ir_val unary(struct ir_builder *b, enum arm_simd_lane_op op, ir_val n)
 	case ARM_SIMD_ABS: return ir_abs(b, n);
 	case ARM_SIMD_CNT: return ir_popcnt(b, n);
 	case ARM_SIMD_CLS: return count_sign(b, n);
-	case ARM_SIMD_CLZ: return ir_clz(b, n);
+	case ARM_SIMD_CLZ: return leading_zeros(b, n);
 	case ARM_SIMD_RBIT: return reversed_bits(b, n);
 	default: return ir_sub(b, zero, n);
 	}
@@ -227,8 +273,8 @@ ir_val arm_simd_lanes(struct ir_builder *b, enum arm_simd_lane_op op, bool u, ir
 {
 	switch (op) {
 	case ARM_SIMD_ABA: return ir_add(b, d, difference(b, u, n, m));
-	case ARM_SIMD_MLA: return ir_add(b, d, ir_mul(b, n, m));
-	case ARM_SIMD_MLS: return ir_sub(b, d, ir_mul(b, n, m));
+	case ARM_SIMD_MLA: return ir_add(b, d, product(b, n, m));
+	case ARM_SIMD_MLS: return ir_sub(b, d, product(b, n, m));
 	default: return op >= ARM_SIMD_CMGT0 ? unary(b, op, n) : binary(b, op, u, n, m);
 	}
 }
@@ -283,7 +329,7 @@ ir_val arm_simd_narrow(struct ir_builder *b, ir_val v)
 	return ir_narrow(b, v, zeros(b, v));
 }
 
-static ir_val product(struct ir_builder *b, bool is_unsigned, bool upper, ir_val n, ir_val m)
+static ir_val long_product(struct ir_builder *b, bool is_unsigned, bool upper, ir_val n, ir_val m)
 {
 	if (is_unsigned)
 		return upper ? ir_mulu_hi(b, n, m) : ir_mulu_lo(b, n, m);
@@ -301,9 +347,9 @@ ir_val arm_simd_long(struct ir_builder *b, enum arm_simd_long op, bool u, bool u
 	switch (op) {
 	case ARM_SIMD_ABDL: return long_difference(b, u, upper, n, m);
 	case ARM_SIMD_ABAL: return ir_add(b, d, long_difference(b, u, upper, n, m));
-	case ARM_SIMD_MULL: return product(b, u, upper, n, m);
-	case ARM_SIMD_MLAL: return ir_add(b, d, product(b, u, upper, n, m));
-	case ARM_SIMD_MLSL: return ir_sub(b, d, product(b, u, upper, n, m));
+	case ARM_SIMD_MULL: return long_product(b, u, upper, n, m);
+	case ARM_SIMD_MLAL: return ir_add(b, d, long_product(b, u, upper, n, m));
+	case ARM_SIMD_MLSL: return ir_sub(b, d, long_product(b, u, upper, n, m));
 	default: break;
 	}
 	ir_val wide_n = arm_simd_widen(b, u, upper, n), wide_m = arm_simd_widen(b, u, upper, m);
@@ -326,17 +372,53 @@ static ir_val without_least(struct ir_builder *b, ir_val r, ir_val *saturated)
 	return ir_xor(b, r, *saturated);
 }
 
+/* Of the double-width products of both halves the bits above the lowest `shift`, after adding `round`. */
+static ir_val products_above(struct ir_builder *b, ir_val n, ir_val m, uint64_t round, unsigned shift)
+{
+	ir_val half[2];
+
+	for (unsigned k = 0; k < 2; k++) {
+		ir_val p = long_product(b, false, k, n, m);
+		if (round)
+			p = ir_add(b, p, arm_simd_repeat(b, esize_of(b, n) + 1, round));
+		half[k] = arm_simd_shift_right(b, true, false, p, shift);
+	}
+	return ir_narrow(b, half[0], half[1]);
+}
+
 /* The high halves of 2 * n * m: only the least number by itself does not fit. */
 static ir_val doubled_high(struct ir_builder *b, bool round, ir_val n, ir_val m)
 {
 	unsigned bits = bits_of(b, n);
+
+	if (esize_of(b, n) > 1)
+		return products_above(b, n, m, round ? 1ull << (bits - 2) : 0, bits - 1);
 	ir_val low = ir_mul(b, n, m), high = arm_simd_shift_left(b, ir_mulhs(b, n, m), 1);
 	ir_val r = ir_or(b, high, arm_simd_shift_right(b, true, false, low, bits - 1));
-
 	if (!round)
 		return r;
 	ir_val last = arm_simd_shift_right(b, true, false, low, bits - 2);
 	return ir_add(b, r, ir_and(b, last, arm_simd_repeat(b, esize_of(b, n), 1)));
+}
+
+static ir_val signs(struct ir_builder *b, ir_val v)
+{
+	return arm_simd_shift_right(b, false, false, v, bits_of(b, v) - 1);
+}
+
+/*
+ * Signed sums and differences of lanes for which hosts have no saturating instruction: those that
+ * overflow have the wrong sign, and become the greatest or least number by the sign of n.
+ */
+static ir_val signed_sum(struct ir_builder *b, bool subtract, ir_val n, ir_val m, ir_val *saturated)
+{
+	unsigned esize = esize_of(b, n);
+	uint64_t greatest = (1ull << ((8u << esize) - 1)) - 1;
+	ir_val r = subtract ? ir_sub(b, n, m) : ir_add(b, n, m);
+	ir_val differ = ir_xor(b, n, subtract ? m : r);
+
+	*saturated = signs(b, ir_and(b, differ, ir_xor(b, subtract ? n : m, r)));
+	return ir_bitsel(b, *saturated, ir_xor(b, signs(b, n), arm_simd_repeat(b, esize, greatest)), r);
 }
 
 ir_val arm_simd_saturating(struct ir_builder *b, enum arm_simd_saturating op, bool u, ir_val n, ir_val m,
@@ -344,6 +426,8 @@ ir_val arm_simd_saturating(struct ir_builder *b, enum arm_simd_saturating op, bo
 {
 	ir_val r, plain;
 
+	if (op <= ARM_SIMD_QSUB && !u && esize_of(b, n) > 1)
+		return signed_sum(b, op == ARM_SIMD_QSUB, n, m, saturated);
 	switch (op) {
 	case ARM_SIMD_QADD:
 		r = u ? ir_uqadd(b, n, m) : ir_sqadd(b, n, m);
@@ -364,6 +448,11 @@ ir_val arm_simd_saturating(struct ir_builder *b, enum arm_simd_saturating op, bo
 ir_val arm_simd_saturate_narrow(struct ir_builder *b, bool from_unsigned, bool to_unsigned, ir_val n, ir_val *saturated)
 {
 	ir_val zero = zeros(b, n);
+
+	if (from_unsigned && esize_of(b, n) == 3) {
+		*saturated = ir_not(b, ir_veq(b, arm_simd_shift_right(b, true, false, n, 32), zero));
+		return ir_narrow(b, ir_or(b, n, *saturated), zero);
+	}
 	ir_val r = from_unsigned ? ir_narrow_uu(b, n, zero) :
 		   to_unsigned ? ir_narrow_su(b, n, zero) : ir_narrow_ss(b, n, zero);
 
