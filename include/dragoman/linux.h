@@ -7,6 +7,9 @@
  * dgm_linux_run returns once in the parent and once in the child; dgm_linux_exit.child tells. Only the
  * child of a fork by another guest thread than the first ends by itself, as the guest did.
  *
+ * A guest with 64-bit addresses lives in the process's own address space (DGM_MEM_IDENTITY): it can read and
+ * write whatever the process can. One with 32-bit addresses has a space of its own.
+ *
  * Guest threads are threads of this process, made and joined by the library. The callbacks of
  * dgm_linux_cfg may be called by any of them, several at a time. Threads are stopped by a SIGBUS that
  * the library sends: where on_signal cannot catch that, the guest gets no threads (EAGAIN).

@@ -551,3 +551,45 @@ Test(wide, a_window_cannot_be_left, .timeout = 120)
 			munmap(canary[i].at, CANARY);
 	}
 }
+
+/* The same for 32-bit addresses, where displacements run over both ends of the space. */
+Test(wide, a_small_space_cannot_be_left, .timeout = 120)
+{
+	static const uint32_t code[] = {
+		0x7c6429aeu /* stbx r3, r4, r5 */, STW(3, 32764, 4), STB(3, -32768, 4), LWZ(6, -4, 4), LHZ(7, 32767, 4),
+		W_D(54, 1, 4, 32767) /* stfd */, STMW(28, -20, 4), W_D(37, 3, 4, -8) /* stwu */, SC,
+	};
+	dgm_machine_ops ops = DGM_INIT(dgm_machine_ops);
+	uint64_t seed = 7;
+
+	forward_signals();
+	ops.fault = skip;
+	for (const struct conf *c = conf_list; c->name; c++) for (unsigned fast = 0; fast < 2; fast++) {
+		struct conf conf = { c->name, c->flags | (fast ? DGM_FASTMEM : 0) };
+		unsigned faults = 0, n = 0;
+		struct rig r = RIG(&conf, code, &ops, &faults);
+		struct canary canary[CANARIES];
+		uint64_t host0 = (uint64_t)(uintptr_t)dgm_mem_ptr(r.vm, DATA, 1, DGM_R) - DATA;
+
+		n = plant(canary, n, 0);
+		n = plant(canary, n, host0 - GUARD - CANARY);
+		n = plant(canary, n, host0 + (1ull << 32) + GUARD);
+		for (unsigned i = 0; i < TRIES; i++) {
+			uint64_t v = draw(&seed), at = v >> 8;
+
+			at = v % 4 == 0 ? at % 0x20000 : v % 4 == 1 ? 0 - at % 0x20000 : v % 4 == 2 ? DATA + at % 0x20000 : at;
+			dgm_set(r.cpu, DGM_PPC_R3, v >> 3);
+			dgm_set(r.cpu, DGM_PPC_R(4), at);
+			dgm_set(r.cpu, DGM_PPC_R(5), i & 1 ? draw(&seed) : 0);
+			rig_run(&r, 1000);
+			EXPECT(r, r.exit.reason, DGM_EXIT_SYSCALL);
+		}
+		cr_assert_gt(faults, TRIES);
+		for (unsigned i = 0; i < n; i++)
+			for (unsigned k = 0; k < CANARY; k++)
+				cr_assert_eq(canary[i].at[k], canary[i].pattern, "%s: canary %u", c->name, i);
+		rig_free(&r);
+		for (unsigned i = 0; i < n; i++)
+			munmap(canary[i].at, CANARY);
+	}
+}

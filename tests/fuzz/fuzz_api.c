@@ -1,20 +1,52 @@
 /*
  * Any bytes as calls of the public interface, for libFuzzer: mappings of odd shapes, host memory
  * between guard patterns, devices whose callbacks unmap and run nested, budgets, kicks, copies.
- * A byte-wise model says what every mapping call, copy and protection must answer.
+ * A byte-wise model says what every mapping call, copy and protection must answer. The guest's
+ * memory lies in a space of 32 bits, in a window, or in the host's own address space.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "dragoman/aarch64.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
 
 enum { LO = 0xe000, HI = 0x16000, SPAN = HI - LO, HOSTS = 4, HOST_BYTES = 9000, GUARD = 64, MAX_COPY = 600 };
 enum kind { NONE, RAM, IO };
 
+static const uint32_t ppc_words[] = {
+	0x80600000, 0x90600000, 0x88600000, 0xb0600000, 0x7c601c2c, 0x4bfffffc, 0x48000008, 0x44000002,
+	0x7fe00008, 0x38630001, 0xbc600000, 0x4200fff8, 0x7c0018ac, 0x7c001fac, 0x7c601828, 0x7c60192d,
+	0xc8200000, 0xd8200000, 0x4e800020, 0, 0x7c00192c, 0x7ca018aa,
+};
+static const uint32_t a64_words[] = {
+	0xf9400000, 0xf9000000, 0x39400000, 0x79000000, 0xb8606860, 0x17ffffff, 0x14000002, 0xd4000001,
+	0xd4200000, 0x91000463, 0xa9001462, 0x54ffffc0, 0xd50b7523, 0xc85ffc62, 0xc806fc62, 0xf8e00062,
+	0x3dc00000, 0x3d800000, 0xd65f03c0, 0, 0xd61f0060, 0xa8c10062,
+};
+
+struct guest {
+	uint32_t arch, mem;
+	uint64_t base;		/* addresses are relative to it */
+	uint32_t pc, reg, ids;	/* registers: pc, number 0, the first of all */
+	const uint32_t *word;
+	bool big;
+};
+
+static const struct guest guests[] = {
+	{ DGM_ARCH_PPC32, DGM_MEM_DEFAULT, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, ppc_words, true },
+	{ DGM_ARCH_AARCH64, DGM_MEM_FLAT, 0x700000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, a64_words, false },
+	{ DGM_ARCH_AARCH64, DGM_MEM_IDENTITY, 0x200000000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, a64_words, false },
+	{ DGM_ARCH_PPC32, DGM_MEM_FLAT, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, ppc_words, true },
+};
+enum { WORDS = sizeof ppc_words / sizeof *ppc_words };
+_Static_assert(sizeof ppc_words == sizeof a64_words, "one number of words for both");
+
 struct fuzz {
+	const struct guest *g;
+	uint64_t lo, hi;	/* what the model knows */
 	const uint8_t *data;
 	size_t size;
 	dgm_engine *engine;
@@ -72,11 +104,11 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 	struct fuzz *z = ud;
 	dgm_act act = device(z);
 
-	require(f->pc <= UINT32_MAX && f->va <= UINT32_MAX, "address of a fault");
+	require(z->g->base || (f->pc <= UINT32_MAX && f->va <= UINT32_MAX), "address of a fault");
 	if (f->access == DGM_X)		/* behind it there is nothing either: the run would not end */
 		return DGM_RAISE;
 	if (act == DGM_CONT || act == DGM_RETRY)	/* else it faults for ever */
-		dgm_set(cpu, DGM_PPC_PC, (uint32_t)f->pc + 4);
+		dgm_set(cpu, z->g->pc, f->pc + 4);
 	return act;
 }
 
@@ -89,34 +121,34 @@ static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call_)
 /* An address and a length near or inside the window; true when inside, where the model speaks. */
 static bool take_range(struct fuzz *z, uint64_t *pa, uint64_t *len)
 {
-	static const uint64_t odd[] = { 0, 0xfffff000, 0xffffffff, 0x100000000, UINT64_MAX - 7 };
+	static const uint64_t odd[] = { 0, 0xfffff000, 0xffffffff, 0x100000000, UINT64_MAX - 7, 1ull << 36, (1ull << 47) - 4096 };
 	uint32_t where = take(z, 2), how = take(z, 2);
 
 	*len = how & 0x8000 ? how & 0x1fff : how & 0x4000 ? (how & 3) * 0x1000 : how & 0x3f;
 	if (where >= 0xfff0) {
-		*pa = odd[where % 5];
+		*pa = odd[where % 7];
 		return false;
 	}
-	*pa = LO + (how & 0x2000 ? where & 0x7000 : where & 0x7fff);
-	if (*pa + *len > HI)
-		*len = HI - *pa;
+	*pa = z->lo + (how & 0x2000 ? where & 0x7000 : where & 0x7fff);
+	if (*pa + *len > z->hi)
+		*len = z->hi - *pa;
 	return true;
 }
 
 static bool all_are(const struct fuzz *z, uint64_t pa, uint64_t len, enum kind k)
 {
 	for (uint64_t i = 0; i < len; i++)
-		if (z->kind[pa - LO + i] != k)
+		if (z->kind[pa - z->lo + i] != k)
 			return false;
 	return true;
 }
 
 static void model(struct fuzz *z, uint64_t pa, uint64_t len, enum kind k, uint32_t prot, unsigned host)
 {
-	memset(z->kind + (pa - LO), (int)k, len);
-	memset(z->prot + (pa - LO), (int)prot, len);
+	memset(z->kind + (pa - z->lo), (int)k, len);
+	memset(z->prot + (pa - z->lo), (int)prot, len);
 	for (uint64_t i = 0; i < len; i++)
-		z->host_of[pa - LO + i] = host;
+		z->host_of[pa - z->lo + i] = host;
 }
 
 static bool host_in_use(const struct fuzz *z, unsigned host)
@@ -165,7 +197,7 @@ static void call_map_host(struct fuzz *z)
 
 	pa &= ~0xfffull;
 	len &= ~0xfffull;
-	if (!inside || pa + len > HI)
+	if (!inside || pa + len > z->hi)
 		return;
 	dgm_status st = dgm_map_host(z->vm, pa, len, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	require(!st == (len != 0), "answer of map_host");
@@ -201,7 +233,7 @@ static void call_protect(struct fuzz *z)
 	else
 		require(!st == all_are(z, pa, len, RAM), "answer of protect");
 	if (!st)
-		memset(z->prot + (pa - LO), (int)prot, len);
+		memset(z->prot + (pa - z->lo), (int)prot, len);
 }
 
 static void call_copy(struct fuzz *z, bool write)
@@ -219,7 +251,7 @@ static void call_copy(struct fuzz *z, bool write)
 	free(buf);
 	if (!inside)
 		return;
-	while (ram < len && z->kind[pa - LO + ram] == RAM)
+	while (ram < len && z->kind[pa - z->lo + ram] == RAM)
 		ram++;
 	require(st == (ram < len ? DGM_E_FAULT : DGM_OK) && done == ram, "answer of a copy");
 }
@@ -227,26 +259,23 @@ static void call_copy(struct fuzz *z, bool write)
 /* A few instructions, most of them accesses, into what is mapped. */
 static void call_code(struct fuzz *z)
 {
-	static const uint32_t word[] = {
-		0x80600000, 0x90600000, 0x88600000, 0xb0600000, 0x7c601c2c, 0x4bfffffc, 0x48000008, 0x44000002,
-		0x7fe00008, 0x38630001, 0xbc600000, 0x4200fff8, 0x7c0018ac, 0x7c001fac, 0x7c601828, 0x7c60192d,
-		0xc8200000, 0xd8200000, 0x4e800020, 0, 0x7c00192c, 0x7ca018aa,
-	};
 	uint8_t code[64];
-	uint64_t pa = LO + (take(z, 2) & 0x7ffc);
+	uint64_t pa = z->lo + (take(z, 2) & 0x7ffc);
 	unsigned n = 4 + take(z, 1) % 12;
 
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t w = word[take(z, 1) % (sizeof word / sizeof *word)];
+		uint32_t w = z->g->word[take(z, 1) % WORDS];
 
-		if (!(w & 0xffff) && w >> 29 == 4)
+		if (z->g->big && !(w & 0xffff) && w >> 29 == 4)
 			w |= (3 + i % 3) << 16 | (take(z, 1) - 128u & 0xffff);
+		if (!z->g->big && (w & 0x3b0003ff) == 0x39000000)
+			w |= (3 + i % 3) << 5 | take(z, 1) << 10;
 		for (unsigned k = 0; k < 4; k++)
-			code[4 * i + k] = (uint8_t)(w >> (24 - 8 * k));
+			code[4 * i + k] = (uint8_t)(w >> (z->g->big ? 24 - 8 * k : 8 * k));
 	}
 	(void)dgm_mem_write(z->vm, NULL, pa, code, 4 * n, NULL);
 	if (!z->depth)
-		dgm_set(z->cpu, DGM_PPC_PC, (uint32_t)pa);
+		dgm_set(z->cpu, z->g->pc, pa);
 }
 
 static void call_run(struct fuzz *z)
@@ -256,7 +285,7 @@ static void call_run(struct fuzz *z)
 	uint64_t until[2];
 
 	o.max_insns = 1 + take(z, 1);
-	until[0] = LO + (take(z, 2) & 0x7ffc);
+	until[0] = z->lo + (take(z, 2) & 0x7ffc);
 	until[1] = until[0] + 8;
 	o.until = until;
 	o.n_until = take(z, 1) % 3;
@@ -265,7 +294,7 @@ static void call_run(struct fuzz *z)
 	z->depth--;
 	require(!st, "run");
 	require(exit.reason >= DGM_EXIT_UNTIL && exit.reason < DGM_EXIT_INTERNAL, "reason");
-	require(exit.pc <= UINT32_MAX && exit.insns <= o.max_insns, "pc and count");
+	require((z->g->base || exit.pc <= UINT32_MAX) && exit.insns <= o.max_insns, "pc and count");
 	require(exit.reason != DGM_EXIT_BUDGET || exit.insns == o.max_insns, "count at the end of the budget");
 	require(exit.reason != DGM_EXIT_UNTIL || exit.pc == until[0] || exit.pc == until[1], "until");
 }
@@ -273,8 +302,8 @@ static void call_run(struct fuzz *z)
 static void call_registers(struct fuzz *z)
 {
 	uint8_t buf[16] = { 0 };
-	uint32_t id = 0x10000 + (take(z, 2) & 0x1ff);
-	unsigned len = take(z, 1) % 12;
+	uint32_t id = z->g->ids + (take(z, 2) & 0x1ff);
+	unsigned len = take(z, 1) % 17;
 	dgm_status st = dgm_reg_read(z->cpu, id, buf, len);
 
 	for (unsigned i = len; i < sizeof buf; i++)
@@ -282,10 +311,11 @@ static void call_registers(struct fuzz *z)
 	require(!st || st == DGM_E_NOENT || st == DGM_E_SIZE, "answer of reg_read");
 	if (!st)
 		require(!dgm_reg_write(z->cpu, id, buf, len), "what was read can be written");
-	dgm_set(z->cpu, DGM_PPC_R(3 + len % 3), LO + (take(z, 2) & 0x7fff));
-	dgm_set(z->cpu, DGM_PPC_CTR, take(z, 1));
+	dgm_set(z->cpu, z->g->reg + 3 + len % 3, z->lo + (take(z, 2) & 0x7fff) + ((uint64_t)take(z, 1) % 3 << 56));
+	if (z->g->big)
+		dgm_set(z->cpu, DGM_PPC_CTR, take(z, 1));
 	if (!z->depth)
-		dgm_set(z->cpu, DGM_PPC_PC, LO + (take(z, 2) & 0x7fff));
+		dgm_set(z->cpu, z->g->pc, z->lo + (take(z, 2) & 0x7fff));
 }
 
 static void call_look(struct fuzz *z)
@@ -303,7 +333,7 @@ static void call_look(struct fuzz *z)
 	}
 	(void)dgm_mem_prot(z->vm, pa, &mapped);
 	if (inside && len) {
-		require(mapped || z->kind[pa - LO] == NONE, "mem_prot of a mapped byte");
+		require(mapped || z->kind[pa - z->lo] == NONE, "mem_prot of a mapped byte");
 		(void)dgm_mem_touched(z->vm, pa, len);
 		(void)dgm_code_invalidate(z->vm, pa, len);
 	}
@@ -341,7 +371,11 @@ static bool set_up(struct fuzz *z)
 
 	ec.flags = flags[how & 3] | DGM_NO_LLVM | DGM_DETERMINISTIC;
 	ec.code_budget = how & 4 ? 1 << 16 : 1 << 22;
-	vc.arch = DGM_ARCH_PPC32;
+	z->g = &guests[how >> 4 & 3];
+	z->lo = z->g->base + LO;
+	z->hi = z->g->base + HI;
+	vc.arch = z->g->arch;
+	vc.mem = z->g->mem;
 	vc.abi = DGM_ABI_LINUX;
 	vc.flags = how & 8 ? DGM_VM_IMPRECISE : 0;
 	if (dgm_engine_new(&ec, DGM_ABI, &z->engine) || dgm_vm_new(z->engine, &vc, &ops, z, &z->vm) ||
@@ -367,6 +401,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(!dgm_cpu_free(z.cpu), "cpu_free");
 	require(!dgm_vm_free(z.vm), "vm_free");
 	dgm_engine_unref(z.engine);
+	if (z.g->mem == DGM_MEM_IDENTITY) {	/* nothing of the guest's is left in the host's space */
+		void *all = mmap((void *)z.lo, SPAN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+		require(all == (void *)z.lo && !munmap(all, SPAN), "pages given back");
+	}
 	for (unsigned h = 0; h < HOSTS; h++) {
 		for (unsigned i = 0; i < GUARD; i++)
 			require(z.host[h][i] == 0xa5 && z.host[h][GUARD + HOST_BYTES + i] == 0xa5, "guards of host memory");
