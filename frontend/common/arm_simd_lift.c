@@ -154,31 +154,36 @@ static ir_val difference(struct ir_builder *b, bool is_unsigned, ir_val n, ir_va
  * n shifted left by `by`, or right when that is negative. A shift by a negative number, which is a large
  * one, gives 0, or with vsar the sign. Hosts shift lanes of at least 32 bits by lanes.
  */
-static ir_val shifted_by(struct ir_builder *b, bool is_unsigned, ir_val n, ir_val by)
+static ir_val shifted_by(struct ir_builder *b, bool is_unsigned, bool round, ir_val n, ir_val by)
 {
 	ir_val half[2];
 
 	if (esize_of(b, n) < 2) {
 		for (unsigned k = 0; k < 2; k++) {
 			ir_val wide = arm_simd_widen(b, is_unsigned, k, n);
-			half[k] = shifted_by(b, is_unsigned, wide, arm_simd_widen(b, false, k, by));
+			half[k] = shifted_by(b, is_unsigned, round, wide, arm_simd_widen(b, false, k, by));
 		}
 		return ir_narrow(b, half[0], half[1]);
 	}
 	ir_val left = ir_vshl(b, n, by), back = ir_sub(b, zeros(b, n), by);
-	if (is_unsigned)
-		return ir_or(b, left, ir_vshr(b, n, back));
-	ir_val right = ir_vsar(b, n, back);
+	ir_val right = is_unsigned ? ir_vshr(b, n, back) : ir_vsar(b, n, back);
+	if (is_unsigned && !round)
+		return ir_or(b, left, right);
+	if (round) {
+		ir_val one = arm_simd_repeat(b, esize_of(b, n), 1), less = ir_sub(b, back, one);
+		ir_val last = is_unsigned ? ir_vshr(b, n, less) : ir_vsar(b, n, less);
+		right = ir_add(b, right, ir_and(b, last, one));
+	}
 	return ir_bitsel(b, ir_vslt(b, by, zeros(b, n)), right, left);
 }
 
-/* sshl, ushl:  by the signed byte at the bottom of m. */
-static ir_val shifted(struct ir_builder *b, bool is_unsigned, ir_val n, ir_val m)
+/* sshl, ushl, srshl, urshl:  by the signed byte at the bottom of m. */
+static ir_val shifted(struct ir_builder *b, bool is_unsigned, bool round, ir_val n, ir_val m)
 {
 	unsigned above = bits_of(b, n) - 8;
 	ir_val by = arm_simd_shift_right(b, false, false, arm_simd_shift_left(b, m, above), above);
 
-	return shifted_by(b, is_unsigned, n, by);
+	return shifted_by(b, is_unsigned, round, n, by);
 }
 
 /* Hosts multiply lanes of at least 16 bits: odd bytes by themselves, even ones in place. */
@@ -207,7 +212,8 @@ static ir_val binary(struct ir_builder *b, enum arm_simd_lane_op op, bool u, ir_
 	case ARM_SIMD_ADD: return ir_add(b, n, m);
 	case ARM_SIMD_SUB: return ir_sub(b, n, m);
 	case ARM_SIMD_MUL: return product(b, n, m);
-	case ARM_SIMD_SHIFT: return shifted(b, u, n, m);
+	case ARM_SIMD_SHIFT: return shifted(b, u, false, n, m);
+	case ARM_SIMD_ROUND_SHIFT: return shifted(b, u, true, n, m);
 	default: return halved(b, op, u, n, m);
 	}
 }

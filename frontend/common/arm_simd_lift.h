@@ -71,6 +71,7 @@ enum arm_simd_lane_op {
 	ARM_SIMD_ABD, ARM_SIMD_ABA,			/* |n - m|, d + |n - m| */
 	ARM_SIMD_ADD, ARM_SIMD_SUB, ARM_SIMD_MLA, ARM_SIMD_MLS, ARM_SIMD_MUL,
 	ARM_SIMD_SHIFT,					/* n by the signed byte at the bottom of m */
+	ARM_SIMD_ROUND_SHIFT,				/* right ones rounded up from the middle */
 	/* of n alone */
 	ARM_SIMD_CMGT0, ARM_SIMD_CMGE0, ARM_SIMD_CMEQ0, ARM_SIMD_CMLE0, ARM_SIMD_CMLT0,
 	ARM_SIMD_ABS, ARM_SIMD_NEG, ARM_SIMD_CNT, ARM_SIMD_CLS, ARM_SIMD_CLZ,
