@@ -36,28 +36,31 @@ int64_t lx_sys_shmget(lx *x, const uint64_t *a)
 	return LX_HOST(SYS_shmget, (int)a[0], (long)a[1], (int)a[2]);
 }
 
-/* Where the segment goes: 0 is anywhere, SHM_RND rounds down. */
-static int64_t choose(lx *x, uint64_t addr, uint64_t len, int flags)
+/* Puts pages of any kind where the segment goes: 0 is anywhere, SHM_RND rounds down. */
+static int64_t place(lx *x, uint64_t addr, uint64_t len, int prot, int flags)
 {
+	const int kind = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
 	struct lx_vma *v;
+	int r;
 
-	if (!addr) {
-		addr = flags & SHM_REMAP ? 0 : lx_vma_gap(x, len, 0);
-		return addr ? (int64_t)addr : flags & SHM_REMAP ? -EINVAL : -ENOMEM;
-	}
+	if (!addr)
+		return flags & SHM_REMAP ? -EINVAL : lx_map_free(x, 0, len, prot, kind, -1, 0);
 	if (addr & (LX_PAGE - 1) && !(flags & SHM_RND))
 		return -EINVAL;
 	addr &= ~(uint64_t)(LX_PAGE - 1);
 	if (addr < 0x10000 || addr >= x->g->task_size || len > x->g->task_size - addr)
 		return -EINVAL;
 	v = lx_vma_find(x, addr);
-	return v && v->lo < addr + len && !(flags & SHM_REMAP) ? -EINVAL : (int64_t)addr;
+	if (v && v->lo < addr + len && !(flags & SHM_REMAP))
+		return -EINVAL;
+	r = lx_map_at(x, addr, len, prot, kind, -1, 0);
+	return r ? r : (int64_t)addr;
 }
 
 /* The reservation keeps its pages: unmapping puts its own back, and with that detaches. */
 static int detach(lx *x, struct lx_segment_at s)
 {
-	return lx_vma_set(x, s.at, s.at + s.len, LX_VMA_NONE, 0) || dgm_unmap(x->vm, s.at, s.len) ? -ENOMEM : 0;
+	return lx_unmap(x, s.at, s.at + s.len);
 }
 
 int64_t lx_sys_shmat(lx *x, const uint64_t *a)
@@ -71,14 +74,11 @@ int64_t lx_sys_shmat(lx *x, const uint64_t *a)
 	if (r < 0)
 		return r;
 	len = lx_page_up(ds.shm_segsz);
-	at = choose(x, a[1], len, flags);
-	if (at < 0)
-		return at;
 	if (flags & SHM_EXEC)
 		prot |= PROT_EXEC;
-	r = lx_map_at(x, (uint64_t)at, len, prot, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (r)
-		return r;
+	at = place(x, a[1], len, prot, flags);
+	if (at < 0)
+		return at;
 	host = lx_ptr(x, (uint64_t)at, len, 0);
 	r = host ? LX_HOST(SYS_shmat, (int)a[0], (long)host, (flags & SHM_RDONLY) | SHM_REMAP) : -ENOMEM;
 	if (r >= 0 || r <= -4096)

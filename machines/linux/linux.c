@@ -196,6 +196,8 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 	fault_info(x, f, &si);
 	if (f->cause == DGM_CAUSE_ALIGN && f->access != DGM_X && x->g->fix_align && x->g->fix_align(x, f, &si))
 		return DGM_CONT;
+	if (f->cause == DGM_CAUSE_UNMAPPED && f->access != DGM_X && lx_grow_down(x, f->va))
+		return DGM_RETRY;
 	x->fault = *f;
 	if (x->p->cfg.trace) {
 		char line[96];

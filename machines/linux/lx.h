@@ -41,7 +41,7 @@ struct lx_vma {
 	uint32_t flags;	/* LX_VMA_* */
 };
 
-enum { LX_VMA_SHARED = 1, LX_VMA_ANON = 2 };
+enum { LX_VMA_SHARED = 1, LX_VMA_ANON = 2, LX_VMA_GROWS = 4 /* downwards, when touched below */ };
 
 /* The guest's mappings, in order of address, touching ones of one kind joined. */
 struct lx_map {
@@ -225,12 +225,15 @@ int lx_iovec(lx *x, uint64_t addr, uint64_t n, uint32_t access, struct iovec *ou
 
 /* vma.c */
 struct lx_vma *lx_vma_find(lx *x, uint64_t addr);	/* the first that ends above addr, NULL if none */
+uint64_t lx_vma_total(lx *x, uint64_t lo, uint64_t hi, bool data);	/* outside of [lo, hi); data: writable and private */
 bool lx_vma_covers(lx *x, uint64_t lo, uint64_t hi);
 int lx_vma_set(lx *x, uint64_t lo, uint64_t hi, uint32_t prot, uint32_t flags);	/* prot ~0: none */
 int lx_vma_protect(lx *x, uint64_t lo, uint64_t hi, uint32_t prot);
 uint64_t lx_vma_gap(lx *x, uint64_t len, uint64_t hint);	/* 0: no room */
 void lx_vma_fini(struct dgm_linux *p);
 #define LX_VMA_NONE (~0u)
+/* What a mapping that grows downwards keeps between itself and others. */
+#define LX_GROW_DISTANCE (256u * LX_PAGE)
 
 /* memory.c */
 /* -EEXIST: the host has something of its own there. */
@@ -239,6 +242,7 @@ int lx_map_at(lx *x, uint64_t at, uint64_t len, int prot, int flags, int fd, int
 int64_t lx_map_free(lx *x, uint64_t hint, uint64_t len, int prot, int flags, int fd, int64_t off);
 int lx_unmap(lx *x, uint64_t lo, uint64_t hi);
 int lx_host_error(lx *x, dgm_status st);
+bool lx_grow_down(lx *x, uint64_t addr);	/* a stack that is to reach down to addr */
 
 /* path.c: a guest's path as the host should be given it. */
 int lx_path(lx *x, uint64_t addr, char *buf);

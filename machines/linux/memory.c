@@ -33,7 +33,8 @@ static uint32_t guest_access(const lx *x, int prot)
 int lx_map_at(lx *x, uint64_t at, uint64_t len, int prot, int flags, int fd, int64_t off)
 {
 	int keep = flags & (MAP_SHARED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
-	uint32_t kind = (flags & MAP_SHARED ? LX_VMA_SHARED : 0) | (flags & MAP_ANONYMOUS ? LX_VMA_ANON : 0);
+	uint32_t kind = (flags & MAP_SHARED ? LX_VMA_SHARED : 0) | (flags & MAP_ANONYMOUS ? LX_VMA_ANON : 0) |
+			(flags & MAP_GROWSDOWN ? LX_VMA_GROWS : 0);
 	dgm_status st;
 	int r;
 
@@ -77,6 +78,51 @@ static bool in_space(const lx *x, uint64_t addr, uint64_t len)
 	return addr <= x->g->task_size && len <= x->g->task_size - addr;
 }
 
+static uint64_t limit_of(lx *x, unsigned which)
+{
+	uint64_t v;
+
+	pthread_mutex_lock(&x->p->lock);
+	v = x->p->limit[which].rlim_max ? x->p->limit[which].rlim_cur : RLIM_INFINITY;
+	pthread_mutex_unlock(&x->p->lock);
+	return v;
+}
+
+/* Whether the guest's own limits, RLIMIT_AS and RLIMIT_DATA, allow len more, when [lo, hi) goes. */
+static bool allowed(lx *x, uint64_t lo, uint64_t hi, uint64_t len, int prot, int flags)
+{
+	uint64_t as = limit_of(x, 0), data = limit_of(x, 1);
+
+	if (as != RLIM_INFINITY && lx_vma_total(x, lo, hi, false) + len > as)
+		return false;
+	return data == RLIM_INFINITY || !(prot & PROT_WRITE) || flags & MAP_SHARED ||
+	       lx_vma_total(x, lo, hi, true) + len <= data;
+}
+
+/*
+ * MAP_GROWSDOWN: the mapping above addr is continued down to it, if the limit of stacks allows and what
+ * lies below keeps its distance.
+ */
+bool lx_grow_down(lx *x, uint64_t addr)
+{
+	uint64_t lo = addr & ~(uint64_t)(LX_PAGE - 1);
+	bool done = false;
+	struct lx_vma *v;
+
+	pthread_mutex_lock(&x->p->map_lock);
+	v = lx_vma_find(x, addr);
+	if (v && v->lo <= addr) {
+		done = true;	/* another thread was here */
+	} else if (v && v->flags & LX_VMA_GROWS && v->hi - lo <= limit_of(x, 2) && lo >= LX_GROW_DISTANCE) {
+		struct lx_vma *below = lx_vma_find(x, lo - LX_GROW_DISTANCE);
+
+		done = below == v && allowed(x, 0, 0, v->lo - lo, (int)v->prot, MAP_PRIVATE) &&
+		       !lx_map_at(x, lo, v->lo - lo, (int)v->prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+	}
+	pthread_mutex_unlock(&x->p->map_lock);
+	return done;
+}
+
 int64_t lx_sys_brk(lx *x, const uint64_t *a)
 {
 	uint64_t want = a[0], old_end = lx_page_up(x->p->brk), end = lx_page_up(want);
@@ -86,7 +132,7 @@ int64_t lx_sys_brk(lx *x, const uint64_t *a)
 		return (int64_t)x->p->brk;
 	if (end > old_end) {
 		v = lx_vma_find(x, old_end);
-		if (v && v->lo < end + LX_PAGE)
+		if ((v && v->lo < end + LX_PAGE) || !allowed(x, 0, 0, end - old_end, PROT_WRITE, MAP_PRIVATE))
 			return (int64_t)x->p->brk;
 		if (lx_map_at(x, old_end, end - old_end, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
 			return (int64_t)x->p->brk;
@@ -134,6 +180,10 @@ static int64_t do_mmap(lx *x, const uint64_t *a, uint64_t off)
 		return -ENOMEM;	/* no huge pages are set aside */
 	if (type == MAP_SHARED_VALIDATE)
 		flags = (flags & ~(uint32_t)MAP_TYPE) | MAP_SHARED;
+	if (!allowed(x, a[0], flags & MAP_FIXED ? a[0] + len : a[0], len, (int)a[2], (int)flags))
+		return -ENOMEM;
+	if (flags & MAP_GROWSDOWN)
+		lx_note_precise(x);	/* what a fault interrupted goes on */
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
 		at = map_fixed(x, a[0], len, (int)a[2], flags, fd, off);
 	else
@@ -216,6 +266,9 @@ static int64_t grow(lx *x, uint64_t at, uint64_t old_len, uint64_t len, uint32_t
 	struct lx_vma *next = lx_vma_find(x, at + old_len);
 	int64_t to;
 	int r;
+
+	if (!allowed(x, 0, 0, len - old_len, (int)v.prot, v.flags & LX_VMA_SHARED ? MAP_SHARED : MAP_PRIVATE))
+		return -ENOMEM;
 
 	if (v.flags == LX_VMA_ANON && at + old_len == v.hi && (!next || next->lo >= at + len) && in_space(x, at, len)) {
 		r = lx_map_at(x, at + old_len, len - old_len, (int)v.prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -300,7 +300,7 @@ int64_t lx_sys_capset(lx *x, const uint64_t *a)
 
 /* ---- limits ---- */
 
-/* Limits on memory are the guest's: the translator's own memory must not count. */
+/* Limits on memory are the guest's: the translator's own memory must not count. memory.c keeps them. */
 static struct rlimit *own_limit(lx *x, int res)
 {
 	switch (res) {
@@ -321,18 +321,19 @@ static int64_t limit(lx *x, int pid, int res, const struct rlimit *set, struct r
 	r = LX_HOST(SYS_prlimit64, 0, res, 0, (long)&now);
 	if (r)
 		return r;
+	pthread_mutex_lock(&x->p->lock);
 	if (own->rlim_max)
 		now = *own;
 	if (old)
 		*old = now;
-	if (!set)
-		return 0;
-	if (set->rlim_cur > set->rlim_max)
-		return -EINVAL;
-	if (set->rlim_max > now.rlim_max && geteuid())
-		return -EPERM;
-	*own = *set;
-	return 0;
+	if (set && set->rlim_cur > set->rlim_max)
+		r = -EINVAL;
+	else if (set && set->rlim_max > now.rlim_max && geteuid())
+		r = -EPERM;
+	else if (set)
+		*own = *set;
+	pthread_mutex_unlock(&x->p->lock);
+	return r;
 }
 
 static uint64_t limit_in(const lx *x, uint64_t v)

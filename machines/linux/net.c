@@ -85,8 +85,8 @@ static int put_addr(lx *x, uint64_t addr, uint64_t len_addr, uint8_t *p, uint32_
 
 int64_t lx_sys_socket(lx *x, const uint64_t *a)
 {
-	/* Messages of this family are structures all through, and nothing here converts them. */
-	if ((int)a[0] == AF_NETLINK)
+	/* Messages of this family are structures all through, of fixed sizes: only the byte order may differ. */
+	if ((int)a[0] == AF_NETLINK && x->g->big_endian)
 		return -EAFNOSUPPORT;
 	return LX_HOST(SYS_socket, (int)a[0], (int)a[1], (int)a[2]);
 }

@@ -44,9 +44,11 @@ static const struct lx_field f_termios[] = {
 	F(struct lx_termios, lflag, 12, 4), BYTES(struct lx_termios, cc, 16, 19), F(struct lx_termios, line, 35, 1),
 };
 
+/* With the padding behind it, which is 0. */
+#define SEQ(T, perm) { offsetof(T, perm.__seq), 24, 4, 4, 0 }
 static const struct lx_field f_shmid[] = {
 	F(struct shmid_ds, shm_perm.__key, 0, 4), F(struct shmid_ds, shm_perm.uid, 4, 4), F(struct shmid_ds, shm_perm.gid, 8, 4), F(struct shmid_ds, shm_perm.cuid, 12, 4),
-	F(struct shmid_ds, shm_perm.cgid, 16, 4), F(struct shmid_ds, shm_perm.mode, 20, 4), F(struct shmid_ds, shm_perm.__seq, 24, 4),
+	F(struct shmid_ds, shm_perm.cgid, 16, 4), F(struct shmid_ds, shm_perm.mode, 20, 4), SEQ(struct shmid_ds, shm_perm),
 	TIME_PAIR(struct shmid_ds, shm_atime, 52, 48), TIME_PAIR(struct shmid_ds, shm_dtime, 60, 56),
 	TIME_PAIR(struct shmid_ds, shm_ctime, 68, 64), F(struct shmid_ds, shm_segsz, 76, 4),
 	F(struct shmid_ds, shm_cpid, 80, 4), F(struct shmid_ds, shm_lpid, 84, 4),
@@ -55,14 +57,14 @@ static const struct lx_field f_shmid[] = {
 
 static const struct lx_field f_semid[] = {
 	F(struct semid_ds, sem_perm.__key, 0, 4), F(struct semid_ds, sem_perm.uid, 4, 4), F(struct semid_ds, sem_perm.gid, 8, 4), F(struct semid_ds, sem_perm.cuid, 12, 4),
-	F(struct semid_ds, sem_perm.cgid, 16, 4), F(struct semid_ds, sem_perm.mode, 20, 4), F(struct semid_ds, sem_perm.__seq, 24, 4),
+	F(struct semid_ds, sem_perm.cgid, 16, 4), F(struct semid_ds, sem_perm.mode, 20, 4), SEQ(struct semid_ds, sem_perm),
 	TIME_PAIR(struct semid_ds, sem_otime, 52, 48), TIME_PAIR(struct semid_ds, sem_ctime, 60, 56),
 	F(struct semid_ds, sem_nsems, 64, 4),
 };
 
 static const struct lx_field f_msqid[] = {
 	F(struct msqid_ds, msg_perm.__key, 0, 4), F(struct msqid_ds, msg_perm.uid, 4, 4), F(struct msqid_ds, msg_perm.gid, 8, 4), F(struct msqid_ds, msg_perm.cuid, 12, 4),
-	F(struct msqid_ds, msg_perm.cgid, 16, 4), F(struct msqid_ds, msg_perm.mode, 20, 4), F(struct msqid_ds, msg_perm.__seq, 24, 4),
+	F(struct msqid_ds, msg_perm.cgid, 16, 4), F(struct msqid_ds, msg_perm.mode, 20, 4), SEQ(struct msqid_ds, msg_perm),
 	TIME_PAIR(struct msqid_ds, msg_stime, 52, 48), TIME_PAIR(struct msqid_ds, msg_rtime, 60, 56),
 	TIME_PAIR(struct msqid_ds, msg_ctime, 68, 64), F(struct msqid_ds, __msg_cbytes, 72, 4),
 	F(struct msqid_ds, msg_qnum, 76, 4), F(struct msqid_ds, msg_qbytes, 80, 4),

@@ -1,5 +1,6 @@
 /* Bookkeeping of the guest's mappings: a sorted array, searched by halves. Addresses are page-aligned. */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "guest.h"
 
@@ -23,6 +24,20 @@ struct lx_vma *lx_vma_find(lx *x, uint64_t addr)
 	size_t i = first_above(&x->p->map, addr);
 
 	return i < x->p->map.n ? &x->p->map.v[i] : NULL;
+}
+
+uint64_t lx_vma_total(lx *x, uint64_t lo, uint64_t hi, bool data)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < x->p->map.n; i++) {
+		const struct lx_vma *v = &x->p->map.v[i];
+		uint64_t from = v->lo > lo ? v->lo : lo, to = v->hi < hi ? v->hi : hi;
+
+		if (!data || (v->prot & PROT_WRITE && !(v->flags & LX_VMA_SHARED)))
+			sum += v->hi - v->lo - (from < to ? to - from : 0);
+	}
+	return sum;
 }
 
 bool lx_vma_covers(lx *x, uint64_t lo, uint64_t hi)
@@ -126,6 +141,12 @@ int lx_vma_protect(lx *x, uint64_t lo, uint64_t hi, uint32_t prot)
 	return 0;
 }
 
+/* Where a mapping's room begins: below one that grows downwards there is some for that. */
+static uint64_t reach_of(const struct lx_vma *v)
+{
+	return v->flags & LX_VMA_GROWS && v->lo > LX_GROW_DISTANCE ? v->lo - LX_GROW_DISTANCE : v->lo;
+}
+
 /* The highest free range of len below mmap_top, or the hint if it is free; the lowest pages are never given. */
 uint64_t lx_vma_gap(lx *x, uint64_t len, uint64_t hint)
 {
@@ -135,14 +156,14 @@ uint64_t lx_vma_gap(lx *x, uint64_t len, uint64_t hint)
 
 	if (hint >= floor && len <= x->g->task_size && hint <= x->g->task_size - len) {
 		i = first_above(m, hint);
-		if (i >= m->n || m->v[i].lo >= hint + len)
+		if (i >= m->n || reach_of(&m->v[i]) >= hint + len)
 			return hint;
 	}
 	for (i = first_above(m, top - 1); ; i--) {
 		uint64_t below = i > 0 ? m->v[i - 1].hi : floor;
 
-		if (i < m->n && m->v[i].lo < top)
-			top = m->v[i].lo;
+		if (i < m->n && reach_of(&m->v[i]) < top)
+			top = reach_of(&m->v[i]);
 		if (below < floor)
 			below = floor;
 		if (top >= below && top - below >= len)

@@ -1,0 +1,94 @@
+/* Limits of memory hold, and are lifted; a mapping that grows downwards does so until its limit or a neighbour. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { MIB = 1 << 20 };
+
+static sigjmp_buf out;
+
+static void fault(int sig)
+{
+	siglongjmp(out, 1);
+}
+
+static void *map(size_t len, int flags)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void limit(int what, rlim_t cur)
+{
+	struct rlimit rl;
+
+	getrlimit(what, &rl);
+	rl.rlim_cur = cur;
+	printf("%d ", setrlimit(what, &rl));
+}
+
+/* Touches page after page below `top`; how many MiB that went. */
+static int reach(volatile char *top, int max)
+{
+	static volatile int done;
+
+	done = 0;
+	if (!sigsetjmp(out, 1))
+		while (done < max * (MIB / 4096)) {
+			top[-4096L * (done + 1)] = 1;
+			done++;
+		}
+	return done / (MIB / 4096);
+}
+
+static char *growing(void)
+{
+	char *room = map(64 * MIB, MAP_NORESERVE), *p;
+
+	munmap(room, 64 * MIB);
+	p = mmap(room + 63 * MIB, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, -1, 0);
+	return p == MAP_FAILED ? NULL : p + MIB;
+}
+
+int main(void)
+{
+	struct sigaction sa = { .sa_handler = fault, .sa_flags = SA_ONSTACK };
+	stack_t ss = { .ss_size = 65536, .ss_sp = malloc(65536) };
+	char *top, *wall;
+	void *p, *end;
+
+	p = map(300 * MIB, MAP_NORESERVE);
+	printf("%d ", p != NULL);
+	munmap(p, 300 * MIB);
+	limit(RLIMIT_AS, 200 * MIB);
+	printf("%d ", map(300 * MIB, MAP_NORESERVE) == NULL && errno == ENOMEM);
+	limit(RLIMIT_AS, RLIM_INFINITY);
+	p = map(300 * MIB, MAP_NORESERVE);
+	printf("%d\n", p != NULL);
+	munmap(p, 300 * MIB);
+	limit(RLIMIT_DATA, 8 * MIB);
+	end = sbrk(0);
+	printf("%d ", sbrk(16 * MIB) == (void *)-1);
+	printf("%d ", sbrk(0) == end);
+	printf("%d ", map(16 * MIB, 0) == NULL);
+	printf("%d ", mmap(NULL, 16 * MIB, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+	limit(RLIMIT_DATA, RLIM_INFINITY);
+	printf("%d\n", map(16 * MIB, 0) != NULL);
+	sigaltstack(&ss, NULL);
+	sigaction(SIGSEGV, &sa, NULL);
+	limit(RLIMIT_STACK, 8 * MIB);
+	top = growing();
+	printf("%d ", reach(top, 4));
+	printf("%d\n", reach(top, 40) < 10);
+	top = growing();
+	wall = mmap(top - 6 * MIB, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	printf("%d ", wall == top - 6 * MIB);
+	printf("%d\n", reach(top, 40));
+	return 0;
+}
