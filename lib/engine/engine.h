@@ -332,6 +332,8 @@ void cpu_aside(struct dgm_cpu *cpu);
 void cpu_back(struct dgm_cpu *cpu);
 uint64_t cpu_pc(const struct dgm_cpu *cpu);
 void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc);
+/* Makes the vCPU, which is not in code, look up all it goes to again. */
+void cpu_forget_units(struct dgm_cpu *cpu);
 /* The vCPU the calling thread is running, or NULL. */
 struct dgm_cpu *cpu_current(void);
 

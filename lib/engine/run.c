@@ -153,7 +153,7 @@ static unsigned unit_index(const struct dgm_cpu *cpu, uint64_t pc)
 	return (unsigned)(pc >> cpu->vm->fe->insn_shift) & (CPU_IR_UNITS - 1);
 }
 
-static void forget_units(struct dgm_cpu *cpu)
+void cpu_forget_units(struct dgm_cpu *cpu)
 {
 	env_forget_jumps(cpu_env_of(cpu));
 	memset(cpu->unit, 0, sizeof cpu->unit);
@@ -191,11 +191,11 @@ static struct cache_unit *find_unit(struct dgm_cpu *cpu, uint64_t pc, struct env
 	uint64_t before = vm->generation;
 	unit = vm_translate(vm, pc, cpu_env_of(cpu)->mode, cpu);
 	if (cpu->generation != vm->generation)
-		forget_units(cpu);
+		cpu_forget_units(cpu);
 	if (unit && vm->engine->cfg.flags & DGM_HOT_AT_ONCE && !unit->queued && unit->tier != CACHE_LLVM) {
 		tier_hot(cpu, unit, cpu_env_of(cpu)->mode);
 		if (cpu->generation != vm->generation)
-			forget_units(cpu);
+			cpu_forget_units(cpu);
 		unit = cache_find(&vm->cache, unit_key(pc, cpu_env_of(cpu)->mode));
 	}
 	if (unit)
@@ -591,7 +591,7 @@ static enum next on_pending(struct run *r)
 	uint32_t internal = atomic_exchange(&cpu->internal, 0);
 	uint32_t kicks = atomic_exchange(&cpu->kicks, 0);
 	if (internal & CPU_JUMPS)
-		forget_units(cpu);
+		cpu_forget_units(cpu);
 	if (internal & CPU_TAGS)
 		learn_tags(cpu);
 	if (kicks) {
@@ -636,7 +636,7 @@ static enum next step(struct run *r)
 	}
 	if (cpu->generation != cpu->vm->generation) {
 		link = NULL;
-		forget_units(cpu);
+		cpu_forget_units(cpu);
 	}
 	struct cache_unit *unit = find_unit(cpu, cpu_pc(cpu), link);
 	env->exit.reason = ENV_NONE;

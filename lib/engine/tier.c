@@ -243,7 +243,7 @@ static void compile_now(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t m
 	vm->hot_translator = NULL;	/* the lock is given up meanwhile */
 	if (translator_compile_region(t, unit->pc, mode, cpu) == DGM_OK) {
 		forget_jumps(vm, cpu);
-		env_forget_jumps(cpu_env_of(cpu));
+		cpu_forget_units(cpu);
 	}
 	if (vm->hot_translator)
 		translator_free(t);

@@ -229,6 +229,28 @@ Test(wide, jumps_to_nowhere)
 	}
 }
 
+/* Indirect jumps find their targets without the run loop, but for the first times. */
+Test(wide, jumps_are_remembered)
+{
+	static const uint32_t code[] = {
+		MOV(3, 3000), 0x10000104u /* adr x4, f */, 0xd63f0080u /* loop: blr x4 */, 0xf1000463u /* subs x3, x3, #1 */,
+		0x54ffffc1u /* b.ne loop */, SVC, 0xd503201fu, 0xd503201fu, 0xd503201fu, 0xd65f03c0u /* f: ret */,
+	};
+	FOR_EACH(l, c) {
+		struct wide w = MAKE(l, c, code, NULL, NULL);
+		dgm_run_opts o = DGM_INIT(dgm_run_opts);
+		dgm_stats s = DGM_INIT(dgm_stats);
+
+		dgm_set(w.cpu, DGM_A64_PC, w.code);
+		WANT(w, dgm_cpu_run(w.cpu, &o, &w.exit), DGM_OK);
+		WANT(w, w.exit.reason, DGM_EXIT_SYSCALL);
+		WANT(w, dgm_vm_stats(w.vm, &s), DGM_OK);
+		if (!(c->flags & (DGM_INTERP_ONLY | DGM_NO_BASELINE)))
+			cr_assert_lt(s.exits, 300, "%s, %s: %" PRIu64 " exits", l->name, c->name, s.exits);
+		done(&w);
+	}
+}
+
 Test(wide, new_code_is_seen)
 {
 	static const uint32_t one[] = { MOV(3, 1), SVC }, two[] = { MOV(3, 2), SVC };
