@@ -74,6 +74,8 @@ static unsigned operand_reg(struct gen *g, ir_val v, bool memory)
 	return gen_use(g, v);
 }
 
+static void compare_now(struct gen *g, ir_val a, ir_val b, unsigned bytes);
+
 /* put slot, op(get slot, x) with nothing in between: one instruction on memory. */
 static bool alu_in_memory(struct gen *g, enum x64_alu op, ir_val a, ir_val b)
 {
@@ -100,16 +102,11 @@ static bool alu_in_memory(struct gen *g, enum x64_alu op, ir_val a, ir_val b)
 	return true;
 }
 
-static void alu(struct gen *g, enum x64_alu op, bool commutes)
+static void alu(struct gen *g, enum x64_alu op, ir_val a, ir_val b)
 {
-	ir_val a = g->in->arg[0], b = g->in->arg[1];
 	enum ir_type t = (enum ir_type)g->in->type;
 	unsigned rb, dst;
 
-	if (commutes && (ir_is_const(a) || (!gen_dies(g, a) && gen_dies(g, b) && gen_in_reg(g, b)))) {
-		a = g->in->arg[1];
-		b = g->in->arg[0];
-	}
 	if (alu_in_memory(g, op, a, b))
 		return;
 	gen_clobber_flags(g);
@@ -125,6 +122,51 @@ static void alu(struct gen *g, enum x64_alu op, bool commutes)
 	g->compared.about = op == ALU_ADD || op == ALU_SUB ? RESULT_ZERO_SIGN : RESULT_COMPARED;
 }
 
+static void alu_commutes(struct gen *g, enum x64_alu op)
+{
+	ir_val a = g->in->arg[0], b = g->in->arg[1];
+
+	if (ir_is_const(a) || (!gen_dies(g, a) && gen_dies(g, b) && gen_in_reg(g, b)))
+		alu(g, op, b, a);
+	else
+		alu(g, op, a, b);
+}
+
+/* Whether the next operation takes the sign of this one's result: slt x, 0. */
+static bool sign_follows(const struct gen *g)
+{
+	const struct ir_inst *next = g->in + 1;
+
+	return g->i + 1 < g->u->n && next->op == IR_OP_slt && next->arg[0].id == g->i && ir_is_const(next->arg[1]) &&
+	       !ir_const_bits(g->u, next->arg[1]);
+}
+
+/*
+ * A sum with a constant whose sign is taken, and behind it "eq a, k" with the opposite constant: that
+ * constant, so that one comparison of a with k tells all. IR_NONE: it is not.
+ */
+static ir_val subtracted(const struct gen *g, ir_val a, ir_val b)
+{
+	const struct ir_inst *eq = g->in + 2;
+
+	if (!ir_is_const(b) || !sign_follows(g) || g->i + 2 >= g->u->n || eq->op != IR_OP_eq || eq->arg[0].id != a.id ||
+	    !ir_is_const(eq->arg[1]))
+		return IR_NONE;
+	uint64_t sum = ir_const_bits(g->u, b) + ir_const_bits(g->u, eq->arg[1]);
+	return g->in->type == IR_I64 ? sum ? IR_NONE : eq->arg[1] : (uint32_t)sum ? IR_NONE : eq->arg[1];
+}
+
+/* A difference of which nothing but the sign is wanted is a comparison. */
+static bool compare_for_sign(struct gen *g, ir_val a, ir_val b)
+{
+	if (g->val[g->i].uses != 1 || !sign_follows(g) || ir_is_const(a) || g->in->type < IR_I32)
+		return false;
+	gen_clobber_flags(g);
+	compare_now(g, a, b, gen_bytes((enum ir_type)g->in->type));
+	g->compared = (struct compared){ PAIR_INT, RESULT_ZERO_SIGN, a.id, b.id, (uint16_t)g->i };
+	return true;
+}
+
 /* Sum or difference into a third register, without touching the flags. */
 static bool lea_add(struct gen *g, ir_val a, ir_val b, bool subtract)
 {
@@ -132,8 +174,10 @@ static bool lea_add(struct gen *g, ir_val a, ir_val b, bool subtract)
 	int32_t imm = 0;
 	bool is_imm = gen_imm(g, b, &imm);
 
-	/* the carry of the same sum comes out of the flags, which this would not write */
+	/* the carry or the sign of the same sum comes out of the flags, which this would not write */
 	if (g->i + 1 < g->u->n && (g->in[1].op == IR_OP_add_carry || g->in[1].op == IR_OP_add_overflow))
+		return false;
+	if (sign_follows(g))
 		return false;
 	if (t < IR_I32 || ir_is_const(a) || (subtract && (!is_imm || imm == INT32_MIN)) || (!is_imm && ir_is_const(b)))
 		return false;
@@ -160,28 +204,34 @@ void emit_add(struct gen *g)
 		a = b;
 		b = g->in->arg[0];
 	}
+	ir_val k = g->in->type >= IR_I32 ? subtracted(g, a, b) : IR_NONE;
+	if (!ir_is_none(k)) {
+		if (!compare_for_sign(g, a, k))
+			alu(g, ALU_SUB, a, k);
+		return;
+	}
 	if (!ir_is_const(a) && g->val[a.id].reg != REG_NONE && lea_add(g, a, b, false))
 		return;
-	alu(g, ALU_ADD, true);
+	alu_commutes(g, ALU_ADD);
 }
 
 void emit_sub(struct gen *g)
 {
-	ir_val a = g->in->arg[0];
+	ir_val a = g->in->arg[0], b = g->in->arg[1];
 
-	if (gen_in_reg(g, a) && lea_add(g, a, g->in->arg[1], true))
+	if (compare_for_sign(g, a, b) || (gen_in_reg(g, a) && lea_add(g, a, b, true)))
 		return;
-	alu(g, ALU_SUB, false);
+	alu(g, ALU_SUB, a, b);
 }
 
 void emit_and(struct gen *g)
 {
-	alu(g, ALU_AND, true);
+	alu_commutes(g, ALU_AND);
 }
 
 void emit_or(struct gen *g)
 {
-	alu(g, ALU_OR, true);
+	alu_commutes(g, ALU_OR);
 }
 
 /* A pending condition xor true is the opposite condition. */
@@ -199,13 +249,27 @@ void emit_xor(struct gen *g)
 
 	if (g->in->type == IR_I1 && ir_is_const(b) && ir_const_bits(g->u, b) && invert_pending(g, a))
 		return;
-	alu(g, ALU_XOR, true);
+	alu_commutes(g, ALU_XOR);
+}
+
+/* Whether the complement is only there to say that a difference overflows, which the flags tell. */
+static bool not_for_overflow(const struct gen *g)
+{
+	const struct ir_inst *next = g->in + 1;
+	const struct compared *c = &g->compared;
+
+	return g->i + 1 < g->u->n && next->op == IR_OP_add_overflow && next->arg[1].id == g->i && g->val[g->i].uses == 1 &&
+	       ir_is_const(next->arg[2]) && ir_const_bits(g->u, next->arg[2]) && c->pair == PAIR_INT &&
+	       c->a == next->arg[0].id && c->b == g->in->arg[0].id;
 }
 
 void emit_not(struct gen *g)
 {
 	enum ir_type t = (enum ir_type)g->in->type;
 	unsigned dst;
+
+	if (t >= IR_I32 && t <= IR_I64 && not_for_overflow(g))
+		return;
 
 	if (t == IR_I1) {
 		if (invert_pending(g, g->in->arg[0]))
@@ -703,16 +767,29 @@ static void compare_now(struct gen *g, ir_val a, ir_val b, unsigned bytes)
 		x64_alu(&g->x, bytes, ALU_CMP, r, gen_use(g, b));
 }
 
+/* Whether "slt 0, a" is near: PowerPC's three bits of a result are best made from one test of it. */
+static bool greater_follows(const struct gen *g, ir_val a)
+{
+	for (unsigned k = 1; k < 4 && g->i + k < g->u->n; k++)
+		if (g->in[k].op == IR_OP_slt && g->in[k].arg[1].id == a.id)
+			return true;
+	return false;
+}
+
 /*
  * The operation that made a has left the flags of comparing it with 0. Behind a sum only
  * equality is worth it: with other comparisons to come, one test serves them all.
  */
-static bool result_compared(const struct gen *g, ir_val a, ir_val b, const enum x64_cc *cc)
+static bool result_compared(const struct gen *g, ir_val a, ir_val b, enum x64_cc *cc)
 {
 	const struct compared *c = &g->compared;
 
 	if (!c->about || c->result != a.id || !ir_is_const(b) || ir_const_bits(g->u, b))
 		return false;
+	if (c->about == RESULT_ZERO_SIGN && *cc == CC_L && !greater_follows(g, a)) {
+		*cc = CC_S;
+		return true;
+	}
 	return c->about == RESULT_COMPARED || ((*cc == CC_E || *cc == CC_NE) && g->val[a.id].uses <= 2);
 }
 
@@ -775,6 +852,22 @@ void emit_sle(struct gen *g)
 	compare(g, CC_LE);
 }
 
+/* Whether the flags are those of comparing a with the opposite of b, and a + b + 1 is their difference. */
+static bool is_difference(const struct gen *g, ir_val a, ir_val b)
+{
+	const struct compared *c = &g->compared;
+	ir_val k = { c->b };
+
+	if (c->pair != PAIR_INT || c->a != a.id)
+		return false;
+	if (!ir_is_const(b))
+		return g->u->inst[b.id].op == IR_OP_not && g->u->inst[b.id].arg[0].id == c->b;
+	if (!ir_is_const(k))
+		return false;
+	uint64_t both = ir_const_bits(g->u, k) ^ ir_const_bits(g->u, b);
+	return gen_type(g, a) == IR_I64 ? !~both : !~(uint32_t)both;
+}
+
 /* The sum in a temporary, with its carry and overflow in the flags: 32 and 64 bits. */
 static void sum_flags(struct gen *g, enum x64_cc cc)
 {
@@ -785,6 +878,10 @@ static void sum_flags(struct gen *g, enum x64_cc cc)
 
 	if (known && !ir_const_bits(g->u, cin) && c->pair == PAIR_SUM &&
 	    ((c->a == a.id && c->b == b.id) || (c->a == b.id && c->b == a.id))) {
+		gen_set_pending(g, g->i, cc);
+		return;
+	}
+	if (cc == CC_O && known && ir_const_bits(g->u, cin) && is_difference(g, a, b)) {
 		gen_set_pending(g, g->i, cc);
 		return;
 	}

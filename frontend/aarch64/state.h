@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct a64_state {
-	uint64_t x[31];		/* first: many displacements fit a signed byte */
-	uint64_t sp, pc;
-	uint8_t n, z, c, v;	/* one flag each, 0 or 1 */
+	uint8_t n, z, c, v;	/* one flag each, 0 or 1; first, with x0 to x14: displacements fit a signed byte */
 	uint8_t excl_valid, excl_size;
+	uint64_t x[31];
+	uint64_t sp, pc;
 	uint32_t fpcr, fpsr;
 	uint64_t tpidr, tpidrro;
 	uint64_t excl_addr, excl_lo, excl_hi;
