@@ -204,7 +204,106 @@ static uint32_t work_out(struct lane *x, enum fp_kind kind)
 	}
 }
 
-/* what: the kind, UIMM above; vec[0], [1], [2] are vA, vB, vC. The host's flags are put aside and those raised here dropped. */
+/* ---- four lanes at once, where the host gives what PowerPC does ---- */
+
+union lanes {
+	uint32_t v[4];
+	float f[4];
+};
+
+/* Whether a lane is subnormal or the least normal number, or a NaN. */
+static bool any_odd(const union lanes *x, bool subnormal)
+{
+	uint32_t odd = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t size = x->v[i] & ~SIGN;
+		odd |= (uint32_t)(subnormal & (size - 1 < LEAST_NORMAL)) | (uint32_t)(size > 0x7f800000u);
+	}
+	return odd;
+}
+
+/* a * c + b */
+static inline void multiply_add_lanes(union lanes *r, const union lanes x[3])
+{
+	for (unsigned i = 0; i < 4; i++)
+		r->f[i] = fmaf(x[0].f[i], x[2].f[i], x[1].f[i]);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("fma"))) static void multiply_add_host(union lanes *r, const union lanes x[3])
+{
+	multiply_add_lanes(r, x);
+}
+
+static bool has_fma(void)
+{
+	return __builtin_cpu_supports("fma");
+}
+#else
+static void multiply_add_host(union lanes *r, const union lanes x[3])
+{
+	multiply_add_lanes(r, x);
+}
+
+static bool has_fma(void)
+{
+	return false;
+}
+#endif
+
+static void flip_signs(union lanes *x)
+{
+	for (unsigned i = 0; i < 4; i++)
+		x->v[i] ^= SIGN;
+}
+
+static void fused(union lanes *r, union lanes x[3], bool subtract)
+{
+	if (subtract)
+		flip_signs(&x[1]);
+	if (has_fma())
+		multiply_add_host(r, x);
+	else
+		multiply_add_lanes(r, x);
+	if (subtract)
+		flip_signs(r);
+}
+
+/* The arithmetic and comparisons without odd operands and results; false when there are, or for other kinds. */
+static bool all_lanes(enum fp_kind kind, const uint32_t v[3][4], bool flush, uint32_t out[4])
+{
+	union lanes x[3], r;
+	bool compares = kind == FP_CMPEQ || kind == FP_CMPGE || kind == FP_CMPGT;
+
+	memcpy(x, v, sizeof x);
+	if (flush && (any_odd(&x[0], true) || any_odd(&x[1], true)))
+		return false;
+	if (flush && (kind == FP_MADD || kind == FP_NMSUB) && any_odd(&x[2], true))
+		return false;
+	for (unsigned i = 0; i < 4; i++) {
+		float a = x[0].f[i], b = x[1].f[i];
+
+		switch (kind) {
+		case FP_ADD: r.f[i] = a + b; break;
+		case FP_SUB: r.f[i] = a - b; break;
+		case FP_CMPEQ: r.v[i] = a == b ? ~0u : 0; break;
+		case FP_CMPGE: r.v[i] = a >= b ? ~0u : 0; break;
+		case FP_CMPGT: r.v[i] = a > b ? ~0u : 0; break;
+		case FP_MADD:
+		case FP_NMSUB: break;
+		default: return false;
+		}
+	}
+	if (kind == FP_MADD || kind == FP_NMSUB)
+		fused(&r, x, kind == FP_NMSUB);
+	if (!compares && any_odd(&r, flush))
+		return false;
+	memcpy(out, r.v, sizeof r.v);
+	return true;
+}
+
+/* what: the kind, UIMM above; vec[0], [1], [2] are vA, vB, vC. */
 static uint64_t vec_fp(void *state, uint64_t what, uint64_t b, uint64_t c)
 {
 	struct ppc_state *s = state;
@@ -212,16 +311,17 @@ static uint64_t vec_fp(void *state, uint64_t what, uint64_t b, uint64_t c)
 	uint32_t v[3][4];
 
 	(void)b, (void)c;
-	env->fp_flags |= hostfp_take();
+	uint32_t paused = hostfp_pause(env);
 	memcpy(v, env->vec, sizeof v);
-	for (unsigned i = 0; i < 4; i++) {
+	bool done = all_lanes((enum fp_kind)(what & LOW), (const uint32_t(*)[4])v, s->vscr_nj, v[0]);
+	for (unsigned i = 0; i < 4 && !done; i++) {
 		struct lane x = { v[0][i], v[1][i], v[2][i], (unsigned)what >> 8, s->vscr_nj, false };
 
 		v[0][i] = work_out(&x, (enum fp_kind)(what & LOW));
 		s->vscr_sat |= x.saturated;
 	}
 	memcpy(env->vec[0], v[0], sizeof v[0]);
-	(void)hostfp_take();
+	hostfp_resume(paused);
 	return 0;
 }
 

@@ -37,6 +37,18 @@ static inline uint32_t hostfp_take(void)
 	return csr & HOSTFP_ALL;
 }
 
+/* Between the two a helper computes without raising a flag of the guest. */
+static inline uint32_t hostfp_pause(struct cpu_env *env)
+{
+	(void)env;
+	return _mm_getcsr();
+}
+
+static inline void hostfp_resume(uint32_t paused)
+{
+	_mm_setcsr(paused);
+}
+
 static inline void hostfp_enter(struct cpu_env *env)
 {
 	env->host_mxcsr = _mm_getcsr();
@@ -64,6 +76,18 @@ static inline uint32_t hostfp_take(void)
 
 	feclearexcept(FE_ALL_EXCEPT);
 	return flags;
+}
+
+static inline uint32_t hostfp_pause(struct cpu_env *env)
+{
+	env->fp_flags |= hostfp_take();
+	return 0;
+}
+
+static inline void hostfp_resume(uint32_t paused)
+{
+	(void)paused;
+	(void)hostfp_take();
 }
 
 static inline void hostfp_enter(struct cpu_env *env)
