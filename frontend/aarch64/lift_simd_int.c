@@ -26,9 +26,15 @@ static void lift_lanes(struct a64_lift *l, const struct a64_word *in)
 		lift_illegal(l);
 		return;
 	}
-	ir_val d = simd_vec(l, in->size, in->Rd), n = simd_vec(l, in->size, in->Rn);
-	ir_val m = in->row->arg & BY_LANE ? simd_element_of(l, in, in->size) : simd_vec(l, in->size, in->Rm);
-	ir_val r = arm_simd_lanes(l->b, op_of(in), in->row->arg & U, d, n, m);
+	enum arm_simd_lane_op op = op_of(in);
+	ir_val n = simd_vec(l, in->size, in->Rn), d = n, m = n;
+	if (in->row->arg & BY_LANE)
+		m = simd_element_of(l, in, in->size);
+	else if (op < ARM_SIMD_CMGT0)
+		m = simd_vec(l, in->size, in->Rm);
+	if (op == ARM_SIMD_ABA || op == ARM_SIMD_MLA || op == ARM_SIMD_MLS)
+		d = simd_vec(l, in->size, in->Rd);
+	ir_val r = arm_simd_lanes(l->b, op, in->row->arg & U, d, n, m);
 
 	simd_result(l, in->Rd, simd_bytes(in, in->size), r);
 }
@@ -42,13 +48,15 @@ static void lift_rbit(struct a64_lift *l, const struct a64_word *in)
 }
 
 /* and, orr, eor, bic, orn, bsl, bit, bif Vd, Vn, Vm;  not Vd, Vn */
-enum { AND, BIC, ORR, ORN, EOR, BSL, BIT, BIF, NOT };
+enum { NOT, AND, BIC, ORR, ORN, EOR, BSL, BIT, BIF };
 
 static void lift_logic(struct a64_lift *l, const struct a64_word *in)
 {
-	ir_val d = vec(l, IR_I64X2, in->Rd), n = vec(l, IR_I64X2, in->Rn), m = vec(l, IR_I64X2, in->Rm), r;
+	unsigned op = in->row->arg;
+	ir_val n = vec(l, IR_I64X2, in->Rn), m = op > NOT ? vec(l, IR_I64X2, in->Rm) : n;
+	ir_val d = op >= BSL ? vec(l, IR_I64X2, in->Rd) : n, r;
 
-	switch (in->row->arg) {
+	switch (op) {
 	case AND: r = ir_and(l->b, n, m); break;
 	case BIC: r = ir_and(l->b, n, ir_not(l->b, m)); break;
 	case ORR: r = in->Rn == in->Rm ? n : ir_or(l->b, n, m); break;

@@ -34,7 +34,8 @@ static void lift_shift(struct a64_lift *l, const struct a64_word *in)
 	}
 	bool left = (arg & OP) == SHL || (arg & OP) == SLI;
 	unsigned shift = left ? imm - (8u << esize) : (16u << esize) - imm;
-	ir_val r = shifted(l, arg, shift, simd_vec(l, esize, in->Rd), simd_vec(l, esize, in->Rn));
+	ir_val n = simd_vec(l, esize, in->Rn), d = (arg & OP) == SHR || (arg & OP) == SHL ? n : simd_vec(l, esize, in->Rd);
+	ir_val r = shifted(l, arg, shift, d, n);
 	simd_result(l, in->Rd, simd_bytes(in, esize), r);
 }
 
@@ -94,9 +95,10 @@ static void lift_long(struct a64_lift *l, const struct a64_word *in)
 		lift_illegal(l);
 		return;
 	}
-	ir_val d = simd_vec(l, in->size + 1, in->Rd), n = simd_vec(l, in->size, in->Rn);
-	ir_val m = by_lane ? simd_element_of(l, in, in->size) : simd_vec(l, in->size, in->Rm);
 	enum arm_simd_long op = (enum arm_simd_long)(in->row->arg & OP);
+	bool sums = op == ARM_SIMD_ABAL || op == ARM_SIMD_MLAL || op == ARM_SIMD_MLSL;
+	ir_val n = simd_vec(l, in->size, in->Rn), d = sums ? simd_vec(l, in->size + 1, in->Rd) : n;
+	ir_val m = by_lane ? simd_element_of(l, in, in->size) : simd_vec(l, in->size, in->Rm);
 	set_vec(l, in->Rd, arm_simd_long(l->b, op, in->row->arg & U, in->Q, d, n, m));
 }
 

@@ -3,26 +3,30 @@
  *
  *   34 83 00 01   addic. r4, r3, 1
  *
- * then "---" and the IR the front end makes of them. The text behind the bytes must be the
- * disassembly. DGM_BLESS=1 writes what is there instead of comparing: read it before you keep it.
+ * then "---" and the IR the front end makes of them. Bytes stand as in memory; the text behind them
+ * must be the disassembly. DGM_BLESS=1 writes what is there instead of comparing: read it before you
+ * keep it.
  *
- *   lift file...
+ *   lift ISA file...
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "frontend/ppc/frontend.h"
 #include "ir/build.h"
+#include "../guest/guest.h"
 
-enum { PC = 0x10000, MAX_WORDS = 64, MAX_TEXT = 1 << 16 };
+enum { PC = 0x10000, MAX_INSNS = 64, MAX_TEXT = 1 << 16 };
+
+static const struct frontend *fe;
 
 struct golden {
 	char head[MAX_TEXT];		/* up to and with the line "---" */
 	char want[MAX_TEXT], have[MAX_TEXT];
-	uint8_t code[4 * MAX_WORDS];
-	unsigned n_words;
+	uint8_t code[4 * MAX_INSNS];
+	unsigned at[MAX_INSNS + 1];	/* where each instruction begins, and the end */
+	unsigned n_insns;
 };
 
 static bool read_file(struct golden *g, const char *path)
@@ -44,50 +48,68 @@ static bool read_file(struct golden *g, const char *path)
 	return true;
 }
 
+static struct lift_request request(const struct golden *g, unsigned i)
+{
+	return (struct lift_request){ .pc = PC + g->at[i], .bytes = g->code + g->at[i], .avail = g->at[i + 1] - g->at[i] };
+}
+
+/* Up to four pairs of digits; returns what follows. */
+static const char *read_bytes(struct golden *g, const char *line)
+{
+	unsigned end = g->at[g->n_insns], limit = end + 4;
+	int used;
+
+	while (end < limit && sscanf(line, "%2hhx%n", &g->code[end], &used) == 1 && used == 2 && line[2] == ' ') {
+		end++;
+		line += 2 + strspn(line + 2, " \t");
+	}
+	g->at[g->n_insns + 1] = end;
+	return line;
+}
+
 /* The bytes of each line; checks the text behind them. */
-static bool read_words(struct golden *g, void *decoder, const char *path)
+static bool read_code(struct golden *g, void *decoder, const char *path)
 {
 	bool ok = true;
 	char line[256], text[128];
 
-	for (const char *p = g->head; *p && g->n_words < MAX_WORDS; p += strcspn(p, "\n") + 1) {
-		uint8_t *c = g->code + 4 * g->n_words;
-		int used;
+	for (const char *p = g->head; *p && g->n_insns < MAX_INSNS; p += strcspn(p, "\n") + 1) {
 		snprintf(line, sizeof line, "%.*s", (int)strcspn(p, "\n"), p);
-		if (*line == '#' || sscanf(line, "%hhx %hhx %hhx %hhx%n", c, c + 1, c + 2, c + 3, &used) != 4)
+		const char *rest = read_bytes(g, line);
+		if (*line == '#' || rest == line)
 			continue;
-		struct lift_request rq = { .pc = PC + 4 * g->n_words++, .bytes = c, .avail = 4 };
-		frontend_ppc.disassemble(decoder, &rq, text, sizeof text);
-		used += (int)strspn(line + used, " \t");
-		if (strcmp(line + used, text) != 0) {
-			fprintf(stderr, "%s: '%s' is '%s'\n", path, line + used, text);
+		struct lift_request rq = request(g, g->n_insns++);
+		fe->disassemble(decoder, &rq, text, sizeof text);
+		if (strcmp(rest, text) != 0) {
+			fprintf(stderr, "%s: '%s' is '%s'\n", path, rest, text);
 			ok = false;
 		}
 	}
-	return ok && g->n_words;
+	return ok && g->n_insns;
 }
 
-static bool lift_words(struct golden *g, void *decoder)
+static bool lift_code(struct golden *g, void *decoder)
 {
 	struct base_arena arena;
 	struct ir_builder b;
 	struct ir_error err;
+	enum ir_type pc_type = fe->addr_bits == 64 ? IR_I64 : IR_I32;
 	bool ok = false;
 
 	base_arena_init(&arena, &base_alloc_malloc);
-	struct ir_unit *u = ir_unit_new(&arena, frontend_ppc.slots, PC);
+	struct ir_unit *u = ir_unit_new(&arena, fe->slots, PC);
 	FILE *out = fmemopen(g->have, sizeof g->have, "w");
 	if (u && out) {
 		enum lift_result r = LIFT_NEXT;
 		ir_builder_init(&b, &arena, u);
-		for (unsigned i = 0; i < g->n_words && r == LIFT_NEXT; i++) {
-			struct lift_request rq = { .pc = PC + 4 * i, .bytes = g->code + 4 * i, .avail = 4 };
-			r = frontend_ppc.lift(decoder, &b, &rq);
+		for (unsigned i = 0; i < g->n_insns && r == LIFT_NEXT; i++) {
+			struct lift_request rq = request(g, i);
+			r = fe->lift(decoder, &b, &rq);
 		}
-		u->n_insns = g->n_words;
-		u->bytes = 4 * g->n_words;
+		u->n_insns = g->n_insns;
+		u->bytes = g->at[g->n_insns];
 		if (r == LIFT_NEXT)
-			ir_exit(&b, IR_EXIT_JUMP, ir_const(&b, IR_I32, PC + u->bytes), 0);
+			ir_exit(&b, IR_EXIT_JUMP, ir_const(&b, pc_type, PC + u->bytes), 0);
 		ir_print(u, out);
 		ok = !b.failed && ir_verify(u, &err);
 	}
@@ -126,7 +148,7 @@ static bool check_file(const char *path, void *decoder)
 	static struct golden g;
 
 	memset(&g, 0, sizeof g);
-	if (!read_file(&g, path) || !read_words(&g, decoder, path) || !lift_words(&g, decoder)) {
+	if (!read_file(&g, path) || !read_code(&g, decoder, path) || !lift_code(&g, decoder)) {
 		fprintf(stderr, "%s: cannot be read or lifted\n", path);
 		return false;
 	}
@@ -140,14 +162,16 @@ static bool check_file(const char *path, void *decoder)
 
 int main(int argc, char **argv)
 {
+	const struct guest_isa *isa = argc > 2 ? guest_isa(argv[1]) : NULL;
 	unsigned failures = 0;
 	void *decoder;
 
-	if (argc < 2 || frontend_ppc.open(&base_alloc_malloc, NULL, &decoder))
+	if (!isa || isa->fe->open(&base_alloc_malloc, NULL, &decoder))
 		return 1;
-	for (int i = 1; i < argc; i++)
+	fe = isa->fe;
+	for (int i = 2; i < argc; i++)
 		failures += !check_file(argv[i], decoder);
-	frontend_ppc.close(decoder);
-	printf("%d files, %u failures\n", argc - 1, failures);
+	fe->close(decoder);
+	printf("%d files, %u failures\n", argc - 2, failures);
 	return failures != 0;
 }
