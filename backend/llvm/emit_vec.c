@@ -127,13 +127,29 @@ static LLVMValueRef too_far(struct jit_emit *e)
 	return LLVMBuildICmp(e->b, LLVMIntUGE, Y, constant(e, LLVMTypeOf(Y), lane_bits(e)), "");
 }
 
+/* The host's own shifts of doubles and quads leave zeros where the count is too large, as they should. */
+static LLVMValueRef host_shift(struct jit_emit *e, const char *doubles, const char *quads)
+{
+	if (lane_bits(e) < 32 || !jit_has_feature(e->j, "+avx2"))
+		return NULL;
+	return jit_intrinsic(e, lane_bits(e) == 32 ? doubles : quads, NULL, 0, e->arg, 2);
+}
+
 LLVMValueRef jit_emit_vshl(struct jit_emit *e)
 {
+	LLVMValueRef v = host_shift(e, "llvm.x86.avx2.psllv.d", "llvm.x86.avx2.psllv.q");
+
+	if (v)
+		return v;
 	return LLVMBuildSelect(e->b, too_far(e), LLVMConstNull(LLVMTypeOf(X)), LLVMBuildShl(e->b, X, Y, ""), "");
 }
 
 LLVMValueRef jit_emit_vshr(struct jit_emit *e)
 {
+	LLVMValueRef v = host_shift(e, "llvm.x86.avx2.psrlv.d", "llvm.x86.avx2.psrlv.q");
+
+	if (v)
+		return v;
 	return LLVMBuildSelect(e->b, too_far(e), LLVMConstNull(LLVMTypeOf(X)), LLVMBuildLShr(e->b, X, Y, ""), "");
 }
 
