@@ -29,7 +29,7 @@ LLVMValueRef jit_int(struct jit_emit *e, LLVMTypeRef t, uint64_t v)
 	return LLVMConstInt(t, v, false);
 }
 
-static LLVMValueRef state_at(struct jit_emit *e, LLVMBuilderRef b, int32_t offset)
+LLVMValueRef jit_state(struct jit_emit *e, LLVMBuilderRef b, int32_t offset)
 {
 	LLVMValueRef off = jit_int(e, e->i64, (uint64_t)(int64_t)offset);
 
@@ -38,7 +38,7 @@ static LLVMValueRef state_at(struct jit_emit *e, LLVMBuilderRef b, int32_t offse
 
 LLVMValueRef jit_env(struct jit_emit *e, int32_t offset)
 {
-	return state_at(e, e->b, offset);
+	return jit_state(e, e->b, offset);
 }
 
 LLVMValueRef jit_intrinsic(struct jit_emit *e, const char *name, LLVMTypeRef *over, unsigned n_over,
@@ -127,7 +127,7 @@ static LLVMValueRef load_slot(struct jit_emit *e, LLVMBuilderRef b, unsigned slo
 {
 	int32_t offset = slot_offset(e, slot);
 	enum ir_type t = slot_type(e, slot);
-	LLVMValueRef v = LLVMBuildLoad2(b, t == IR_I1 ? e->i8 : e->type[t], state_at(e, b, offset), "");
+	LLVMValueRef v = LLVMBuildLoad2(b, t == IR_I1 ? e->i8 : e->type[t], jit_state(e, b, offset), "");
 
 	LLVMSetAlignment(v, slot_align(offset));
 	if (t != IR_I1)
@@ -142,10 +142,53 @@ static void store_slot(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 
 	if (slot_type(e, slot) == IR_I1)
 		v = LLVMBuildZExt(e->b, v, e->i8, "");
-	LLVMValueRef st = LLVMBuildStore(e->b, v, state_at(e, e->b, offset));
+	LLVMValueRef st = LLVMBuildStore(e->b, v, jit_state(e, e->b, offset));
 	LLVMSetAlignment(st, slot_align(offset));
 	/* a fault must find what the program order says */
 	LLVMSetVolatile(st, true);
+}
+
+static LLVMValueRef constant(struct jit_emit *e, const struct ir_unit *u, ir_val v)
+{
+	const struct ir_const *k = &u->konst[v.id & ~IR_CONST];
+	LLVMTypeRef t = e->type[k->type];
+
+	if (ir_type_info[k->type].kind == IR_KIND_INT)
+		return LLVMConstInt(t, k->bits[0], false);
+	if (ir_type_info[k->type].bits <= 64)
+		return LLVMConstBitCast(LLVMConstInt(k->type == IR_F32 ? e->i32 : e->i64, k->bits[0], false), t);
+	LLVMValueRef half[2] = { LLVMConstInt(e->i64, k->bits[0], false), LLVMConstInt(e->i64, k->bits[1], false) };
+	return LLVMConstBitCast(LLVMConstVector(half, 2), t);
+}
+
+/*
+ * The value, for whoever the builder stands at. What was put off (plan.c) and its operands that were are
+ * computed anew each time: on a way out of the region, where flags are wanted at last.
+ */
+static LLVMValueRef compute(struct jit_emit *e, const struct jit_late *late)
+{
+	const struct ir_unit *u = e->u;
+	const struct ir_inst *in = e->in, *of;
+	LLVMValueRef *val = e->val, arg[IR_MAX_ARGS], here[IR_MAX_ARGS], v;
+
+	if (ir_is_const(late->v))
+		return constant(e, late->u, late->v);
+	if (late->val[late->v.id])
+		return late->val[late->v.id];
+	of = &late->u->inst[late->v.id];
+	for (unsigned k = 0; k < ir_arity(of); k++)
+		here[k] = compute(e, &(struct jit_late){ late->u, late->val, of->arg[k] });
+	memcpy(arg, e->arg, sizeof arg);
+	memcpy(e->arg, here, sizeof here);
+	e->u = late->u;
+	e->in = of;
+	e->val = late->val;
+	v = emit_table[of->op](e);
+	e->u = u;
+	e->in = in;
+	e->val = val;
+	memcpy(e->arg, arg, sizeof arg);
+	return v;
 }
 
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
@@ -155,11 +198,17 @@ LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
 			e->initial[slot] = load_slot(e, e->first, slot);
 		return e->initial[slot];
 	}
-	if (e->where[slot] == JIT_MEMORY) {
-		e->cur[slot] = load_slot(e, e->b, slot);
+	if (e->where[slot] != JIT_VALUE) {
+		e->cur[slot] = e->where[slot] == JIT_LATE ? compute(e, &e->late[slot]) : load_slot(e, e->b, slot);
 		e->where[slot] = JIT_VALUE;
 	}
 	return e->cur[slot];
+}
+
+/* The slot's value for a way that the code emitted next does not follow. */
+static LLVMValueRef slot_aside(struct jit_emit *e, unsigned slot)
+{
+	return e->where[slot] == JIT_LATE ? compute(e, &e->late[slot]) : jit_slot_get(e, slot);
 }
 
 void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v)
@@ -169,11 +218,18 @@ void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 	jit_add(e->dirty, slot);
 }
 
+void jit_slot_put_late(struct jit_emit *e, unsigned slot, ir_val v)
+{
+	e->late[slot] = (struct jit_late){ e->u, e->val, v };
+	e->where[slot] = JIT_LATE;
+	jit_add(e->dirty, slot);
+}
+
 void jit_flush(struct jit_emit *e, bool clean)
 {
 	for (unsigned s = 0; s < e->plan->n_slots; s++)
 		if (jit_has(e->dirty, s))
-			store_slot(e, s, jit_slot_get(e, s));
+			store_slot(e, s, clean ? jit_slot_get(e, s) : slot_aside(e, s));
 	if (clean)
 		memset(e->dirty, 0, e->plan->words * sizeof *e->dirty);
 }
@@ -196,6 +252,16 @@ static void *arena_zero(struct jit_emit *e, size_t n)
 	return p;
 }
 
+/* Whether v is phi plus a constant. */
+static bool steps_from(LLVMValueRef v, LLVMValueRef phi)
+{
+	if (v == phi)
+		return false;
+	while (LLVMIsABinaryOperator(v) && LLVMGetInstructionOpcode(v) == LLVMAdd && LLVMIsConstant(LLVMGetOperand(v, 1)))
+		v = LLVMGetOperand(v, 0);
+	return v == phi;
+}
+
 /* Hands the slots over to a block a branch is about to lead to, from the builder's block. */
 static void carry(struct jit_emit *e, struct jit_block *to)
 {
@@ -205,8 +271,10 @@ static void carry(struct jit_emit *e, struct jit_block *to)
 	if (to->n_pred == 1) {
 		to->carried = arena_zero(e, n * sizeof *to->carried);
 		to->carried_where = arena_zero(e, n);
+		to->carried_late = arena_zero(e, n * sizeof *to->carried_late);
 		if (e->failed)
 			return;
+		memcpy(to->carried_late, e->late, n * sizeof *e->late);
 		memcpy(to->carried, e->cur, n * sizeof *e->cur);
 		memcpy(to->carried_where, e->where, n);
 		return;
@@ -214,22 +282,36 @@ static void carry(struct jit_emit *e, struct jit_block *to)
 	for (unsigned s = 0; s < n; s++) {
 		if (!jit_has(e->plan->written, s))
 			continue;
-		LLVMValueRef v = jit_slot_get(e, s);
+		LLVMValueRef v = slot_aside(e, s);
+		if (to->emitted && slot_type(e, s) == IR_I64 && steps_from(v, to->phi[s]))
+			v = jit_opaque(e, v, false);
 		LLVMAddIncoming(to->phi[s], &v, &here, 1);
 	}
+}
+
+/* Reads from memory what edges hand over, in front of the branches that part here. */
+static void read_written(struct jit_emit *e)
+{
+	for (unsigned s = 0; s < e->plan->n_slots; s++)
+		if (jit_has(e->plan->written, s) && e->where[s] == JIT_MEMORY)
+			jit_slot_get(e, s);
 }
 
 void jit_edge(struct jit_emit *e, LLVMValueRef c, unsigned to)
 {
 	struct jit_block *blk = &e->plan->block[to];
+	LLVMBasicBlockRef next = c ? jit_new_block(e) : NULL;
 
+	if (blk->loops) {
+		read_written(e);
+		jit_check_edge(e, c, blk, next);
+	}
 	carry(e, blk);
 	jit_mark(e);
 	if (!c) {
 		LLVMBuildBr(e->b, blk->head);
 		return;
 	}
-	LLVMBasicBlockRef next = jit_new_block(e);
 	LLVMBuildCondBr(e->b, c, blk->head, next);
 	LLVMPositionBuilderAtEnd(e->b, next);
 	e->touched = false;
@@ -258,6 +340,7 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 	memset(e->where, JIT_FIRST, n);
 	if (blk->carried) {
 		memcpy(e->cur, blk->carried, n * sizeof *e->cur);
+		memcpy(e->late, blk->carried_late, n * sizeof *e->late);
 		memcpy(e->where, blk->carried_where, n);
 	}
 	for (unsigned s = 0; blk->phi && s < n; s++) {
@@ -271,24 +354,10 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 
 /* ---- operations ---- */
 
-static LLVMValueRef constant(struct jit_emit *e, ir_val v)
-{
-	const struct ir_const *k = &e->u->konst[v.id & ~IR_CONST];
-	LLVMTypeRef t = e->type[k->type];
-
-	if (ir_type_info[k->type].kind == IR_KIND_INT)
-		return LLVMConstInt(t, k->bits[0], false);
-	if (ir_type_info[k->type].bits <= 64)
-		return LLVMConstBitCast(LLVMConstInt(k->type == IR_F32 ? e->i32 : e->i64, k->bits[0], false), t);
-	LLVMValueRef half[2] = { LLVMConstInt(e->i64, k->bits[0], false), LLVMConstInt(e->i64, k->bits[1], false) };
-	return LLVMConstBitCast(LLVMConstVector(half, 2), t);
-}
-
-static void set_line(struct jit_emit *e, unsigned line)
+static void set_line(struct jit_emit *e, LLVMBuilderRef b, unsigned line)
 {
 	if (e->scope)
-		LLVMSetCurrentDebugLocation2(e->b,
-			LLVMDIBuilderCreateDebugLocation(e->c, line, 0, e->scope, NULL));
+		LLVMSetCurrentDebugLocation2(b, LLVMDIBuilderCreateDebugLocation(e->c, line, 0, e->scope, NULL));
 }
 
 static void emit_inst(struct jit_emit *e, unsigned i)
@@ -297,8 +366,10 @@ static void emit_inst(struct jit_emit *e, unsigned i)
 	unsigned n = ir_arity(in);
 
 	e->in = in;
+	if (e->blk->late[i])
+		return;
 	for (unsigned k = 0; k < n; k++)
-		e->arg[k] = ir_is_const(in->arg[k]) ? constant(e, in->arg[k]) : e->val[in->arg[k].id];
+		e->arg[k] = ir_is_const(in->arg[k]) ? constant(e, e->u, in->arg[k]) : e->val[in->arg[k].id];
 	if (jit_flushes(&e->rq->mode, in))
 		jit_flush(e, true);
 	if (ir_op_info[in->op].flags & (IR_LOADS | IR_STORES))
@@ -320,11 +391,12 @@ static void emit_block(struct jit_emit *e, struct jit_block *blk)
 	if (e->failed)
 		return;
 	LLVMPositionBuilderAtEnd(e->b, blk->head);
+	blk->emitted = true;
 	take_over(e, blk);
-	set_line(e, line);
+	set_line(e, e->b, line);
 	for (unsigned i = 0; i < u->n && !e->failed; i++) {
 		if (u->inst[i].op == IR_OP_insn) {
-			set_line(e, ++line);
+			set_line(e, e->b, ++line);
 			e->pc = e->plan->line_pc[line - 1];
 			e->left = e->plan->line_left[line - 1];
 			continue;
@@ -442,7 +514,8 @@ static void enter_region(struct jit_emit *e)
 	struct jit_block *head = &e->plan->block[0];
 	LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(e->fn);
 
-	LLVMBuildBr(e->first, head->head);
+	set_line(e, e->first, head->first_line);
+	jit_check_entry(e, head);
 	LLVMPositionBuilderBefore(e->first, LLVMGetBasicBlockTerminator(entry));
 	for (unsigned s = 0; head->phi && s < e->plan->n_slots; s++) {
 		if (!head->phi[s])
@@ -465,6 +538,7 @@ static void allocate(struct jit_emit *e)
 			helpers += u->inst[i].helper != NULL;
 	}
 	e->cur = arena_zero(e, n * sizeof *e->cur);
+	e->late = arena_zero(e, n * sizeof *e->late);
 	e->initial = arena_zero(e, n * sizeof *e->initial);
 	e->where = arena_zero(e, n);
 	e->dirty = arena_zero(e, e->plan->words * sizeof *e->dirty);

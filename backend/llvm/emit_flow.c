@@ -15,7 +15,12 @@ LLVMValueRef jit_emit_get(struct jit_emit *e)
 
 LLVMValueRef jit_emit_put(struct jit_emit *e)
 {
-	jit_slot_put(e, e->in->slot, X);
+	ir_val v = e->in->arg[0];
+
+	if (!ir_is_const(v) && e->blk->late[v.id])
+		jit_slot_put_late(e, e->in->slot, v);
+	else
+		jit_slot_put(e, e->in->slot, X);
 	return NULL;
 }
 
@@ -177,40 +182,102 @@ LLVMValueRef jit_emit_trap_if(struct jit_emit *e)
 	return NULL;
 }
 
-/* The unit is not entered now. */
-static void refuse_if(struct jit_emit *e, LLVMValueRef c, enum env_reason reason)
-{
-	LLVMBasicBlockRef out = jit_new_block(e), next = jit_new_block(e);
-
-	jit_branch_rare(e, c, out, next);
-	LLVMPositionBuilderAtEnd(e->b, out);
-	jit_flush(e, false);
-	set_exit32(e, ENV_OFFSET(exit.reason), reason);
-	LLVMBuildStore(e->b, jit_int(e, e->i64, e->pc), jit_env(e, ENV_OFFSET(exit.pc)));
-	return_now(e);
-	LLVMPositionBuilderAtEnd(e->b, next);
-}
-
+/*
+ * Polls stand at the region's entry and on edges that go back, and the fuel of a block that loops is checked
+ * on the edges to it. At the head of the loop both would keep alive what the last round has left
+ * in slots that the next one overwrites.
+ */
 LLVMValueRef jit_emit_poll(struct jit_emit *e)
 {
-	LLVMValueRef pending;
-
-	if (e->blk != &e->plan->block[0] && !e->blk->loops)
-		return NULL;
-	pending = LLVMBuildLoad2(e->b, e->i32, jit_env(e, ENV_OFFSET(pending)), "");
-	LLVMSetVolatile(pending, true);
-	refuse_if(e, LLVMBuildICmp(e->b, LLVMIntNE, pending, LLVMConstNull(e->i32), ""), ENV_POLL);
+	(void)e;
 	return NULL;
+}
+
+/* Instructions the block's tick takes from fuel; 0: it has none. */
+static uint32_t fuel_of(const struct jit_block *blk)
+{
+	for (unsigned i = 0; i < blk->u->n; i++)
+		if (blk->u->inst[i].op == IR_OP_tick)
+			return (uint32_t)blk->u->inst[i].imm;
+	return 0;
+}
+
+static LLVMValueRef lacks_fuel(struct jit_emit *e, LLVMBuilderRef b, const struct jit_block *blk)
+{
+	LLVMValueRef fuel = jit_slot_get(e, e->plan->n_slots - 1);
+
+	return LLVMBuildICmp(b, LLVMIntSLT, fuel, jit_int(e, e->i64, fuel_of(blk)), "");
+}
+
+static LLVMValueRef is_pending(struct jit_emit *e, LLVMBuilderRef b)
+{
+	LLVMValueRef pending = LLVMBuildLoad2(b, e->i32, jit_state(e, b, ENV_OFFSET(pending)), "");
+
+	LLVMSetVolatile(pending, true);
+	return LLVMBuildICmp(b, LLVMIntNE, pending, LLVMConstNull(e->i32), "");
+}
+
+/* In block `out`: the unit at pc is not entered. pending NULL: for want of fuel. */
+static void refuse(struct jit_emit *e, LLVMBasicBlockRef out, LLVMValueRef pending, uint64_t pc)
+{
+	LLVMValueRef budget = jit_int(e, e->i32, ENV_BUDGET), poll = jit_int(e, e->i32, ENV_POLL);
+
+	LLVMPositionBuilderAtEnd(e->b, out);
+	jit_flush(e, false);
+	LLVMBuildStore(e->b, pending ? LLVMBuildSelect(e->b, pending, poll, budget, "") : budget,
+		       jit_env(e, ENV_OFFSET(exit.reason)));
+	LLVMBuildStore(e->b, jit_int(e, e->i64, pc), jit_env(e, ENV_OFFSET(exit.pc)));
+	return_now(e);
 }
 
 LLVMValueRef jit_emit_tick(struct jit_emit *e)
 {
 	unsigned slot = e->plan->n_slots - 1;
-	LLVMValueRef fuel = jit_slot_get(e, slot), n = jit_int(e, e->i64, (uint64_t)(int64_t)e->in->imm);
+	LLVMBasicBlockRef out, next;
 
-	refuse_if(e, LLVMBuildICmp(e->b, LLVMIntSLT, fuel, n, ""), ENV_BUDGET);
-	jit_slot_put(e, slot, LLVMBuildSub(e->b, fuel, n, ""));
+	if (!e->blk->loops) {
+		out = jit_new_block(e);
+		next = jit_new_block(e);
+		jit_branch_rare(e, lacks_fuel(e, e->b, e->blk), out, next);
+		refuse(e, out, NULL, e->pc);
+		LLVMPositionBuilderAtEnd(e->b, next);
+	}
+	jit_slot_put(e, slot, LLVMBuildSub(e->b, jit_slot_get(e, slot),
+					   jit_int(e, e->i64, (uint64_t)(int64_t)e->in->imm), ""));
 	return NULL;
+}
+
+void jit_check_edge(struct jit_emit *e, LLVMValueRef c, const struct jit_block *blk, LLVMBasicBlockRef next)
+{
+	bool fuel = e->rq->mode.count && fuel_of(blk);
+	LLVMValueRef pending = blk->emitted ? is_pending(e, e->b) : NULL, stop = pending;
+	LLVMBasicBlockRef out, rare, go;
+
+	if (fuel)
+		stop = pending ? LLVMBuildOr(e->b, pending, lacks_fuel(e, e->b, blk), "") : lacks_fuel(e, e->b, blk);
+	if (!stop)
+		return;
+	out = jit_new_block(e);
+	rare = c ? jit_new_block(e) : out;
+	go = jit_new_block(e);
+	jit_branch_rare(e, stop, rare, go);
+	if (c) {
+		LLVMPositionBuilderAtEnd(e->b, rare);
+		LLVMBuildCondBr(e->b, c, out, next);
+	}
+	refuse(e, out, pending, blk->u->pc);
+	LLVMPositionBuilderAtEnd(e->b, go);
+}
+
+void jit_check_entry(struct jit_emit *e, const struct jit_block *blk)
+{
+	LLVMBasicBlockRef out = jit_new_block(e);
+	LLVMValueRef pending = is_pending(e, e->first), stop = pending;
+
+	if (blk->loops && e->rq->mode.count && fuel_of(blk))
+		stop = LLVMBuildOr(e->first, pending, lacks_fuel(e, e->first, blk), "");
+	LLVMSetMetadata(LLVMBuildCondBr(e->first, stop, out, blk->head), e->prof_kind, e->unlikely);
+	refuse(e, out, pending, blk->u->pc);
 }
 
 void jit_leave_on_exit(struct jit_emit *e)

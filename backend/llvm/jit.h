@@ -42,9 +42,18 @@ struct jit {
 
 /* ---- plan.c ---- */
 
+/* A value of a unit, by the values of its instructions where they have been computed. */
+struct jit_late {
+	const struct ir_unit *u;
+	LLVMValueRef *val;
+	ir_val v;
+};
+
 struct jit_block {
 	const struct ir_unit *u;
 	unsigned first_line;		/* line of the unit's start; its k-th instruction is line first_line + k */
+	bool emitted;			/* an edge to it from now on goes back */
+	bool *late;			/* by instruction: computed where slots are stored, see compute in emit.c */
 	bool reached, loops;		/* loops: an edge inside the region leads back to it */
 	unsigned n_pred;		/* edges to it, the function's entry among them */
 	unsigned *exit_to;		/* by exit number: block it leads to, or JIT_OUTSIDE */
@@ -53,6 +62,7 @@ struct jit_block {
 	LLVMBasicBlockRef head;
 	LLVMValueRef *phi;		/* by slot, when n_pred > 1 and the slot is written in the region */
 	LLVMValueRef *carried;		/* by slot, from the one predecessor otherwise; NULL: not read yet */
+	struct jit_late *carried_late;
 	uint8_t *carried_where;		/* enum jit_where */
 };
 #define JIT_OUTSIDE (~0u)
@@ -91,6 +101,7 @@ enum jit_where {
 	JIT_FIRST,			/* as at the function's entry */
 	JIT_MEMORY,			/* only in memory */
 	JIT_VALUE,			/* in cur[] */
+	JIT_LATE,			/* to be computed, from late[] */
 };
 
 struct jit_split;
@@ -123,6 +134,7 @@ struct jit_emit {
 
 	/* slots */
 	LLVMValueRef *cur, *initial;
+	struct jit_late *late;
 	uint8_t *where;			/* enum jit_where */
 	uint64_t *dirty;
 	unsigned markers;
@@ -145,6 +157,7 @@ LLVMBasicBlockRef jit_new_block(struct jit_emit *e);
 void jit_branch_rare(struct jit_emit *e, LLVMValueRef c, LLVMBasicBlockRef rare, LLVMBasicBlockRef usual);
 LLVMValueRef jit_int(struct jit_emit *e, LLVMTypeRef t, uint64_t v);
 LLVMValueRef jit_env(struct jit_emit *e, int32_t offset);
+LLVMValueRef jit_state(struct jit_emit *e, LLVMBuilderRef b, int32_t offset);	/* the same, built by b */
 LLVMValueRef jit_intrinsic(struct jit_emit *e, const char *name, LLVMTypeRef *over, unsigned n_over,
 			   LLVMValueRef *arg, unsigned n_arg);
 LLVMValueRef jit_int_of(struct jit_emit *e, LLVMValueRef v, LLVMTypeRef to);	/* zero-extends or cuts */
@@ -153,6 +166,7 @@ LLVMValueRef jit_opaque(struct jit_emit *e, LLVMValueRef v, bool keep);
 
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot);
 void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v);
+void jit_slot_put_late(struct jit_emit *e, unsigned slot, ir_val v);
 /* Stores what may be stale in memory; clean: and from here on it is not. */
 void jit_flush(struct jit_emit *e, bool clean);
 /* What was read from slots is no longer true: a helper wrote some. */
@@ -166,6 +180,14 @@ void jit_mark(struct jit_emit *e);
 
 /* Leaves the unit when a service or helper has filled env exit; continues otherwise. */
 void jit_leave_on_exit(struct jit_emit *e);
+/*
+ * Leaves on the edge to blk, taken when c (NULL: always), when it goes back and something is pending, or
+ * when blk loops and fuel does not suffice for it; without c the way goes on in `next`. The builder
+ * is left where the edge is to be made.
+ */
+void jit_check_edge(struct jit_emit *e, LLVMValueRef c, const struct jit_block *blk, LLVMBasicBlockRef next);
+/* The same for the branch from the function's entry to the first block, which it makes. */
+void jit_check_entry(struct jit_emit *e, const struct jit_block *blk);
 /* Calls member `offset` of env_services with n 64-bit or pointer arguments behind the state. */
 LLVMValueRef jit_service(struct jit_emit *e, size_t offset, LLVMValueRef *arg, unsigned n);
 

@@ -60,6 +60,50 @@ static enum dgm_status find_edges(struct jit_plan *p, struct jit_block *blk, str
 	return DGM_OK;
 }
 
+/* Whether code that computes it may stand several times: one or two host instructions. */
+static bool is_small(const struct ir_inst *in)
+{
+	switch (in->op) {
+	case IR_OP_add: case IR_OP_sub: case IR_OP_and: case IR_OP_or: case IR_OP_xor: case IR_OP_not:
+	case IR_OP_shl: case IR_OP_shr: case IR_OP_sar: case IR_OP_zext: case IR_OP_sext: case IR_OP_trunc:
+	case IR_OP_eq: case IR_OP_ne: case IR_OP_ult: case IR_OP_ule: case IR_OP_slt: case IR_OP_sle:
+	case IR_OP_add_carry: case IR_OP_add_overflow: case IR_OP_select:
+	case IR_OP_feq: case IR_OP_flt: case IR_OP_fle: case IR_OP_funo: case IR_OP_fueq:
+		return ir_type_info[in->type].bits <= 64;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Flags that are put into slots and used for nothing else in the block are computed where slots are stored,
+ * and so is what is computed for them alone: most are overwritten before anybody looks.
+ */
+static enum dgm_status find_late(struct jit_block *blk, struct base_arena *arena)
+{
+	const struct ir_unit *u = blk->u;
+	bool *wanted = zeroed(arena, u->n), *put = zeroed(arena, u->n);
+
+	blk->late = zeroed(arena, u->n);
+	if (!wanted || !put || !blk->late)
+		return DGM_E_NOMEM;
+	for (unsigned i = u->n; i-- > 0;) {
+		const struct ir_inst *in = &u->inst[i];
+
+		blk->late[i] = put[i] && !wanted[i] && is_small(in);
+		for (unsigned k = 0; k < ir_arity(in); k++) {
+			ir_val v = in->arg[k];
+			if (ir_is_const(v))
+				continue;
+			if (blk->late[i] || (in->op == IR_OP_put && u->inst[v.id].type == IR_I1))
+				put[v.id] = true;
+			else
+				wanted[v.id] = true;
+		}
+	}
+	return DGM_OK;
+}
+
 static bool ends_indirectly(const struct ir_unit *u)
 {
 	return u->n && u->inst[u->n - 1].op == IR_OP_exit_ind;
@@ -282,6 +326,8 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 	st = allocate(p, rq, arena);
 	for (unsigned i = 0; !st && i < p->n; i++)
 		st = find_edges(p, &p->block[i], arena);
+	for (unsigned i = 0; !st && i < p->n; i++)
+		st = find_late(&p->block[i], arena);
 	if (!st)
 		st = find_guesses(p, rq, arena);
 	if (!st)

@@ -43,7 +43,8 @@ enum { CODE_PROFILE_AT = 16, CODE_PROFILE_N = 8, CODE_PROFILE_STRIDE = 16 };
 /*
  * A region: block[0] is the entry. An exit whose constant target is the pc of another block of
  * the region stays inside it; all others leave. Every block begins with poll and (if counted)
- * tick; a back end may drop the poll of a block that no loop inside the region returns to.
+ * tick; a back end may look at both on the edges to a block instead, and drop the poll of one that
+ * no loop inside the region returns to.
  */
 struct backend_request {
 	const struct ir_unit *const *block;
