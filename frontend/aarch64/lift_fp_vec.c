@@ -127,24 +127,6 @@ static void lift_element(struct a64_lift *l, const struct a64_word *in)
 		operate(l, in, &w, element(l, in, &w, w.size));
 }
 
-/*
- * Of the elements of x and y one behind the other, `count` of each, every second one, from the
- * first or the second.
- */
-static ir_val every_second(struct a64_lift *l, ir_val x, ir_val y, unsigned size, unsigned count, unsigned first)
-{
-	uint64_t pattern[2] = { ~0ull, ~0ull };
-	unsigned bytes = size / 8;
-
-	for (unsigned i = 0; i < count * bytes; i++) {
-		unsigned j = i / bytes * 2 + first;
-		uint64_t from = (j < count ? j * bytes : 16 + (j - count) * bytes) + i % bytes;
-		pattern[i / 8] &= ~(0xffull << i % 8 * 8);
-		pattern[i / 8] |= from << i % 8 * 8;
-	}
-	return ir_shuffle(l->b, x, y, ir_const_vec(l->b, IR_I8X16, pattern[0], pattern[1]));
-}
-
 /* faddp, fmaxp, ... Vd, Vn, Vm:  on neighbours in Vn and then in Vm */
 static void lift_pairwise(struct a64_lift *l, const struct a64_word *in)
 {
@@ -153,7 +135,7 @@ static void lift_pairwise(struct a64_lift *l, const struct a64_word *in)
 	if (refused(l, &w))
 		return;
 	ir_val n = operand(l, &w, in->Rn), m = operand(l, &w, in->Rm);
-	ir_val even = every_second(l, n, m, w.size, w.lanes, 0), odd = every_second(l, n, m, w.size, w.lanes, 1);
+	ir_val even = arm_fp_every_second(l->b, n, m, w.size, w.lanes, 0), odd = arm_fp_every_second(l->b, n, m, w.size, w.lanes, 1);
 	set_vec(l, in->Rd, fp_op(l, w, even, odd, IR_NONE));
 }
 
@@ -165,8 +147,8 @@ static void lift_reduce(struct a64_lift *l, const struct a64_word *in)
 	ir_val v = vec(l, arm_fp_vec_type(w.size), in->Rn);
 
 	for (lanes /= 2; lanes > 1; lanes /= 2) {
-		ir_val even = every_second(l, v, v, w.size, 2 * lanes, 0);
-		ir_val odd = every_second(l, v, v, w.size, 2 * lanes, 1);
+		ir_val even = arm_fp_every_second(l->b, v, v, w.size, 2 * lanes, 0);
+		ir_val odd = arm_fp_every_second(l->b, v, v, w.size, 2 * lanes, 1);
 		w.lanes = (uint8_t)lanes;
 		v = fp_op(l, w, even, odd, IR_NONE);
 	}

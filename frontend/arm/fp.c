@@ -4,31 +4,25 @@
  */
 #include "frontend/arm/arm.h"
 #include "frontend/arm/fp.h"
-#include "iface/hostfp.h"
-
-/* What the host has accrued, as cumulative flags. Its invalid and denormal flags mean nothing (ops.def). */
-static uint32_t accrued(uint32_t host)
-{
-	return (host & HOSTFP_DIVZERO ? ARM_FP_DZC : 0u) | (host & HOSTFP_OVERFLOW ? ARM_FP_OFC : 0u) |
-	       (host & HOSTFP_UNDERFLOW ? ARM_FP_UFC : 0u) | (host & HOSTFP_INEXACT ? ARM_FP_IXC : 0u);
-}
+#include "frontend/common/arm_fp_lift.h"
 
 static uint32_t collect(struct arm_state *s, bool running)
 {
-	s->fpscr |= accrued(hostfp_collect(env_of(s), running));
+	s->fpscr |= arm_fp_collect(env_of(s), running);
 	return s->fpscr | (uint32_t)s->fp_n << 31 | (uint32_t)s->fp_z << 30 | (uint32_t)s->fp_c << 29 |
 	       (uint32_t)s->fp_v << 28 | (uint32_t)s->fp_qc << 27;
 }
 
 static void set(struct arm_state *s, uint32_t v, bool running)
 {
-	hostfp_collect(env_of(s), running);
+	arm_fp_collect(env_of(s), running);
 	s->fp_n = v >> 31;
 	s->fp_z = v >> 30 & 1;
 	s->fp_c = v >> 29 & 1;
 	s->fp_v = v >> 28 & 1;
 	s->fp_qc = v >> 27 & 1;
 	s->fpscr = v & ARM_FPSCR_BITS;
+	s->fp_ixc = !!(v & ARM_FP_IXC);
 }
 
 uint32_t arm_fpscr_read(struct arm_state *s)

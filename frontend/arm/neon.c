@@ -108,104 +108,35 @@ static uint64_t of_one(const struct neon *k, int64_t b, uint64_t d)
 	}
 }
 
-/* ---- floating point: singles with the standard control ---- */
-
-static uint64_t flip(uint64_t v)
-{
-	return v ^ 0x80000000;
-}
-
-static uint64_t compare(struct arm_fp *fp, enum arm_fp_op rel, uint64_t a, uint64_t b)
-{
-	return arm_fp_test(fp, rel, 32, a, b) ? 0xffffffff : 0;
-}
-
-static uint64_t float_of_two(const struct neon *k, struct arm_fp *fp, uint64_t a, uint64_t b, uint64_t d)
-{
-	static const uint8_t plain[] = {
-		[NEON_FADD] = ARM_FP_ADD, [NEON_FSUB] = ARM_FP_SUB, [NEON_FMUL] = ARM_FP_MUL, [NEON_FABD] = ARM_FP_ABD,
-		[NEON_FMAX] = ARM_FP_MAX, [NEON_FMIN] = ARM_FP_MIN, [NEON_FMAXNM] = ARM_FP_MAXNM,
-		[NEON_FMINNM] = ARM_FP_MINNM, [NEON_FRECPS] = ARM_FP_RECPS_A32, [NEON_FRSQRTS] = ARM_FP_RSQRTS_A32,
-		[NEON_FPADD] = ARM_FP_ADD, [NEON_FPMAX] = ARM_FP_MAX, [NEON_FPMIN] = ARM_FP_MIN,
-	};
-	uint64_t product, positive = 0x7fffffff;
-
-	switch ((enum neon_op)k->op) {
-	case NEON_FMLA:
-	case NEON_FMLS:
-		product = arm_fp_exec(fp, ARM_FP_MUL, 32, a, b, 0);
-		return arm_fp_exec(fp, ARM_FP_ADD, 32, d, k->op == NEON_FMLS ? flip(product) : product, 0);
-	case NEON_FFMA: return arm_fp_exec(fp, ARM_FP_MULADD, 32, d, a, b);
-	case NEON_FFMS: return arm_fp_exec(fp, ARM_FP_MULADD, 32, d, flip(a), b);
-	case NEON_FCEQ: return compare(fp, ARM_FP_EQ, a, b);
-	case NEON_FCGE: return compare(fp, ARM_FP_GE, a, b);
-	case NEON_FCGT: return compare(fp, ARM_FP_GT, a, b);
-	case NEON_FACGE: return compare(fp, ARM_FP_GE, a & positive, b & positive);
-	case NEON_FACGT: return compare(fp, ARM_FP_GT, a & positive, b & positive);
-	default: return arm_fp_exec(fp, plain[k->op], 32, a, b, 0);
-	}
-}
-
-static uint64_t float_of_one(const struct neon *k, struct arm_fp *fp, uint64_t b)
-{
-	enum arm_fp_rounding r = (enum arm_fp_rounding)(k->shift >> 5 & 7);
-	unsigned fbits = k->shift & 31;
-
-	switch ((enum neon_op)k->op) {
-	case NEON_FCEQ0: return compare(fp, ARM_FP_EQ, b, 0);
-	case NEON_FCGE0: return compare(fp, ARM_FP_GE, b, 0);
-	case NEON_FCGT0: return compare(fp, ARM_FP_GT, b, 0);
-	case NEON_FCLE0: return compare(fp, ARM_FP_GE, 0, b);
-	case NEON_FCLT0: return compare(fp, ARM_FP_GT, 0, b);
-	case NEON_FRECPE: return arm_fp_exec(fp, ARM_FP_RECPE, 32, b, 0, 0);
-	case NEON_FRSQRTE: return arm_fp_exec(fp, ARM_FP_RSQRTE, 32, b, 0, 0);
-	case NEON_FRINT: return arm_fp_round_int(fp, 32, b, r, false);
-	case NEON_FRINTX: return arm_fp_round_int(fp, 32, b, r, true);
-	case NEON_FTOFIXED: return arm_fp_to_fixed(fp, 32, k->is_unsigned, k->round ? 32 : fbits, 32, b, r);
-	case NEON_FFROMFIXED:
-		return arm_fp_from_fixed(fp, 32, 32, k->is_unsigned, k->round ? 32 : fbits, b, ARM_FP_NEAREST);
-	case NEON_FTOHALF: return arm_fp_convert(fp, 16, 32, b, ARM_FP_NEAREST);
-	default: return arm_fp_convert(fp, 32, 16, b, ARM_FP_NEAREST);
-	}
-}
-
 /* ---- across lanes ---- */
 
-static uint64_t paired(const struct neon *k, struct arm_fp *fp, uint64_t x, uint64_t y)
+static uint64_t paired(const struct neon *k, uint64_t x, uint64_t y)
 {
 	int64_t a = number(x, k->msize, k->is_unsigned), b = number(y, k->msize, k->is_unsigned);
 
 	switch ((enum neon_op)k->op) {
 	case NEON_PMAX: return (uint64_t)(less(k, a, b) ? b : a);
 	case NEON_PMIN: return (uint64_t)(less(k, a, b) ? a : b);
-	case NEON_FPADD:
-	case NEON_FPMAX:
-	case NEON_FPMIN: return float_of_two(k, fp, x, y, 0);
 	default: return (uint64_t)a + (uint64_t)b;
 	}
 }
 
-static uint64_t lane_of(const struct neon *k, struct arm_fp *fp, unsigned i, const uint64_t *d, const uint64_t *n,
-			const uint64_t *m)
+static uint64_t lane_of(const struct neon *k, unsigned i, const uint64_t *d, const uint64_t *n, const uint64_t *m)
 {
 	uint64_t old = get_lane(d, k->dsize, i);
 
 	if (k->op == NEON_REV)
 		return get_lane(m, k->msize, i ^ ((1u << (k->shift - k->msize)) - 1));
 	if (k->op == NEON_PADDL || k->op == NEON_PADAL) {
-		uint64_t sum = paired(k, fp, get_lane(m, k->msize, 2 * i), get_lane(m, k->msize, 2 * i + 1));
+		uint64_t sum = paired(k, get_lane(m, k->msize, 2 * i), get_lane(m, k->msize, 2 * i + 1));
 		return k->op == NEON_PADAL ? old + sum : sum;
 	}
-	if ((k->op >= NEON_PADD && k->op <= NEON_PMIN) || (k->op >= NEON_FPADD && k->op <= NEON_FPMIN)) {
+	if (k->op >= NEON_PADD && k->op <= NEON_PMIN) {
 		const uint64_t *v = 2u * i < k->lanes ? n : m;
 		unsigned at = 2 * i % k->lanes;
-		return paired(k, fp, get_lane(v, k->msize, at), get_lane(v, k->msize, at + 1));
+		return paired(k, get_lane(v, k->msize, at), get_lane(v, k->msize, at + 1));
 	}
 	uint64_t a = get_lane(n, k->nsize, i), b = get_lane(m, k->msize, k->index ? k->index - 1u : i);
-	if (k->op >= NEON_FRECPE || (k->op >= NEON_FCEQ0 && k->op <= NEON_FCLT0))
-		return float_of_one(k, fp, b);
-	if (k->op >= NEON_FADD)
-		return float_of_two(k, fp, a, b, old);
 	if (k->op >= NEON_SHR)
 		return of_one(k, number(b, k->msize, k->is_unsigned), old);
 	return of_two(k, number(a, k->nsize, k->is_unsigned), number(b, k->msize, k->is_unsigned), old);
@@ -241,7 +172,6 @@ static uint64_t neon(void *state, uint64_t what, uint64_t b, uint64_t c)
 {
 	struct arm_state *s = state;
 	struct neon k = unpack(what);
-	struct arm_fp fp = { .control = ARM_FP_STANDARD | (s->fpscr & ARM_FP_AHP) };
 	uint64_t d[2], n[2], m[2], out[2];
 
 	(void)b, (void)c;
@@ -250,11 +180,10 @@ static uint64_t neon(void *state, uint64_t what, uint64_t b, uint64_t c)
 	copy_pair(s, k.m, m);
 	memcpy(out, d, sizeof out);
 	for (unsigned i = 0; i < k.lanes; i++)
-		set_lane(out, k.dsize, i, lane_of(&k, &fp, i, d, n, m));
+		set_lane(out, k.dsize, i, lane_of(&k, i, d, n, m));
 	s->d[k.d] = out[0];
 	if (k.lanes << k.dsize > 8)
 		s->d[k.d + 1] = out[1];
-	s->fpscr |= fp.flags;
 	return 0;
 }
 

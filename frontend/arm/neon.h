@@ -16,20 +16,13 @@ enum neon_op {
 	NEON_SHR, NEON_SRA, NEON_SHL, NEON_SLI, NEON_SRI, NEON_ABS, NEON_NEG, NEON_CLS, NEON_CLZ, NEON_CNT, NEON_MOV,
 	/* across lanes: pairs of Vn then Vm, pairs of Vm, order */
 	NEON_PADD, NEON_PMAX, NEON_PMIN, NEON_PADDL, NEON_PADAL, NEON_REV,
-	/* singles; halves where said */
-	NEON_FADD, NEON_FSUB, NEON_FMUL, NEON_FMLA, NEON_FMLS, NEON_FFMA, NEON_FFMS, NEON_FABD,
-	NEON_FMAX, NEON_FMIN, NEON_FMAXNM, NEON_FMINNM, NEON_FRECPS, NEON_FRSQRTS,
-	NEON_FCEQ, NEON_FCGE, NEON_FCGT, NEON_FACGE, NEON_FACGT,
-	NEON_FCEQ0, NEON_FCGE0, NEON_FCGT0, NEON_FCLE0, NEON_FCLT0,
-	NEON_FPADD, NEON_FPMAX, NEON_FPMIN,
-	NEON_FRECPE, NEON_FRSQRTE, NEON_FRINT, NEON_FRINTX, NEON_FTOFIXED, NEON_FFROMFIXED, NEON_FTOHALF, NEON_FFROMHALF,
 };
 
 struct neon {
 	uint8_t op;
 	uint8_t dsize, nsize, msize;	/* log2 of the bytes of elements */
 	uint8_t lanes;			/* of the result */
-	uint8_t shift;			/* also: fraction bits, rounding, log2 of the bytes in a group */
+	uint8_t shift;			/* also: log2 of the bytes in a group */
 	bool is_unsigned, round;
 	uint8_t d, n, m;		/* doubleword registers */
 	uint8_t index;			/* 1 + the element of Vm that serves for all lanes; 0: each its own */

@@ -16,7 +16,7 @@ struct arm_state {
 	uint8_t ex_valid;	/* the exclusive monitor is armed */
 	uint8_t ex_size;	/* log2 of the bytes LDREX read */
 	uint8_t fp_n, fp_z, fp_c, fp_v;	/* FPSCR's flags */
-	uint8_t fp_qc;
+	uint8_t fp_qc, fp_ixc;
 	uint8_t misaligned;	/* ARM_MODE_MISALIGNED */
 	uint32_t ex_addr;
 	uint64_t ex_value;

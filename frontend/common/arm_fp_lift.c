@@ -177,6 +177,20 @@ ir_val arm_fp_low_half(struct ir_builder *b, ir_val v)
 	return cast(b, ir_type_of(b->u, v), ir_vfirst(b, low));
 }
 
+ir_val arm_fp_every_second(struct ir_builder *b, ir_val x, ir_val y, unsigned size, unsigned count, unsigned first)
+{
+	uint64_t pattern[2] = { ~0ull, ~0ull };
+	unsigned bytes = size / 8;
+
+	for (unsigned i = 0; i < count * bytes; i++) {
+		unsigned j = i / bytes * 2 + first;
+		uint64_t from = (j < count ? j * bytes : 16 + (j - count) * bytes) + i % bytes;
+		pattern[i / 8] &= ~(0xffull << i % 8 * 8);
+		pattern[i / 8] |= from << i % 8 * 8;
+	}
+	return ir_shuffle(b, x, y, ir_const_vec(b, IR_I8X16, pattern[0], pattern[1]));
+}
+
 static const struct ir_helper *muladd_helper(const struct arm_fp_lift *l, const struct arm_fp_what *w)
 {
 	return l->muladd[w->size >> 5];
@@ -566,27 +580,42 @@ static enum flushing way_of(const struct arm_fp_what *w)
 	}
 }
 
-/* Control says that denormals are flushed; IXC is set already. */
+/* x, or 0 unless c. */
+static ir_val only_if(struct ir_builder *b, ir_val c, ir_val x)
+{
+	if (!is_vec(b, x))
+		return ir_select(b, c, x, like(b, x, 0));
+	enum ir_type lane = ir_type_info[ir_type_of(b->u, x)].lane_bits == 32 ? IR_I32 : IR_I64;
+	return as_float(b, ir_and(b, as_int(b, x), ir_splat(b, ir_sext(b, lane, c))));
+}
+
+/* Control says that denormals are flushed. Unless IXC is set already the host works on zeros and the helper does it. */
 static ir_val flushed(const struct arm_fp_lift *l, const struct arm_fp_what *w, const ir_val v[3])
 {
 	struct ir_builder *b = l->b;
 	enum flushing way = way_of(w);
-	ir_val odd[3], bad = ir_const(b, IR_I1, 0), r;
+	ir_val odd[3], bad = ir_const(b, IR_I1, 0), host[3] = { v[0], v[1], v[2] }, r;
 
 	if (w->op == ARM_FP_FROM_FIXED)
 		return from_fixed(l, w, v);
 	if (way == FLUSHED_EXACT)
 		return exact(l, w, v);
-	for (unsigned i = 0; i < 3; i++)
-		if (!ir_is_none(v[i]))
-			odd[i] = is_odd(b, v[i], false);
+	for (unsigned i = 0; i < 3; i++) {
+		if (ir_is_none(v[i]))
+			continue;
+		odd[i] = is_odd(b, v[i], false);
+		if (l->unsure)
+			host[i] = only_if(b, l->ixc, v[i]);
+	}
 	if (way == FLUSHED_FAST)
-		r = fast(l, w, v);
+		r = fast(l, w, host);
 	else if (w->op == ARM_FP_CONVERT)
-		r = flushed_convert(b, w, v, odd, &bad);
+		r = flushed_convert(b, w, host, odd, &bad);
 	else
-		r = flushed_arithmetic(l, w, v, odd, &bad);
+		r = flushed_arithmetic(l, w, host, odd, &bad);
 	bad = any(b, bad);
+	if (l->unsure)
+		bad = ir_or(b, bad, ir_not(b, l->ixc));
 	for (unsigned i = 0; i < 3; i++)
 		if (!ir_is_none(v[i]))
 			bad = ir_or(b, bad, any(b, odd[i]));

@@ -29,6 +29,9 @@
 struct arm_fp_lift {
 	struct ir_builder *b;
 	bool slow, flush;
+	/* Where mode bits do not tell: with flush, an i1 that says whether IXC is set; helpers do the rest. */
+	bool unsure;
+	ir_val ixc;
 	const struct ir_helper *exec;		/* (what, a, b) */
 	const struct ir_helper *muladd[3];	/* of halves, singles, doubles: (a, b, c) */
 	const struct ir_helper *vec;		/* (what), and up to three vectors */
@@ -61,6 +64,9 @@ struct arm_fp_nzcv {
 };
 struct arm_fp_nzcv arm_fp_lift_compare(const struct arm_fp_lift *l, unsigned size, ir_val a, ir_val b, bool signal,
 				       ir_val when, unsigned nzcv);
+
+/* Of the elements of x and y one behind the other, `count` of each, every second one from the first or second. */
+ir_val arm_fp_every_second(struct ir_builder *b, ir_val x, ir_val y, unsigned size, unsigned count, unsigned first);
 
 /* The low 64 bits of a vector, the rest 0. */
 ir_val arm_fp_low_half(struct ir_builder *b, ir_val v);

@@ -92,7 +92,8 @@ def draw_before(rng, group):
         return rng.getrandbits(64)
 
     fp = group.startswith(("vfp", "neon"))
-    fpscr = rng.getrandbits(4) << 28
+    # Cumulative flags: with IXC set, Advanced SIMD works in another way.
+    fpscr = rng.getrandbits(4) << 28 | (rng.getrandbits(8) & 0x9f if fp and rng.random() < 0.5 else 0)
     if fp and rng.random() < 0.3:
         fpscr |= rng.getrandbits(2) << 22 | rng.getrandbits(3) << 24
     cpsr = rng.getrandbits(5) << 27 | rng.getrandbits(4) << 16
