@@ -163,6 +163,15 @@ static void lift_conditional(struct arm_lift *l, const struct arm_word *in)
 		arm_go(l, l->next, l->thumb, false);
 }
 
+/* Of no row. cond: of A32, or ITSTATE's, which is 0 outside IT blocks. */
+static void lift_undefined(struct arm_lift *l, unsigned cond)
+{
+	l->predicated = cond < ARM_ALWAYS && (!l->thumb || l->it);
+	if (l->predicated)
+		l->holds = arm_condition(l, cond);
+	arm_illegal(l);
+}
+
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)
 {
 	struct arm_compare *compare = arm_decoder_compare(decoder);
@@ -184,7 +193,7 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 	if (!l.thumb && rq->pc & 2)
 		arm_trap(&l, IR_TRAP_ALIGN, 0);
 	else if (!arm_decode(decoder, word, l.thumb, it, &in))
-		arm_illegal(&l);
+		lift_undefined(&l, l.thumb ? it >> 4 : word >> 28);
 	else
 		lift_conditional(&l, &in);
 	if (!l.ended && l.solo)

@@ -40,8 +40,8 @@ static struct guest_value poison_t32(uint32_t id)
 /* The flags are told by CPSR, quadwords by their halves. */
 static bool unchecked(uint32_t id)
 {
-	return (id > DGM_ARM_CPSR && id <= DGM_ARM_ITSTATE) || id == DGM_ARM_EXCLUSIVE ||
-	       (id >= DGM_ARM_Q0 && id <= DGM_ARM_Q15);
+	return (id > DGM_ARM_CPSR && id <= DGM_ARM_ITSTATE) || id == DGM_ARM_EXCLUSIVE || id == DGM_ARM_HWCAP ||
+	       id == DGM_ARM_HWCAP2 || (id >= DGM_ARM_Q0 && id <= DGM_ARM_Q15);
 }
 
 static bool part(const char *name, uint32_t *id, unsigned *shift, unsigned *bits)
