@@ -85,6 +85,7 @@ dgm_status dgm_cpu_free(dgm_cpu *cpu)
 			*p = cpu->next;
 			break;
 		}
+	atomic_fetch_add_explicit(&vm->count.exits, cpu->exits, memory_order_relaxed);
 	if (cpu->detour)
 		vm->detours &= ~(1ull << (cpu->detour - vm->cache.mem.rx) / DETOUR_BYTES);
 	pthread_mutex_unlock(&vm->lock);
@@ -162,14 +163,13 @@ dgm_status dgm_reg_enum(dgm_vm *vm, uint32_t i, dgm_reg_info *out)
 	return DGM_OK;
 }
 
-/* Tables are short and mostly dense: the id's offset from the first is tried before a search. */
 static const struct frontend_reg *find_reg(const dgm_vm *vm, uint32_t id)
 {
 	const struct frontend *fe = vm->fe;
-	uint32_t guess = id - fe->reg[0].id;
+	unsigned at = vm->reg_at[id % REG_INDEX];
 
-	if (guess < fe->n_reg && fe->reg[guess].id == id)
-		return &fe->reg[guess];
+	if (at && fe->reg[at - 1].id == id)
+		return &fe->reg[at - 1];
 	for (unsigned i = 0; i < fe->n_reg; i++)
 		if (fe->reg[i].id == id)
 			return &fe->reg[i];
@@ -228,11 +228,34 @@ dgm_status dgm_reg_write(dgm_cpu *cpu, uint32_t id, const void *buf, size_t len)
 	return st;
 }
 
+/* The usual widths, without a call of memcpy. */
+static bool quick(dgm_cpu *cpu, const struct frontend_reg *r, uint64_t *v, bool write)
+{
+	uint8_t *p;
+	uint32_t narrow;
+
+	if (!r || r->slot < 0 || (r->bits != 32 && r->bits != 64))
+		return false;
+	p = (uint8_t *)cpu->state + cpu->vm->fe->slots->slot[r->slot].offset;
+	narrow = (uint32_t)*v;
+	if (r->bits == 64 && write)
+		memcpy(p, v, 8);
+	else if (r->bits == 64)
+		memcpy(v, p, 8);
+	else if (write)
+		memcpy(p, &narrow, 4);
+	else
+		*v = *(const uint32_t *)(const void *)p;
+	return true;
+}
+
 uint64_t dgm_get(dgm_cpu *cpu, uint32_t id)
 {
 	const struct frontend_reg *r = find_reg(cpu->vm, id);
 	uint64_t v = 0;
 
+	if (quick(cpu, r, &v, false))
+		return v;
 	if (r && r->bits <= 64)
 		read_reg(cpu, r, &v, (r->bits + 7u) / 8);
 	return v;
@@ -242,6 +265,8 @@ void dgm_set(dgm_cpu *cpu, uint32_t id, uint64_t value)
 {
 	const struct frontend_reg *r = find_reg(cpu->vm, id);
 
+	if (quick(cpu, r, &value, true))
+		return;
 	if (r && r->bits <= 64)
 		write_reg(cpu, r, &value, (r->bits + 7u) / 8);
 }

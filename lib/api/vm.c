@@ -64,6 +64,15 @@ static void set_mode(dgm_vm *vm)
 	};
 }
 
+static void index_registers(dgm_vm *vm)
+{
+	for (unsigned i = 0; i < vm->fe->n_reg; i++) {
+		uint16_t *at = &vm->reg_at[vm->fe->reg[i].id % REG_INDEX];
+
+		*at = *at ? *at : (uint16_t)(i + 1);
+	}
+}
+
 static enum dgm_status init_vm(dgm_vm *vm)
 {
 	dgm_engine *e = vm->engine;
@@ -146,6 +155,7 @@ dgm_status dgm_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machi
 		api_copy_in(&vm->ops, sizeof vm->ops, ops, ops->size);
 	vm->ud = ud;
 	vm->generation = 1;
+	index_registers(vm);
 	set_mode(vm);
 	pthread_mutex_init(&vm->lock, NULL);
 	pthread_mutex_init(&vm->mem_lock, NULL);
@@ -230,6 +240,8 @@ dgm_status dgm_vm_stats(dgm_vm *vm, dgm_stats *out)
 	uint32_t size = out->size;
 
 	pthread_mutex_lock(&vm->lock);
+	for (const dgm_cpu *cpu = vm->cpus; cpu; cpu = cpu->next)
+		s.exits += get(&cpu->exits);
 	s.insns_baseline = vm->mode.count ? vm_baseline_insns(vm) : 0;
 	s.code_used = vm->cache.mem.code_used - vm->cache.mem.kept;
 	s.jit_refused = !vm->cache.has_code && !(e->cfg.flags & DGM_INTERP_ONLY);

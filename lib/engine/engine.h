@@ -103,6 +103,8 @@ struct vm_counters {
 	_Atomic uint64_t lookups_fast, lookups_slow, exits, syscalls, faults, io_accesses, insns, runs_interp, insns_interp;
 };
 
+enum { REG_INDEX = 1024 };
+
 struct dgm_vm {
 	struct dgm_engine *engine;
 	struct dgm_vm *next;		/* of the engine */
@@ -110,6 +112,7 @@ struct dgm_vm {
 	const struct frontend *fe;
 	dgm_vm_cfg cfg;
 	char model[32];
+	uint16_t reg_at[REG_INDEX];	/* by the lower bits of an id: 1 + its place in fe->reg, unless taken */
 	dgm_machine_ops ops;
 	void *ud;
 	struct backend_mode mode;
@@ -147,7 +150,7 @@ struct dgm_vm {
 /* dgm_cpu.internal: reasons of ours to leave translated code. */
 enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8 };
 
-enum { CPU_IR_UNITS = 1024 };
+enum { CPU_IR_UNITS = 1024, CPU_STOPS = 4 };
 
 struct dgm_cpu {
 	struct dgm_vm *vm;
@@ -182,6 +185,9 @@ struct dgm_cpu {
 	uint64_t detour_from;		/* the host instruction that was last carried out there */
 	uint64_t link_generation;	/* of the cache env link points into */
 	struct translator *translator;	/* for single steps and budget tails */
+	uint64_t stop[CPU_STOPS];	/* until addresses of the last run that had any */
+	unsigned n_stop;
+	_Atomic uint64_t exits;		/* see dgm_stats; written by the vCPU's thread alone */
 	uint64_t deadline_ns;
 	struct dgm_cpu *next_deadline;
 };

@@ -8,7 +8,7 @@
 #include "engine/engine.h"
 #include "iface/hostfp.h"
 
-static _Thread_local struct dgm_cpu *current;
+static _Thread_local struct dgm_cpu *current __attribute__((tls_model("initial-exec")));
 
 struct dgm_cpu *cpu_current(void)
 {
@@ -586,7 +586,8 @@ static enum next on_pending(struct run *r)
 {
 	struct dgm_cpu *cpu = r->cpu;
 
-	if (!atomic_exchange(&cpu_env_of(cpu)->pending, 0))
+	if (!atomic_load_explicit(&cpu_env_of(cpu)->pending, memory_order_relaxed) ||
+	    !atomic_exchange(&cpu_env_of(cpu)->pending, 0))
 		return GO_ON;
 	uint32_t internal = atomic_exchange(&cpu->internal, 0);
 	uint32_t kicks = atomic_exchange(&cpu->kicks, 0);
@@ -658,7 +659,8 @@ static enum next step(struct run *r)
 	else
 		run_ir(cpu, unit->ir);
 	leave_code(cpu);
-	atomic_fetch_add_explicit(&cpu->vm->count.exits, 1, memory_order_relaxed);
+	atomic_store_explicit(&cpu->exits, atomic_load_explicit(&cpu->exits, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
 	if (!unit->entry)
 		count_run(cpu, unit);
 	/* Sent back before the first instruction: not yet a reason to stop at an until address. */
@@ -668,15 +670,34 @@ static enum next step(struct run *r)
 	return on_event(r);
 }
 
-/* Units must end before the addresses the run is to stop at. */
-static enum dgm_status add_stops(struct dgm_vm *vm, const dgm_run_opts *opts)
+/* True when the vCPU has run to these addresses before; what is a stop once, stays one. */
+static bool known_stops(const struct dgm_cpu *cpu, const dgm_run_opts *opts)
 {
+	if (opts->n_until > CPU_STOPS)
+		return false;
+	for (uint32_t i = 0; i < opts->n_until; i++) {
+		unsigned k = 0;
+
+		while (k < cpu->n_stop && cpu->stop[k] != opts->until[i])
+			k++;
+		if (k == cpu->n_stop)
+			return false;
+	}
+	return true;
+}
+
+/* Units must end before the addresses the run is to stop at. */
+static enum dgm_status add_stops(struct dgm_cpu *cpu, const dgm_run_opts *opts)
+{
+	struct dgm_vm *vm = cpu->vm;
 	enum dgm_status st = DGM_OK;
 
 	if (!opts || !opts->n_until)
 		return DGM_OK;
 	if (!opts->until)
 		return engine_fail(DGM_E_ARG, "dgm_cpu_run: n_until without until");
+	if (known_stops(cpu, opts))
+		return DGM_OK;
 	pthread_mutex_lock(&vm->lock);
 	for (uint32_t i = 0; !st && i < opts->n_until; i++) {
 		if (vm_is_stop(vm, opts->until[i]))
@@ -696,6 +717,10 @@ static enum dgm_status add_stops(struct dgm_vm *vm, const dgm_run_opts *opts)
 		vm_invalidate(vm, opts->until[i], 1);
 	}
 	pthread_mutex_unlock(&vm->lock);
+	if (!st && opts->n_until <= CPU_STOPS) {
+		memcpy(cpu->stop, opts->until, opts->n_until * sizeof *cpu->stop);
+		cpu->n_stop = opts->n_until;
+	}
 	return st;
 }
 
@@ -738,7 +763,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 	enum dgm_status st = check_run(cpu, opts);
 
 	if (!st)
-		st = add_stops(cpu->vm, opts);
+		st = add_stops(cpu, opts);
 	if (!st && opts && opts->timeout_ns)
 		st = deadline_set(cpu, engine_now_ns() + opts->timeout_ns);
 	if (st)
@@ -755,8 +780,10 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 	exit->pc = vm_address(cpu->vm, cpu_pc(cpu));
 	exit->insns = cpu->vm->mode.count ? (uint64_t)(cpu->fuel_start - env->fuel) : 0;
 	cpu->insns_before += exit->insns;
-	atomic_fetch_add_explicit(&cpu->vm->count.insns, exit->insns, memory_order_relaxed);
-	atomic_fetch_add_explicit(&cpu->vm->count.lookups_fast, env->lookups, memory_order_relaxed);
+	if (exit->insns)
+		atomic_fetch_add_explicit(&cpu->vm->count.insns, exit->insns, memory_order_relaxed);
+	if (env->lookups)
+		atomic_fetch_add_explicit(&cpu->vm->count.lookups_fast, env->lookups, memory_order_relaxed);
 	env->lookups = 0;
 	if (opts && opts->timeout_ns)
 		deadline_clear(cpu);

@@ -52,13 +52,17 @@ static inline void hostfp_resume(uint32_t paused)
 static inline void hostfp_enter(struct cpu_env *env)
 {
 	env->host_mxcsr = _mm_getcsr();
-	_mm_setcsr(HOSTFP_GUEST_MXCSR);
+	if (env->host_mxcsr != HOSTFP_GUEST_MXCSR)	/* writing it takes long */
+		_mm_setcsr(HOSTFP_GUEST_MXCSR);
 }
 
 static inline void hostfp_leave(struct cpu_env *env)
 {
-	env->fp_flags |= _mm_getcsr() & HOSTFP_ALL;
-	_mm_setcsr(env->host_mxcsr);
+	uint32_t csr = _mm_getcsr();
+
+	env->fp_flags |= csr & HOSTFP_ALL;
+	if (csr != env->host_mxcsr)
+		_mm_setcsr(env->host_mxcsr);
 }
 #else
 static inline uint32_t hostfp_flags(void)
