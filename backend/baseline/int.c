@@ -786,11 +786,13 @@ static bool result_compared(const struct gen *g, ir_val a, ir_val b, enum x64_cc
 
 	if (!c->about || c->result != a.id || !ir_is_const(b) || ir_const_bits(g->u, b))
 		return false;
-	if (c->about == RESULT_ZERO_SIGN && *cc == CC_L && !greater_follows(g, a)) {
-		*cc = CC_S;
+	if (c->about == RESULT_COMPARED)
 		return true;
-	}
-	return c->about == RESULT_COMPARED || ((*cc == CC_E || *cc == CC_NE) && g->val[a.id].uses <= 2);
+	if (g->val[a.id].uses > 2 && greater_follows(g, a))
+		return false;
+	if (*cc == CC_L)
+		*cc = CC_S;
+	return *cc == CC_S || *cc == CC_E || *cc == CC_NE;
 }
 
 static void compare(struct gen *g, enum x64_cc cc)

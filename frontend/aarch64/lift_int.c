@@ -16,30 +16,42 @@ static void set_add_flags(struct a64_lift *l, ir_val a, ir_val b, ir_val carry, 
 	set_nzcv(l, n, z, c, ir_add_overflow(l->b, a, b, carry));
 }
 
-/* a + b or a - b. Flags of a difference are comparisons of its operands, which compilers like. */
-static ir_val add_sub(struct a64_lift *l, const struct a64_word *in, ir_val a, ir_val b)
+/* a - b with flags, which are comparisons of its operands: compilers like that. */
+static ir_val subtract(struct a64_lift *l, const struct a64_word *in, ir_val a, ir_val b)
 {
-	bool sub = in->row->arg & SUB;
-	ir_val sum = sub ? ir_sub(l->b, a, b) : ir_add(l->b, a, b);
-
-	if (!(in->row->arg & FLAGS))
-		return sum;
-	if (!sub) {
-		set_add_flags(l, a, b, imm1(l, 0), sum);
-		return sum;
-	}
-	ir_val n = ir_slt(l->b, sum, imm(l, in->sf, 0));
+	ir_val difference = ir_sub(l->b, a, b);
+	ir_val n = ir_slt(l->b, difference, imm(l, in->sf, 0));
 	ir_val z = ir_eq(l->b, a, b);
 	ir_val c = ir_ule(l->b, b, a);
+
 	set_nzcv(l, n, z, c, ir_add_overflow(l->b, a, ir_not(l->b, b), imm1(l, 1)));
+	return difference;
+}
+
+static ir_val add_sub(struct a64_lift *l, const struct a64_word *in, ir_val a, ir_val b)
+{
+	if (!(in->row->arg & FLAGS))
+		return in->row->arg & SUB ? ir_sub(l->b, a, b) : ir_add(l->b, a, b);
+	if (in->row->arg & SUB)
+		return subtract(l, in, a, b);
+	ir_val sum = ir_add(l->b, a, b);
+	set_add_flags(l, a, b, imm1(l, 0), sum);
 	return sum;
+}
+
+/* With a constant. Where it is not 0 (nor the least number), a + k has the flags of a - -k. */
+static ir_val add_sub_imm(struct a64_lift *l, const struct a64_word *in, ir_val a, uint64_t k)
+{
+	if (in->row->arg == FLAGS && k)
+		return subtract(l, in, a, imm(l, in->sf, 0 - k));
+	return add_sub(l, in, a, imm(l, in->sf, k));
 }
 
 /* add, sub[s] Rd|SP, Rn|SP, #imm12 [, lsl #12];  the forms with S write no SP. */
 static void lift_add_imm(struct a64_lift *l, const struct a64_word *in)
 {
 	uint64_t k = in->word >> 22 & 1 ? in->imm12 << 12 : in->imm12;
-	ir_val sum = add_sub(l, in, reg_sp(l, in->sf, in->Rn), imm(l, in->sf, k));
+	ir_val sum = add_sub_imm(l, in, reg_sp(l, in->sf, in->Rn), k);
 
 	if (in->row->arg & FLAGS)
 		set_reg(l, in->Rd, sum);
@@ -235,10 +247,12 @@ static void lift_ccmp(struct a64_lift *l, const struct a64_word *in)
 {
 	ir_val c = a64_condition(l, in->cond);
 	ir_val a = reg(l, in->sf, in->Rn);
-	ir_val b = in->word >> 11 & 1 ? imm(l, in->sf, in->Rm) : reg(l, in->sf, in->Rm);
 	static const unsigned slot[] = { A64_V, A64_C, A64_Z, A64_N };
 
-	add_sub(l, in, a, b);
+	if (in->word >> 11 & 1)
+		add_sub_imm(l, in, a, in->Rm);
+	else
+		add_sub(l, in, a, reg(l, in->sf, in->Rm));
 	for (unsigned i = 0; i < 4; i++)
 		ir_put(l->b, slot[i], ir_select(l->b, c, flag(l, slot[i]), imm1(l, in->word >> i & 1)));
 }
