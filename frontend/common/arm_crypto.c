@@ -81,8 +81,7 @@ static vec sha1su1(const vec *d, const vec *n)
 	return join(&r);
 }
 
-/* Four rounds of SHA-256 over x: a to d, and y: e to h. Returns either half. */
-static vec sha256_hash(const vec *first, const vec *second, const vec *m, bool want_x)
+vec arm_crypto_portable_sha256(const vec *first, const vec *second, const vec *m, bool want_x)
 {
 	struct words x = split(first), y = split(second), w = split(m);
 
@@ -258,8 +257,8 @@ void arm_crypto_exec(enum arm_crypto_op op, vec *d, const vec *n, const vec *m, 
 	case ARM_CRYPTO_SHA1M: *d = sha1_hash(d, n, m, majority); break;
 	case ARM_CRYPTO_SHA1SU0: *d = sha1su0(d, n, m); break;
 	case ARM_CRYPTO_SHA1SU1: *d = sha1su1(d, n); break;
-	case ARM_CRYPTO_SHA256H: *d = sha256_hash(d, n, m, true); break;
-	case ARM_CRYPTO_SHA256H2: *d = sha256_hash(n, d, m, false); break;
+	case ARM_CRYPTO_SHA256H: *d = arm_crypto_sha256(d, n, m, true); break;
+	case ARM_CRYPTO_SHA256H2: *d = arm_crypto_sha256(n, d, m, false); break;
 	case ARM_CRYPTO_SHA256SU0: *d = sha256su0(d, n); break;
 	case ARM_CRYPTO_SHA256SU1: *d = sha256su1(d, n, m); break;
 	case ARM_CRYPTO_SHA512H: *d = sha512h(d, n, m); break;
