@@ -2,20 +2,16 @@
  * Advanced SIMD: cryptography, and the 64-bit polynomial product (C7.2). The rounds are C in
  * frontend/common/arm_crypto.c; what is logic and rotation only is IR.
  */
-#include <string.h>
-
 #include "frontend/aarch64/simd.h"
 #include "frontend/common/arm_crypto.h"
 
 /* a: operation, and index above it. The vectors are d, n, m. */
 static uint64_t crypto(void *state, uint64_t a, uint64_t b, uint64_t c)
 {
-	struct arm_simd_vec v[3];
+	struct arm_simd_vec *v = (struct arm_simd_vec *)env_of(state)->vec;
 
 	(void)b, (void)c;
-	memcpy(v, env_of(state)->vec, sizeof v);
 	arm_crypto_exec((enum arm_crypto_op)(a & 0xff), &v[0], &v[1], &v[2], (unsigned)(a >> 8));
-	memcpy(env_of(state)->vec, v, sizeof *v);
 	return 0;
 }
 

@@ -3,8 +3,6 @@
  * is lane-wise C: rounding and saturating shifts by registers, polynomial products of bytes, estimates
  * (C7.2). frontend/common/arm_simd.c has the meaning of the latter.
  */
-#include <string.h>
-
 #include "frontend/aarch64/simd.h"
 #include "frontend/common/arm_simd.h"
 
@@ -34,12 +32,9 @@ static bool exec(void *state, uint64_t a)
 {
 	const struct arm_simd k = { (uint8_t)a, (uint8_t)(a >> 8), (uint8_t)(a >> 16), (uint8_t)(a >> 24),
 				    (uint8_t)(a >> 32) };
-	struct arm_simd_vec v[3];
+	struct arm_simd_vec *v = (struct arm_simd_vec *)env_of(state)->vec;
 
-	memcpy(v, env_of(state)->vec, sizeof v);
-	bool saturated = arm_simd_exec(&k, &v[0], &v[1], &v[2]);
-	memcpy(env_of(state)->vec, v, sizeof *v);
-	return saturated;
+	return arm_simd_exec(&k, &v[0], &v[1], &v[2]);
 }
 
 static uint64_t simd_exec(void *state, uint64_t a, uint64_t b, uint64_t c)

@@ -243,36 +243,47 @@ static vec sm4_rounds(const vec *state, const vec *keys, bool schedule)
 	return join(&x);
 }
 
-void arm_crypto_exec(enum arm_crypto_op op, vec *d, const vec *n, const vec *m, unsigned index)
+static vec compute(enum arm_crypto_op op, const vec *d, const vec *n, const vec *m, unsigned index)
 {
 	uint32_t w = (uint32_t)(m->q[index / 2 & 1] >> index % 2 * 32);
+
+	switch (op) {
+	case ARM_CRYPTO_SHA1C: return sha1_hash(d, n, m, choose);
+	case ARM_CRYPTO_SHA1P: return sha1_hash(d, n, m, parity);
+	case ARM_CRYPTO_SHA1M: return sha1_hash(d, n, m, majority);
+	case ARM_CRYPTO_SHA1SU0: return sha1su0(d, n, m);
+	case ARM_CRYPTO_SHA1SU1: return sha1su1(d, n);
+	case ARM_CRYPTO_SHA256H: return arm_crypto_sha256(d, n, m, true);
+	case ARM_CRYPTO_SHA256H2: return arm_crypto_sha256(n, d, m, false);
+	case ARM_CRYPTO_SHA256SU0: return sha256su0(d, n);
+	case ARM_CRYPTO_SHA256SU1: return sha256su1(d, n, m);
+	case ARM_CRYPTO_SHA512H: return sha512h(d, n, m);
+	case ARM_CRYPTO_SHA512H2: return sha512h2(d, n, m);
+	case ARM_CRYPTO_SHA512SU0: return sha512su0(d, n);
+	case ARM_CRYPTO_SHA512SU1: return sha512su1(d, n, m);
+	case ARM_CRYPTO_SM3PARTW1: return sm3partw1(d, n, m);
+	case ARM_CRYPTO_SM3PARTW2: return sm3partw2(d, n, m);
+	case ARM_CRYPTO_SM3TT1A: return sm3tt1(d, n, w, parity);
+	case ARM_CRYPTO_SM3TT1B: return sm3tt1(d, n, w, majority);
+	case ARM_CRYPTO_SM3TT2A: return sm3tt2(d, n, w, parity);
+	case ARM_CRYPTO_SM3TT2B: return sm3tt2(d, n, w, choose);
+	case ARM_CRYPTO_SM4E: return sm4_rounds(d, n, false);
+	case ARM_CRYPTO_SM4EKEY: return sm4_rounds(n, m, true);
+	default: return *d;
+	}
+}
+
+void arm_crypto_exec(enum arm_crypto_op op, vec *d, const vec *n, const vec *m, unsigned index)
+{
+	vec r;
 
 	switch (op) {
 	case ARM_CRYPTO_AESE: arm_crypto_aese(d, n); break;
 	case ARM_CRYPTO_AESD: arm_crypto_aesd(d, n); break;
 	case ARM_CRYPTO_AESMC: arm_crypto_aesmc(d, n); break;
 	case ARM_CRYPTO_AESIMC: arm_crypto_aesimc(d, n); break;
-	case ARM_CRYPTO_SHA1C: *d = sha1_hash(d, n, m, choose); break;
-	case ARM_CRYPTO_SHA1P: *d = sha1_hash(d, n, m, parity); break;
-	case ARM_CRYPTO_SHA1M: *d = sha1_hash(d, n, m, majority); break;
-	case ARM_CRYPTO_SHA1SU0: *d = sha1su0(d, n, m); break;
-	case ARM_CRYPTO_SHA1SU1: *d = sha1su1(d, n); break;
-	case ARM_CRYPTO_SHA256H: *d = arm_crypto_sha256(d, n, m, true); break;
-	case ARM_CRYPTO_SHA256H2: *d = arm_crypto_sha256(n, d, m, false); break;
-	case ARM_CRYPTO_SHA256SU0: *d = sha256su0(d, n); break;
-	case ARM_CRYPTO_SHA256SU1: *d = sha256su1(d, n, m); break;
-	case ARM_CRYPTO_SHA512H: *d = sha512h(d, n, m); break;
-	case ARM_CRYPTO_SHA512H2: *d = sha512h2(d, n, m); break;
-	case ARM_CRYPTO_SHA512SU0: *d = sha512su0(d, n); break;
-	case ARM_CRYPTO_SHA512SU1: *d = sha512su1(d, n, m); break;
-	case ARM_CRYPTO_SM3PARTW1: *d = sm3partw1(d, n, m); break;
-	case ARM_CRYPTO_SM3PARTW2: *d = sm3partw2(d, n, m); break;
-	case ARM_CRYPTO_SM3TT1A: *d = sm3tt1(d, n, w, parity); break;
-	case ARM_CRYPTO_SM3TT1B: *d = sm3tt1(d, n, w, majority); break;
-	case ARM_CRYPTO_SM3TT2A: *d = sm3tt2(d, n, w, parity); break;
-	case ARM_CRYPTO_SM3TT2B: *d = sm3tt2(d, n, w, choose); break;
-	case ARM_CRYPTO_SM4E: *d = sm4_rounds(d, n, false); break;
-	case ARM_CRYPTO_SM4EKEY: *d = sm4_rounds(n, m, true); break;
-	case ARM_CRYPTO_OPS: break;
+	default:
+		r = compute(op, d, n, m, index);
+		arm_simd_put(d->q, &r);
 	}
 }

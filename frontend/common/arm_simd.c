@@ -207,13 +207,14 @@ bool arm_simd_exec(const struct arm_simd *k, struct arm_simd_vec *d, const struc
 	struct arm_simd_vec r = { { 0, 0 } };
 
 	if (k->op == ARM_SIMD_MMLA) {
-		*d = mmla(&e, d, n, m);
+		r = mmla(&e, d, n, m);
+		arm_simd_put(d->q, &r);
 		return false;
 	}
 	for (unsigned i = 0; i < k->lanes; i++) {
 		uint64_t x = elements[k->op].fn(&e, lane(d, d_size, i), lane(n, n_size, i), lane(m, m_size, i));
 		set_lane(&r, d_size, i, x);
 	}
-	*d = r;
+	arm_simd_put(d->q, &r);
 	return e.saturated;
 }

@@ -16,6 +16,19 @@ struct arm_simd_vec {
 	uint64_t q[2];
 };
 
+/*
+ * Puts a vector where translated code will load it. A load of sixteen bytes waits long for two stores of
+ * eight: so this is two loads, which the empty assembly keeps apart, and one store.
+ */
+static inline void arm_simd_put(uint64_t to[2], const struct arm_simd_vec *v)
+{
+	typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+	uint64_t low = v->q[0], high = v->q[1];
+	__asm__("" : "+r"(low), "+r"(high));
+	*(pair *)to = (pair){ low, high };
+}
+
 /* d is the destination before and after, n and m are the sources; sizes of lanes as in the table of arm_simd.c. */
 enum arm_simd_op {
 	ARM_SIMD_QADD_MIXED,	/* d + n, n of the other signedness, saturated */
