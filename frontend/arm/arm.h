@@ -33,6 +33,7 @@
 /* Mode bits of a block. */
 enum {
 	ARM_MODE_FP_SLOW = 1 << 0,	/* FPSCR asks for what the host's FPU does not do */
+	ARM_MODE_FP_FLUSH = 1 << 2,	/* FPSCR flushes denormals */
 	ARM_MODE_MISALIGNED = 1 << 1,	/* LDM, STM, LDRD and STRD take every address: an operating system carries them out */
 	ARM_MODE_IT_SHIFT = 8,		/* ITSTATE, eight bits: blocks are entered inside an IT block only after events */
 };
@@ -259,7 +260,9 @@ static inline ir_val join(struct arm_lift *l, ir_val low, ir_val high)
 	return ir_or(l->b, h, ir_zext(l->b, IR_I64, low));
 }
 
-/* fp.c: FPSCR put together from its slots and what the host has accrued, and taken apart. */
+/* fp.c: an i1, whether IXC is known to be set; once a block, while it is not, it is looked for. */
+ir_val arm_fp_known_ixc(struct arm_lift *l);
+/* FPSCR put together from its slots and what the host has accrued, and taken apart. */
 uint32_t arm_fpscr_read(struct arm_state *s);
 void arm_fpscr_write(struct arm_state *s, uint32_t v);
 

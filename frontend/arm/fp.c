@@ -5,6 +5,7 @@
 #include "frontend/arm/arm.h"
 #include "frontend/arm/fp.h"
 #include "frontend/common/arm_fp_lift.h"
+#include "iface/hostfp.h"
 
 static uint32_t collect(struct arm_state *s, bool running)
 {
@@ -37,7 +38,34 @@ void arm_fpscr_write(struct arm_state *s, uint32_t v)
 
 uint32_t arm_fp_mode(const struct arm_state *s)
 {
-	return s->fpscr & ARM_FPSCR_SLOW ? ARM_MODE_FP_SLOW : 0;
+	if (s->fpscr & ARM_FPSCR_SLOW)
+		return ARM_MODE_FP_SLOW;
+	return s->fpscr & ARM_FP_FZ ? ARM_MODE_FP_FLUSH : 0;
+}
+
+/* Whether IXC is set, wherever it is. */
+static uint64_t ixc(void *state, uint64_t a, uint64_t b, uint64_t c)
+{
+	const struct arm_state *s = state;
+	uint32_t flags = env_of(state)->fp_flags | hostfp_flags();
+
+	(void)a, (void)b, (void)c;
+	return s->fpscr & ARM_FP_IXC || flags & (HOSTFP_INEXACT | ARM_FP_IXC << ARM_FP_ENV_SHIFT);
+}
+
+const struct ir_helper arm_fp_ixc = { "arm_fp_ixc", ixc, IR_HELPER_FP };
+
+ir_val arm_fp_known_ixc(struct arm_lift *l)
+{
+	const struct ir_unit *u = l->b->u;
+	ir_val known = flag(l, ARM_FP_IXC_SEEN);
+
+	for (unsigned i = 0; i < u->n && !l->b->failed; i++)
+		if (u->inst[i].helper == &arm_fp_ixc)
+			return known;
+	known = ir_guard(l->b, &arm_fp_ixc, ir_not(l->b, known), known, IR_NONE, IR_NONE, IR_NONE);
+	ir_put(l->b, ARM_FP_IXC_SEEN, known);
+	return known;
 }
 
 static uint64_t vmrs(void *state, uint64_t a, uint64_t b, uint64_t c)

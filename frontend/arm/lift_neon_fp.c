@@ -4,7 +4,6 @@
  */
 #include "frontend/arm/neon.h"
 #include "frontend/common/arm_fp_lift.h"
-#include "iface/hostfp.h"
 
 /* Row arguments: operation, rounding, and */
 enum {
@@ -27,35 +26,9 @@ static uint64_t exec_vec(void *state, uint64_t what, uint64_t b, uint64_t c)
 
 const struct ir_helper arm_neon_fp = { "arm_neon_fp", exec_vec, IR_HELPER_FP };
 
-/* Whether IXC is set, wherever it is. */
-static uint64_t ixc(void *state, uint64_t a, uint64_t b, uint64_t c)
-{
-	const struct arm_state *s = state;
-	uint32_t flags = env_of(state)->fp_flags | hostfp_flags();
-
-	(void)a, (void)b, (void)c;
-	return s->fpscr & ARM_FP_IXC || flags & (HOSTFP_INEXACT | ARM_FP_IXC << ARM_FP_ENV_SHIFT);
-}
-
-const struct ir_helper arm_neon_ixc = { "arm_neon_ixc", ixc, IR_HELPER_FP };
-
-/* Once a block, while it is not set, it is looked for. */
-static ir_val known_ixc(struct arm_lift *l)
-{
-	const struct ir_unit *u = l->b->u;
-	ir_val known = flag(l, ARM_FP_IXC_SEEN);
-
-	for (unsigned i = 0; i < u->n && !l->b->failed; i++)
-		if (u->inst[i].helper == &arm_neon_ixc)
-			return known;
-	known = ir_guard(l->b, &arm_neon_ixc, ir_not(l->b, known), known, IR_NONE, IR_NONE, IR_NONE);
-	ir_put(l->b, ARM_FP_IXC_SEEN, known);
-	return known;
-}
-
 static ir_val operate(struct arm_lift *l, struct arm_fp_what what, ir_val a, ir_val b, ir_val c)
 {
-	struct arm_fp_lift fp = { .b = l->b, .flush = true, .unsure = true, .ixc = known_ixc(l), .vec = &arm_neon_fp };
+	struct arm_fp_lift fp = { .b = l->b, .flush = true, .unsure = true, .ixc = arm_fp_known_ixc(l), .vec = &arm_neon_fp };
 
 	return arm_fp_lift(&fp, what, a, b, c);
 }

@@ -1,10 +1,9 @@
 /*
- * VFP arithmetic (ARM F2.12, F6), scalar. Fast blocks (round to nearest, no flushing, NaNs propagate) use the host's
- * arithmetic and repair what differs: a result that is a NaN, or the least normal number, whose tininess ARM detects
- * before rounding and x86 after it, comes from the exact unit (frontend/common/arm_fp.h), which also raises the flags
- * the host did not. Slow blocks ask the exact unit for everything.
+ * VFP arithmetic (ARM F2.12, F6), scalar: operands and encodings; arm_fp_lift.h says what is done by the host and how
+ * the rest is told apart. Values of registers are bits here.
  */
 #include "frontend/arm/vfp.h"
+#include "frontend/common/arm_fp_lift.h"
 
 enum { DOUBLE = 1, OP_SHIFT = 1 };
 #define ARG(op, wide) ((unsigned)(op) << OP_SHIFT | (wide))
@@ -17,11 +16,6 @@ static bool is_double(const struct arm_word *in)
 static unsigned size_of(const struct arm_word *in)
 {
 	return is_double(in) ? 64 : 32;
-}
-
-static enum ir_type float_type(const struct arm_word *in)
-{
-	return is_double(in) ? IR_F64 : IR_F32;
 }
 
 static enum ir_type bits_type(const struct arm_word *in)
@@ -63,127 +57,77 @@ static ir_val as_bits(struct arm_lift *l, ir_val v)
 	return ir_bitcast(l->b, ir_type_of(l->b->u, v) == IR_F64 ? IR_I64 : IR_I32, v);
 }
 
-/* ---- the exact unit ---- */
-
-static struct arm_fp unit_of(const struct arm_state *s)
-{
-	return (struct arm_fp){ .control = s->fpscr };
-}
-
-/* Operation in bits 15..8 of what, size in 7..0. */
-static uint64_t vfp_op(void *state, uint64_t a, uint64_t b, uint64_t what)
-{
-	struct arm_state *s = state;
-	struct arm_fp fp = unit_of(s);
-	uint64_t r = arm_fp_exec(&fp, (enum arm_fp_op)(what >> 8), what & 0xff, a, b, 0);
-
-	s->fpscr |= fp.flags;
-	return r;
-}
-
-static uint64_t muladd(struct arm_state *s, unsigned size, uint64_t addend, uint64_t a, uint64_t b)
-{
-	struct arm_fp fp = unit_of(s);
-	uint64_t r = arm_fp_exec(&fp, ARM_FP_MULADD, size, addend, a, b);
-
-	s->fpscr |= fp.flags;
-	return r;
-}
-
-static uint64_t vfp_muladd32(void *state, uint64_t a, uint64_t b, uint64_t addend)
-{
-	return muladd(state, 32, addend, a, b);
-}
-
-static uint64_t vfp_muladd64(void *state, uint64_t a, uint64_t b, uint64_t addend)
-{
-	return muladd(state, 64, addend, a, b);
-}
-
-/* Bit 0 of what: signals for every NaN; size from bit 8. N Z C V in 3..0. */
-static uint64_t vfp_compare(void *state, uint64_t a, uint64_t b, uint64_t what)
-{
-	struct arm_state *s = state;
-	struct arm_fp fp = unit_of(s);
-	unsigned nzcv = arm_fp_compare(&fp, (unsigned)what >> 8, a, b, what & 1);
-
-	s->fpscr |= fp.flags;
-	return nzcv;
-}
-
 /*
- * Conversions. what: to bits 31..24, from 23..16, rounding 15..12 (15: FPSCR's), unsigned 11, kind 10..8,
- * fraction bits 5..0.
+ * FPSCR is the helpers' control. Translated code never puts that slot, so they have no effect on slots; what they
+ * raise waits in env.
  */
-enum { TO_FLOAT, TO_FIXED, FROM_FIXED, ROUND, ROUND_EXACT };
-enum { ROUNDING_MODE = 15 };
-static uint64_t vfp_convert(void *state, uint64_t v, uint64_t what, uint64_t c)
+static uint64_t exec(void *state, uint64_t what, uint64_t a, uint64_t b)
 {
-	struct arm_state *s = state;
-	struct arm_fp fp = unit_of(s);
-	unsigned to = what >> 24 & 0xff, from = what >> 16 & 0xff, mode = what >> 12 & 15, fbits = what & 63;
-	enum arm_fp_rounding rounding = mode == ROUNDING_MODE ? arm_fp_rounding(s->fpscr) : (enum arm_fp_rounding)mode;
-	bool is_unsigned = what >> 11 & 1;
-	uint64_t r = 0;
-
-	(void)c;
-	switch (what >> 8 & 7) {
-	case TO_FLOAT: r = arm_fp_convert(&fp, to, from, v, rounding); break;
-	case TO_FIXED: r = arm_fp_to_fixed(&fp, to, is_unsigned, fbits, from, v, rounding); break;
-	case FROM_FIXED: r = arm_fp_from_fixed(&fp, to, from, is_unsigned, fbits, v, rounding); break;
-	case ROUND: r = arm_fp_round_int(&fp, to, v, rounding, false); break;
-	default: r = arm_fp_round_int(&fp, to, v, rounding, true); break;
-	}
-	s->fpscr |= fp.flags;
-	return r;
+	return arm_fp_help_exec(env_of(state), ((struct arm_state *)state)->fpscr, what, a, b);
 }
 
-#define EFFECTS (IR_HELPER_READS | IR_HELPER_WRITES)
-const struct ir_helper arm_vfp_op = { "arm_vfp_op", vfp_op, EFFECTS };
-const struct ir_helper arm_vfp_muladd32 = { "arm_vfp_muladd32", vfp_muladd32, EFFECTS };
-const struct ir_helper arm_vfp_muladd64 = { "arm_vfp_muladd64", vfp_muladd64, EFFECTS };
-const struct ir_helper arm_vfp_compare = { "arm_vfp_compare", vfp_compare, EFFECTS };
-const struct ir_helper arm_vfp_convert = { "arm_vfp_convert", vfp_convert, EFFECTS };
+static uint64_t muladd32(void *state, uint64_t addend, uint64_t a, uint64_t b)
+{
+	return arm_fp_help_muladd(env_of(state), ((struct arm_state *)state)->fpscr, 32, addend, a, b);
+}
 
-/* ---- fast and slow ---- */
+static uint64_t muladd64(void *state, uint64_t addend, uint64_t a, uint64_t b)
+{
+	return arm_fp_help_muladd(env_of(state), ((struct arm_state *)state)->fpscr, 64, addend, a, b);
+}
 
-/* Slow blocks: short vectors (Len or Stride not 0) are UNDEFINED. */
-static bool is_slow(struct arm_lift *l)
+const struct ir_helper arm_vfp_exec = { "arm_vfp_exec", exec, IR_HELPER_FP };
+const struct ir_helper arm_vfp_muladd32 = { "arm_vfp_muladd32", muladd32, IR_HELPER_FP };
+const struct ir_helper arm_vfp_muladd64 = { "arm_vfp_muladd64", muladd64, IR_HELPER_FP };
+
+/* In slow blocks. Short vectors (Len or Stride not 0) are UNDEFINED. */
+static void refuse_vectors(struct arm_lift *l)
 {
 	if (!(l->mode & ARM_MODE_FP_SLOW))
-		return false;
+		return;
 	ir_val vectors = ir_and(l->b, ir_get(l->b, ARM_FPSCR), imm32(l, ARM_FPSCR_LEN | ARM_FPSCR_STRIDE));
 	ir_val bad = ir_ne(l->b, vectors, imm32(l, 0));
 	ir_trap_if(l->b, IR_TRAP_ILLEGAL, 0, bad, imm32(l, l->pc | l->thumb), imm32(l, l->next | l->thumb));
-	return true;
 }
 
-/* A float result the host may have got wrong. */
-static ir_val is_suspect(struct arm_lift *l, ir_val r)
+static struct arm_fp_lift unit(struct arm_lift *l)
 {
-	bool wide = ir_type_of(l->b->u, r) == IR_F64;
-	ir_val least = wide ? ir_const(l->b, IR_F64, 0x0010000000000000) : ir_const(l->b, IR_F32, 0x00800000);
+	struct arm_fp_lift fp = {
+		.b = l->b, .slow = l->mode & ARM_MODE_FP_SLOW, .flush = l->mode & ARM_MODE_FP_FLUSH,
+		.exec = &arm_vfp_exec, .muladd = { NULL, &arm_vfp_muladd32, &arm_vfp_muladd64 },
+	};
 
-	return ir_fueq(l->b, ir_fabs(l->b, r), least);
-}
-
-/* a op b, or op a for the square root; operands and result are bits. */
-static ir_val compute(struct arm_lift *l, const struct arm_word *in, enum arm_fp_op op, ir_val a, ir_val b, bool slow)
-{
-	ir_val what = imm32(l, (uint32_t)op << 8 | size_of(in)), r, x, y;
-
-	if (slow)
-		return ir_call(l->b, &arm_vfp_op, bits_type(in), a, b, what);
-	x = as_float(l, a);
-	y = as_float(l, b);
-	switch (op) {
-	case ARM_FP_ADD: r = ir_fadd(l->b, x, y); break;
-	case ARM_FP_SUB: r = ir_fsub(l->b, x, y); break;
-	case ARM_FP_MUL: r = ir_fmul(l->b, x, y); break;
-	case ARM_FP_DIV: r = ir_fdiv(l->b, x, y); break;
-	default: r = ir_fsqrt(l->b, x); break;
+	refuse_vectors(l);
+	if (fp.flush) {
+		fp.unsure = true;
+		fp.ixc = arm_fp_known_ixc(l);
 	}
-	return ir_guard(l->b, &arm_vfp_op, is_suspect(l, r), as_bits(l, r), a, b, what);
+	return fp;
+}
+
+/* Of bits that are singles or doubles, and integers. */
+static ir_val as_operand(struct arm_lift *l, struct arm_fp_what what, ir_val v)
+{
+	if (ir_is_none(v) || what.op == ARM_FP_FROM_FIXED)
+		return v;
+	return what.size == 16 ? ir_trunc(l->b, IR_I16, v) : as_float(l, v);
+}
+
+static ir_val compute(struct arm_lift *l, const struct arm_fp_lift *fp, struct arm_fp_what what, ir_val a, ir_val b,
+		      ir_val c)
+{
+	ir_val x = as_operand(l, what, a), y = as_operand(l, what, b), z = as_operand(l, what, c);
+	ir_val r = arm_fp_lift(fp, what, x, y, z);
+	enum ir_type t = ir_type_of(l->b->u, r);
+
+	return t == IR_F32 || t == IR_F64 ? as_bits(l, r) : r;
+}
+
+/* An operation of a row's size. */
+static ir_val operation(struct arm_lift *l, const struct arm_word *in, const struct arm_fp_lift *fp, enum arm_fp_op op,
+			ir_val a, ir_val b)
+{
+	return compute(l, fp, (struct arm_fp_what){ .op = op, .size = (uint8_t)size_of(in) }, a, b, IR_NONE);
 }
 
 static ir_val negated(struct arm_lift *l, ir_val v)
@@ -193,20 +137,13 @@ static ir_val negated(struct arm_lift *l, ir_val v)
 	return ir_xor(l->b, v, wide ? ir_const(l->b, IR_I64, 1ull << 63) : imm32(l, 0x80000000));
 }
 
-/* VADD VSUB VMUL VDIV:  Vd <- Vn op Vm. */
+/* VADD VSUB VMUL VNMUL VDIV VMAXNM VMINNM:  Vd <- Vn op Vm. */
 static void lift_arithmetic(struct arm_lift *l, const struct arm_word *in)
 {
-	bool slow = is_slow(l);
+	struct arm_fp_lift fp = unit(l);
+	ir_val n = get_n(l, in), m = get_m(l, in);
 
-	set_v(l, in, is_double(in), compute(l, in, in->row->arg >> OP_SHIFT, get_n(l, in), get_m(l, in), slow));
-}
-
-/* VNMUL:  Vd <- -(Vn * Vm). */
-static void lift_vnmul(struct arm_lift *l, const struct arm_word *in)
-{
-	bool slow = is_slow(l);
-
-	set_v(l, in, is_double(in), negated(l, compute(l, in, ARM_FP_MUL, get_n(l, in), get_m(l, in), slow)));
+	set_v(l, in, is_double(in), operation(l, in, &fp, in->row->arg >> OP_SHIFT, n, m));
 }
 
 /* VMLA VMLS VNMLA VNMLS:  Vd <- +-Vd + +-(Vn * Vm), rounded twice. */
@@ -214,45 +151,38 @@ enum { NEGATE_SUM = 1, NEGATE_PRODUCT = 2 };
 static void lift_multiply_add(struct arm_lift *l, const struct arm_word *in)
 {
 	unsigned how = in->row->arg >> OP_SHIFT;
-	bool slow = is_slow(l);
-	ir_val product = compute(l, in, ARM_FP_MUL, get_n(l, in), get_m(l, in), slow);
+	struct arm_fp_lift fp = unit(l);
+	ir_val n = get_n(l, in), m = get_m(l, in), product = operation(l, in, &fp, ARM_FP_MUL, n, m);
 	ir_val d = get_v(l, is_double(in), in->rd, in->D);
 
 	if (how & NEGATE_PRODUCT)
 		product = negated(l, product);
 	if (how & NEGATE_SUM)
 		d = negated(l, d);
-	set_v(l, in, is_double(in), compute(l, in, ARM_FP_ADD, d, product, slow));
+	set_v(l, in, is_double(in), operation(l, in, &fp, ARM_FP_ADD, d, product));
 }
 
 /* VFMA VFMS VFNMA VFNMS:  Vd <- +-Vd + +-Vn * Vm, rounded once. */
 static void lift_fused(struct arm_lift *l, const struct arm_word *in)
 {
-	const struct ir_helper *h = is_double(in) ? &arm_vfp_muladd64 : &arm_vfp_muladd32;
+	struct arm_fp_what w = { .op = ARM_FP_MULADD, .size = (uint8_t)size_of(in) };
 	unsigned how = in->row->arg >> OP_SHIFT;
-	bool slow = is_slow(l);
-	ir_val n = get_n(l, in), m = get_m(l, in), d = get_v(l, is_double(in), in->rd, in->D), r;
+	struct arm_fp_lift fp = unit(l);
+	ir_val n = get_n(l, in), m = get_m(l, in), d = get_v(l, is_double(in), in->rd, in->D);
 
 	if (how & NEGATE_PRODUCT)
 		n = negated(l, n);
 	if (how & NEGATE_SUM)
 		d = negated(l, d);
-	if (slow) {
-		r = ir_call(l->b, h, bits_type(in), n, m, d);
-	} else {
-		r = ir_fma(l->b, as_float(l, n), as_float(l, m), as_float(l, d));
-		r = ir_guard(l->b, h, is_suspect(l, r), as_bits(l, r), n, m, d);
-	}
-	set_v(l, in, is_double(in), r);
+	set_v(l, in, is_double(in), compute(l, &fp, w, d, n, m));
 }
 
 /* VSQRT. */
 static void lift_sqrt(struct arm_lift *l, const struct arm_word *in)
 {
-	bool slow = is_slow(l);
-	ir_val m = get_m(l, in);
+	struct arm_fp_lift fp = unit(l);
 
-	set_v(l, in, is_double(in), compute(l, in, ARM_FP_SQRT, m, m, slow));
+	set_v(l, in, is_double(in), operation(l, in, &fp, ARM_FP_SQRT, get_m(l, in), IR_NONE));
 }
 
 /* VABS VNEG:  of the sign bit; no exceptions. */
@@ -260,21 +190,12 @@ static void lift_sign(struct arm_lift *l, const struct arm_word *in)
 {
 	ir_val m = get_m(l, in);
 
-	is_slow(l);
+	refuse_vectors(l);
 	if (in->row->arg >> OP_SHIFT)
 		m = negated(l, m);
 	else
 		m = ir_and(l->b, m, is_double(in) ? ir_const(l->b, IR_I64, INT64_MAX) : imm32(l, INT32_MAX));
 	set_v(l, in, is_double(in), m);
-}
-
-/* VMAXNM VMINNM: the exact unit; they are rare. */
-static void lift_maxnm(struct arm_lift *l, const struct arm_word *in)
-{
-	ir_val what = imm32(l, (in->row->arg >> OP_SHIFT) << 8 | size_of(in));
-
-	is_slow(l);
-	set_v(l, in, is_double(in), ir_call(l->b, &arm_vfp_op, bits_type(in), get_n(l, in), get_m(l, in), what));
 }
 
 /* VSEL<cc>:  Vd <- cc holds ? Vn : Vm; cc is EQ, VS, GE, GT. */
@@ -283,7 +204,7 @@ static void lift_vsel(struct arm_lift *l, const struct arm_word *in)
 	static const uint8_t cond[] = { 0, 6, 10, 12 };
 	ir_val c = arm_condition(l, cond[in->opc1]);
 
-	is_slow(l);
+	refuse_vectors(l);
 	set_v(l, in, is_double(in), ir_select(l->b, c, get_n(l, in), get_m(l, in)));
 }
 
@@ -291,117 +212,72 @@ static void lift_vsel(struct arm_lift *l, const struct arm_word *in)
 enum { WITH_ZERO = 1 };
 static void lift_vcmp(struct arm_lift *l, const struct arm_word *in)
 {
-	bool zero = in->row->arg >> OP_SHIFT & WITH_ZERO, slow = is_slow(l);
+	bool zero = in->row->arg >> OP_SHIFT & WITH_ZERO;
+	struct arm_fp_lift fp = unit(l);
 	ir_val d = get_v(l, is_double(in), in->rd, in->D);
 	ir_val m = zero ? ir_const(l->b, bits_type(in), 0) : get_m(l, in);
-	ir_val what = imm32(l, (uint32_t)size_of(in) << 8 | in->F);
+	struct arm_fp_nzcv r =
+		arm_fp_lift_compare(&fp, size_of(in), as_float(l, d), as_float(l, m), in->F, IR_NONE, 0);
 
-	if (slow) {
-		ir_val nzcv = ir_call(l->b, &arm_vfp_compare, IR_I32, d, m, what);
-		for (unsigned i = 0; i < 4; i++)
-			ir_put(l->b, ARM_FP_N + i, bit_of(l, nzcv, 3 - i));
-		return;
-	}
-	ir_val x = as_float(l, d), y = as_float(l, m), unordered = ir_funo(l->b, x, y);
-	ir_val less = ir_flt(l->b, x, y);
-	/* only for what it raises: less does not hold, and it says so, too */
-	ir_val raised = ir_guard(l->b, &arm_vfp_compare, unordered, imm32(l, 0), d, m, what);
-	ir_put(l->b, ARM_FP_N, less);
-	ir_put(l->b, ARM_FP_Z, ir_feq(l->b, x, y));
-	ir_put(l->b, ARM_FP_C, ir_not(l->b, less));
-	ir_put(l->b, ARM_FP_V, ir_or(l->b, unordered, ir_trunc(l->b, IR_I1, raised)));
+	ir_put(l->b, ARM_FP_N, r.n);
+	ir_put(l->b, ARM_FP_Z, r.z);
+	ir_put(l->b, ARM_FP_C, r.c);
+	ir_put(l->b, ARM_FP_V, r.v);
 }
 
 /* ---- conversions ---- */
 
-static ir_val convert(struct arm_lift *l, enum ir_type type, ir_val v, unsigned kind, unsigned to, unsigned from,
-		      unsigned rounding, bool is_unsigned, unsigned fbits)
+static ir_val convert(struct arm_lift *l, struct arm_fp_what what, ir_val v)
 {
-	uint32_t what = (uint32_t)to << 24 | from << 16 | rounding << 12 | (uint32_t)is_unsigned << 11 | kind << 8 | fbits;
+	struct arm_fp_lift fp = unit(l);
 
-	return ir_call(l->b, &arm_vfp_convert, type, v, imm32(l, what), IR_NONE);
+	return compute(l, &fp, what, v, IR_NONE, IR_NONE);
 }
 
 /* VCVT between double and single; the row's size is the source's. */
 static void lift_vcvt_size(struct arm_lift *l, const struct arm_word *in)
 {
-	bool from_double = is_double(in), slow = is_slow(l);
-	unsigned to = from_double ? 32 : 64, from = size_of(in);
-	enum ir_type type = from_double ? IR_I32 : IR_I64;
-	ir_val m = get_m(l, in), r, bad;
+	struct arm_fp_what w = { .op = ARM_FP_CONVERT, .size = (uint8_t)size_of(in), .other = is_double(in) ? 32 : 64,
+				 .rounding = ARM_FP_CURRENT };
 
-	if (slow) {
-		r = convert(l, type, m, TO_FLOAT, to, from, ROUNDING_MODE, false, 0);
-	} else {
-		r = ir_fcvt(l->b, from_double ? IR_F32 : IR_F64, as_float(l, m));
-		bad = from_double ? is_suspect(l, r) : ir_funo(l->b, r, r);
-		uint32_t what = to << 24 | from << 16 | ROUNDING_MODE << 12 | TO_FLOAT << 8;
-		r = ir_guard(l->b, &arm_vfp_convert, bad, as_bits(l, r), m, imm32(l, what), IR_NONE);
-	}
-	set_v(l, in, !from_double, r);
+	set_v(l, in, !is_double(in), convert(l, w, get_m(l, in)));
 }
 
 /* VCVT.F<size>.<S,U>32 Vd, Sm: F: signed. */
 static void lift_from_int(struct arm_lift *l, const struct arm_word *in)
 {
-	bool slow = is_slow(l);
-	ir_val m = get_s(l, sreg(in->rm, in->M)), r;
+	struct arm_fp_what w = { .op = ARM_FP_FROM_FIXED, .size = (uint8_t)size_of(in), .other = 32, .flag = !in->F,
+				 .rounding = ARM_FP_CURRENT };
 
-	if (slow)
-		r = convert(l, bits_type(in), m, FROM_FIXED, size_of(in), 32, ROUNDING_MODE, !in->F, 0);
-	else
-		r = as_bits(l, ir_itof(l->b, float_type(in), in->F ? m : wide(l, m, false)));
-	set_v(l, in, is_double(in), r);
+	set_v(l, in, is_double(in), convert(l, w, get_s(l, sreg(in->rm, in->M))));
 }
 
-/* The host's conversion to a word; *bad: it was none, for the value may not fit. Nothing is raised then. */
-static ir_val host_to_int(struct arm_lift *l, ir_val x, bool truncate, bool is_unsigned, ir_val *bad)
+static void to_int(struct arm_lift *l, const struct arm_word *in, enum arm_fp_rounding rounding, bool is_unsigned)
 {
-	bool is_wide = ir_type_of(l->b->u, x) == IR_F64;
-	enum ir_type to = is_unsigned ? IR_I64 : IR_I32;
-	ir_val zero = is_wide ? ir_const(l->b, IR_F64, 0) : ir_const(l->b, IR_F32, 0), r, fits;
+	struct arm_fp_what w = { .op = ARM_FP_TO_FIXED, .size = (uint8_t)size_of(in), .other = 32, .flag = is_unsigned,
+				 .rounding = rounding };
 
-	if (is_unsigned) {
-		/* 2^32 - 1, and 2^32 - 256 as a single: what is not above rounds to a word */
-		ir_val top = is_wide ? ir_const(l->b, IR_F64, 0x41efffffffe00000) : ir_const(l->b, IR_F32, 0x4f7fffff);
-		fits = ir_and(l->b, ir_fle(l->b, zero, x), ir_fle(l->b, x, top));
-		x = ir_select(l->b, fits, x, zero);
-	}
-	r = truncate ? ir_ftoi(l->b, to, x) : ir_ftoi_near(l->b, to, x);
-	*bad = is_unsigned ? ir_not(l->b, fits) : ir_eq(l->b, r, imm32(l, 0x80000000));
-	return is_unsigned ? low_word(l, r) : r;
+	set_v(l, in, false, convert(l, w, get_m(l, in)));
 }
 
 /* VCVT{R}.<S,U>32.F<size> Sd, Vm: arg's flag: unsigned; F: towards zero. */
 static void lift_to_int(struct arm_lift *l, const struct arm_word *in)
 {
-	bool is_unsigned = in->row->arg >> OP_SHIFT, slow = is_slow(l);
-	unsigned rounding = in->F ? ARM_FP_TO_ZERO : ROUNDING_MODE;
-	ir_val m = get_m(l, in), r, bad;
-
-	if (slow) {
-		r = convert(l, IR_I32, m, TO_FIXED, 32, size_of(in), rounding, is_unsigned, 0);
-	} else {
-		r = host_to_int(l, as_float(l, m), in->F, is_unsigned, &bad);
-		uint32_t what = 32u << 24 | size_of(in) << 16 | rounding << 12 | (uint32_t)is_unsigned << 11 | TO_FIXED << 8;
-		r = ir_guard(l->b, &arm_vfp_convert, bad, r, m, imm32(l, what), IR_NONE);
-	}
-	set_v(l, in, false, r);
+	to_int(l, in, in->F ? ARM_FP_TO_ZERO : ARM_FP_CURRENT, in->row->arg >> OP_SHIFT);
 }
 
 /* VCVT{A,N,P,M}.<S,U>32.F<size> Sd, Vm: F: signed. */
 static const uint8_t directed[] = { ARM_FP_AWAY, ARM_FP_NEAREST, ARM_FP_UP, ARM_FP_DOWN };
 static void lift_to_int_directed(struct arm_lift *l, const struct arm_word *in)
 {
-	is_slow(l);
-	set_v(l, in, false, convert(l, IR_I32, get_m(l, in), TO_FIXED, 32, size_of(in), directed[in->opc1], !in->F, 0));
+	to_int(l, in, (enum arm_fp_rounding)directed[in->opc1], !in->F);
 }
 
 /* VCVT between floating and fixed point, in place: F: 32 bits, else 16; L: unsigned. */
 static void lift_fixed(struct arm_lift *l, const struct arm_word *in)
 {
 	bool to_fixed = in->row->arg >> OP_SHIFT, is_unsigned = in->L;
-	unsigned bits = in->F ? 32 : 16, size = size_of(in);
+	unsigned bits = in->F ? 32 : 16;
 	unsigned whole = in->imm4 << 1 | in->imm;	/* bits in front of the point */
 	ir_val v = get_v(l, is_double(in), in->rd, in->D), r;
 
@@ -409,13 +285,17 @@ static void lift_fixed(struct arm_lift *l, const struct arm_word *in)
 		arm_illegal(l);
 		return;
 	}
-	is_slow(l);
+	struct arm_fp_what w = {
+		.op = to_fixed ? ARM_FP_TO_FIXED : ARM_FP_FROM_FIXED, .size = (uint8_t)size_of(in), .other = (uint8_t)bits,
+		.flag = is_unsigned, .fbits = (uint8_t)(bits - whole), .rounding = to_fixed ? ARM_FP_TO_ZERO : ARM_FP_NEAREST,
+	};
 	if (!to_fixed) {
-		r = convert(l, bits_type(in), v, FROM_FIXED, size, bits, ARM_FP_NEAREST, is_unsigned, bits - whole);
+		enum ir_type t = bits == 16 ? IR_I16 : IR_I32;
+		r = convert(l, w, ir_type_of(l->b->u, v) == t ? v : ir_trunc(l->b, t, v));
 	} else {
-		r = convert(l, IR_I32, v, TO_FIXED, bits, size, ARM_FP_TO_ZERO, is_unsigned, bits - whole);
-		if (bits == 16 && !is_unsigned)
-			r = ir_sext(l->b, IR_I32, ir_trunc(l->b, IR_I16, r));
+		r = convert(l, w, v);
+		if (bits == 16)
+			r = is_unsigned ? ir_zext(l->b, IR_I32, r) : ir_sext(l->b, IR_I32, r);
 		if (is_double(in))
 			r = wide(l, r, !is_unsigned);
 	}
@@ -426,18 +306,16 @@ static void lift_fixed(struct arm_lift *l, const struct arm_word *in)
 static void lift_half(struct arm_lift *l, const struct arm_word *in)
 {
 	bool to_half = in->row->arg >> OP_SHIFT;
-	unsigned size = size_of(in);
-	ir_val v, r, old;
+	struct arm_fp_what w = { .op = ARM_FP_CONVERT, .size = to_half ? (uint8_t)size_of(in) : 16,
+				 .other = to_half ? 16 : (uint8_t)size_of(in), .rounding = ARM_FP_CURRENT };
 
-	is_slow(l);
 	if (!to_half) {
-		v = get_s(l, sreg(in->rm, in->M));
-		v = in->F ? ir_shr(l->b, v, imm32(l, 16)) : ir_and(l->b, v, imm32(l, 0xffff));
-		set_v(l, in, is_double(in), convert(l, bits_type(in), v, TO_FLOAT, size, 16, ROUNDING_MODE, false, 0));
+		ir_val v = get_s(l, sreg(in->rm, in->M));
+		set_v(l, in, is_double(in), convert(l, w, in->F ? ir_shr(l->b, v, imm32(l, 16)) : v));
 		return;
 	}
-	r = convert(l, IR_I32, get_m(l, in), TO_FLOAT, 16, size, ROUNDING_MODE, false, 0);
-	old = ir_and(l->b, get_s(l, sreg(in->rd, in->D)), imm32(l, in->F ? 0xffff : 0xffff0000));
+	ir_val r = ir_zext(l->b, IR_I32, convert(l, w, get_m(l, in)));
+	ir_val old = ir_and(l->b, get_s(l, sreg(in->rd, in->D)), imm32(l, in->F ? 0xffff : 0xffff0000));
 	set_v(l, in, false, ir_or(l->b, old, in->F ? ir_shl(l->b, r, imm32(l, 16)) : r));
 }
 
@@ -446,12 +324,11 @@ enum { BY_OPC, BY_FPSCR, BY_FPSCR_EXACT, BY_ZERO };
 static void lift_vrint(struct arm_lift *l, const struct arm_word *in)
 {
 	unsigned how = in->row->arg >> OP_SHIFT;
-	unsigned rounding = how == BY_OPC ? directed[in->opc1] : how == BY_ZERO ? ARM_FP_TO_ZERO : ROUNDING_MODE;
-	unsigned kind = how == BY_FPSCR_EXACT ? ROUND_EXACT : ROUND;
+	unsigned rounding = how == BY_OPC ? directed[in->opc1] : how == BY_ZERO ? ARM_FP_TO_ZERO : ARM_FP_CURRENT;
+	struct arm_fp_what w = { .op = ARM_FP_ROUND_INT, .size = (uint8_t)size_of(in), .flag = how == BY_FPSCR_EXACT,
+				 .rounding = (enum arm_fp_rounding)rounding };
 
-	is_slow(l);
-	set_v(l, in, is_double(in),
-	      convert(l, bits_type(in), get_m(l, in), kind, size_of(in), size_of(in), rounding, false, 0));
+	set_v(l, in, is_double(in), convert(l, w, get_m(l, in)));
 }
 
 /* Each in the single and the double form, which bit 8 tells. */
@@ -463,8 +340,8 @@ static void lift_vrint(struct arm_lift *l, const struct arm_word *in)
 
 static const struct arm_row a32[] = {
 	V8("vsel", "0 D oo nnnn dddd", "N0M0 mmmm", lift_vsel, 0),
-	V8("vmaxnm", "1 D 00 nnnn dddd", "N0M0 mmmm", lift_maxnm, ARM_FP_MAXNM),
-	V8("vminnm", "1 D 00 nnnn dddd", "N1M0 mmmm", lift_maxnm, ARM_FP_MINNM),
+	V8("vmaxnm", "1 D 00 nnnn dddd", "N0M0 mmmm", lift_arithmetic, ARM_FP_MAXNM),
+	V8("vminnm", "1 D 00 nnnn dddd", "N1M0 mmmm", lift_arithmetic, ARM_FP_MINNM),
 	V8("vrint", "1 D 11 10oo dddd", "01M0 mmmm", lift_vrint, BY_OPC),
 	V8("vcvt", "1 D 11 11oo dddd", "F1M0 mmmm", lift_to_int_directed, 0),
 	VFP("vmla", "0 D 00 nnnn dddd", "N0M0 mmmm", lift_multiply_add, 0),
@@ -472,7 +349,7 @@ static const struct arm_row a32[] = {
 	VFP("vnmls", "0 D 01 nnnn dddd", "N0M0 mmmm", lift_multiply_add, NEGATE_SUM),
 	VFP("vnmla", "0 D 01 nnnn dddd", "N1M0 mmmm", lift_multiply_add, NEGATE_SUM | NEGATE_PRODUCT),
 	VFP("vmul", "0 D 10 nnnn dddd", "N0M0 mmmm", lift_arithmetic, ARM_FP_MUL),
-	VFP("vnmul", "0 D 10 nnnn dddd", "N1M0 mmmm", lift_vnmul, 0),
+	VFP("vnmul", "0 D 10 nnnn dddd", "N1M0 mmmm", lift_arithmetic, ARM_FP_NMUL),
 	VFP("vadd", "0 D 11 nnnn dddd", "N0M0 mmmm", lift_arithmetic, ARM_FP_ADD),
 	VFP("vsub", "0 D 11 nnnn dddd", "N1M0 mmmm", lift_arithmetic, ARM_FP_SUB),
 	VFP("vdiv", "1 D 00 nnnn dddd", "N0M0 mmmm", lift_arithmetic, ARM_FP_DIV),

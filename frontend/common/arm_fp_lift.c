@@ -227,11 +227,17 @@ static ir_val is_nan(struct ir_builder *b, ir_val r)
 	return uno(b, r, r);
 }
 
+static ir_val least_normal(struct ir_builder *b, ir_val x)
+{
+	bool single = ir_type_info[ir_type_of(b->u, x)].lane_bits == 32;
+
+	return power(b, x, single ? softfp_single.emin : softfp_double.emin);
+}
+
 /* A NaN, or where the host may have missed an underflow. */
 static ir_val nan_or_least(struct ir_builder *b, ir_val r)
 {
-	unsigned size = ir_type_info[ir_type_of(b->u, r)].lane_bits;
-	ir_val least = power(b, r, size == 32 ? softfp_single.emin : softfp_double.emin), magnitude = ir_fabs(b, r);
+	ir_val least = least_normal(b, r), magnitude = ir_fabs(b, r);
 
 	return is_vec(b, r) ? ir_vfueq(b, magnitude, least) : ir_fueq(b, magnitude, least);
 }
@@ -458,14 +464,18 @@ static ir_val fast(const struct arm_fp_lift *l, const struct arm_fp_what *w, con
 	}
 }
 
+static ir_val without_denormals(struct ir_builder *b, ir_val x)
+{
+	return pick(b, lt(b, ir_fabs(b, x), least_normal(b, x)), like(b, x, 0), x);
+}
+
 /*
  * Not 0, and no normal number or infinity: NaNs and denormals. Of a result that may be inexact the least
  * normal number is odd, too: a tiny one may have been rounded to it.
  */
 static ir_val is_odd(struct ir_builder *b, ir_val x, bool result)
 {
-	unsigned size = ir_type_info[ir_type_of(b->u, x)].lane_bits;
-	ir_val least = power(b, x, size == 32 ? softfp_single.emin : softfp_double.emin), magnitude = ir_fabs(b, x);
+	ir_val least = least_normal(b, x), magnitude = ir_fabs(b, x);
 	ir_val normal = result ? lt(b, least, magnitude) : le(b, least, magnitude);
 
 	return ir_not(b, ir_or(b, normal, eq(b, x, like(b, x, 0))));
@@ -494,10 +504,11 @@ static ir_val flushed_quotient(struct ir_builder *b, const struct arm_fp_what *w
 	return r;
 }
 
+/* A NaN as addend stays one: it keeps the product from overflowing. */
 static ir_val flushed_muladd(struct ir_builder *b, const ir_val v[3], const ir_val odd[3], ir_val *bad)
 {
-	ir_val zero = like(b, v[0], 0);
-	ir_val r = ir_fma(b, pick(b, odd[1], zero, v[1]), pick(b, odd[2], zero, v[2]), pick(b, odd[0], zero, v[0]));
+	ir_val zero = like(b, v[0], 0), addend = without_denormals(b, v[0]);
+	ir_val r = ir_fma(b, pick(b, odd[1], zero, v[1]), pick(b, odd[2], zero, v[2]), addend);
 
 	*bad = is_odd(b, r, true);
 	return r;
@@ -643,14 +654,6 @@ static ir_val bit(struct ir_builder *b, ir_val word, unsigned n)
 	return ir_trunc(b, IR_I1, ir_shr(b, word, ir_const(b, IR_I8, n)));
 }
 
-static ir_val without_denormal(struct ir_builder *b, ir_val x)
-{
-	bool single = ir_type_of(b->u, x) == IR_F32;
-	ir_val least = power(b, x, single ? softfp_single.emin : softfp_double.emin);
-
-	return ir_select(b, ir_flt(b, ir_fabs(b, x), least), like(b, x, 0), x);
-}
-
 struct arm_fp_nzcv arm_fp_lift_compare(const struct arm_fp_lift *l, unsigned size, ir_val x, ir_val y, bool signal,
 				       ir_val when, unsigned nzcv)
 {
@@ -670,7 +673,7 @@ struct arm_fp_nzcv arm_fp_lift_compare(const struct arm_fp_lift *l, unsigned siz
 	ir_val nan = ir_funo(b, x, y), look = nan;
 	if (l->flush) {
 		look = ir_or(b, is_odd(b, x, false), is_odd(b, y, false));
-		x = without_denormal(b, x), y = without_denormal(b, y);
+		x = without_denormals(b, x), y = without_denormals(b, y);
 	}
 	if (!ir_is_none(when))
 		look = ir_and(b, when, look);
