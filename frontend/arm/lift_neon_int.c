@@ -70,50 +70,16 @@ static struct neon describe(const struct arm_word *in, const struct form *f)
 	};
 }
 
-/* ---- what the host does as well ---- */
-
-/* a op b in IR; false: there is no such operation. */
-static bool host_op(struct arm_lift *l, const struct neon *k, ir_val a, ir_val b, ir_val *out)
-{
-	struct ir_builder *x = l->b;
-	bool u = k->is_unsigned;
-
-	switch ((enum neon_op)k->op) {
-	case NEON_ADD: *out = ir_add(x, a, b); return true;
-	case NEON_SUB: *out = ir_sub(x, a, b); return true;
-	case NEON_CEQ: *out = ir_veq(x, a, b); return true;
-	case NEON_CGT: *out = u ? ir_vult(x, b, a) : ir_vslt(x, b, a); return true;
-	case NEON_CGE: *out = u ? ir_vule(x, b, a) : ir_vsle(x, b, a); return true;
-	case NEON_CLT: *out = u ? ir_vult(x, a, b) : ir_vslt(x, a, b); return true;
-	case NEON_CLE: *out = u ? ir_vule(x, a, b) : ir_vsle(x, a, b); return true;
-	case NEON_MAX: *out = u ? ir_umax(x, a, b) : ir_smax(x, a, b); return k->dsize < 3;
-	case NEON_MIN: *out = u ? ir_umin(x, a, b) : ir_smin(x, a, b); return k->dsize < 3;
-	case NEON_MUL: *out = ir_mul(x, a, b); return k->dsize == 1 || k->dsize == 2;
-	default: return false;
-	}
-}
-
-/* Vd <- f(Vn, Vm), the three of one width. */
+/* Vd <- f(Vn, Vm) */
 static void lift_three(struct arm_lift *l, const struct arm_word *in)
 {
 	struct form f;
 
-	if (!form_of(l, in, &f))
-		return;
-	struct neon k = describe(in, &f);
-	if (k.dsize == k.nsize && k.nsize == k.msize && !f.index && (k.op <= NEON_SUB || k.op == NEON_MUL ||
-	    (k.op >= NEON_MAX && k.op <= NEON_CGT && k.op != NEON_TST))) {
-		ir_val a = neon_get_as(l, f.quad, f.n, f.size);
-		ir_val b = neon_get_as(l, f.quad, f.m, f.size), r;
-		if ((k.op != NEON_MUL || k.dsize == 1 || k.dsize == 2) && host_op(l, &k, a, b, &r)) {
-			neon_set(l, f.quad, f.d, r);
-			return;
-		}
-	}
-	neon_call(l, k);
+	if (form_of(l, in, &f))
+		neon_lift(l, describe(in, &f));
 }
 
-/* The same by the functions both ARM guests share. */
+/* The same by a function both ARM guests share. */
 static void lift_three_shared(struct arm_lift *l, const struct arm_word *in)
 {
 	struct form f;
@@ -219,12 +185,7 @@ static void lift_shift(struct arm_lift *l, const struct arm_word *in)
 
 	if (in->Q && !neon_registers(l, in, true, false, true))
 		return;
-	if (!(in->row->arg & ROUND) && (op == NEON_SHL || op == NEON_SHR)) {
-		ir_val v = neon_get_as(l, in->Q, m, size), by = imm32(l, n);
-		neon_set(l, in->Q, d, op == NEON_SHL ? ir_shl(l->b, v, by) : in->F ? ir_shr(l->b, v, by) : ir_sar(l->b, v, by));
-		return;
-	}
-	neon_call(l, (struct neon){
+	neon_lift(l, (struct neon){
 		.op = (uint8_t)op, .dsize = (uint8_t)size, .nsize = (uint8_t)size, .msize = (uint8_t)size,
 		.lanes = (uint8_t)((in->Q ? 16 : 8) >> size), .shift = (uint8_t)n, .is_unsigned = in->F,
 		.round = in->row->arg & ROUND, .d = (uint8_t)d, .n = (uint8_t)m, .m = (uint8_t)m,
@@ -271,7 +232,7 @@ static void lift_shift_narrow(struct arm_lift *l, const struct arm_word *in)
 
 	if (!neon_registers(l, in, false, false, true))
 		return;
-	neon_call(l, (struct neon){
+	neon_lift(l, (struct neon){
 		.op = NEON_SHR, .dsize = (uint8_t)size, .nsize = (uint8_t)(size + 1), .msize = (uint8_t)(size + 1),
 		.lanes = (uint8_t)(8 >> size), .shift = (uint8_t)shift_amount(in, size, false), .is_unsigned = true,
 		.round = in->row->arg & ROUND, .d = (uint8_t)dreg(in->rd, in->D), .n = (uint8_t)m, .m = (uint8_t)m,
@@ -293,6 +254,19 @@ static void lift_shift_long(struct arm_lift *l, const struct arm_word *in)
 
 /* ---- two registers ---- */
 
+static ir_val compare_with_zero(struct arm_lift *l, enum neon_op op, ir_val v)
+{
+	ir_val zero = ir_const_vec(l->b, ir_type_of(l->b->u, v), 0, 0);
+
+	switch (op) {
+	case NEON_CGT: return ir_vslt(l->b, zero, v);
+	case NEON_CGE: return ir_vsle(l->b, zero, v);
+	case NEON_CLT: return ir_vslt(l->b, v, zero);
+	case NEON_CLE: return ir_vsle(l->b, v, zero);
+	default: return ir_veq(l->b, v, zero);
+	}
+}
+
 /* VREV VCLS VCLZ VCNT VABS VNEG VPADDL VPADAL, comparisons with 0, VMOVN, VSHLL by the width. */
 static void lift_two(struct arm_lift *l, const struct arm_word *in)
 {
@@ -303,9 +277,7 @@ static void lift_two(struct arm_lift *l, const struct arm_word *in)
 		return;
 	struct neon k = describe(in, &f);
 	if (arg & ZERO) {
-		ir_val a = neon_get_as(l, f.quad, f.m, f.size), r;
-		host_op(l, &k, a, ir_const_vec(l->b, neon_type(f.size), 0, 0), &r);
-		neon_set(l, f.quad, f.d, r);
+		neon_set(l, f.quad, f.d, compare_with_zero(l, (enum neon_op)k.op, neon_get_as(l, f.quad, f.m, f.size)));
 		return;
 	}
 	k.n = k.m;
@@ -313,7 +285,7 @@ static void lift_two(struct arm_lift *l, const struct arm_word *in)
 		k.dsize++, k.lanes /= 2;
 	if (k.op == NEON_SHL)
 		k.shift = (uint8_t)(8u << f.size);
-	neon_call(l, k);
+	neon_lift(l, k);
 }
 
 /* VREV64 VREV32 VREV16: arg has log2 of the group's bytes. */
@@ -327,7 +299,7 @@ static void lift_rev(struct arm_lift *l, const struct arm_word *in)
 	}
 	if (in->Q && !neon_registers(l, in, true, false, true))
 		return;
-	neon_call(l, (struct neon){
+	neon_lift(l, (struct neon){
 		.op = NEON_REV, .dsize = (uint8_t)size, .nsize = (uint8_t)size, .msize = (uint8_t)size,
 		.lanes = (uint8_t)((in->Q ? 16 : 8) >> size), .shift = (uint8_t)group, .d = (uint8_t)dreg(in->rd, in->D),
 		.n = (uint8_t)m, .m = (uint8_t)m,

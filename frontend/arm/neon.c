@@ -1,7 +1,8 @@
-/* Advanced SIMD lane by lane, by the pseudo-code of the manual (ARM F6); exact, not fast. */
+/* Advanced SIMD: descriptions as IR, by what both ARM front ends share, and registers. */
 #include <string.h>
 
 #include "frontend/arm/neon.h"
+#include "frontend/common/arm_simd_lift.h"
 
 /* ---- elements ---- */
 
@@ -24,174 +25,13 @@ static void set_lane(uint64_t *v, unsigned size, unsigned i, uint64_t x)
 	v[bit / 64] = (v[bit / 64] & ~(mask_of(size) << bit % 64)) | (x & mask_of(size)) << bit % 64;
 }
 
-static int64_t number(uint64_t x, unsigned size, bool is_unsigned)
-{
-	unsigned up = 64 - (8u << size);
-
-	return is_unsigned ? (int64_t)x : (int64_t)(x << up) >> up;
-}
-
-static bool less(const struct neon *k, int64_t a, int64_t b)
-{
-	return k->is_unsigned ? (uint64_t)a < (uint64_t)b : a < b;
-}
-
-/* (x + rounding) >> n, 1 <= n <= 64. */
-static uint64_t shift_right(const struct neon *k, int64_t x, unsigned n)
-{
-	__int128 v = k->is_unsigned ? (__int128)(uint64_t)x : (__int128)x;
-
-	return (uint64_t)((v + (k->round ? (__int128)1 << (n - 1) : 0)) >> n);
-}
-
-static uint64_t distance(const struct neon *k, int64_t a, int64_t b)
-{
-	return less(k, a, b) ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
-}
-
-static uint64_t high_half(const struct neon *k, uint64_t x)
-{
-	unsigned bits = 8u << k->dsize;
-
-	return (x + (k->round ? 1ull << (bits - 1) : 0)) >> bits;
-}
-
-static uint64_t count_leading(uint64_t x, unsigned bits)
-{
-	return x ? (uint64_t)__builtin_clzll(x) - (64 - bits) : bits;
-}
-
-static uint64_t of_two(const struct neon *k, int64_t a, int64_t b, uint64_t d)
-{
-	uint64_t ua = (uint64_t)a, ub = (uint64_t)b;
-
-	switch ((enum neon_op)k->op) {
-	case NEON_ADD: return ua + ub;
-	case NEON_SUB: return ua - ub;
-	case NEON_HADD: return (uint64_t)((a + b + k->round) >> 1);
-	case NEON_HSUB: return (uint64_t)((a - b) >> 1);
-	case NEON_MUL: return ua * ub;
-	case NEON_MLA: return d + ua * ub;
-	case NEON_MLS: return d - ua * ub;
-	case NEON_ABD: return distance(k, a, b);
-	case NEON_ABA: return d + distance(k, a, b);
-	case NEON_MAX: return less(k, a, b) ? ub : ua;
-	case NEON_MIN: return less(k, a, b) ? ua : ub;
-	case NEON_TST: return ua & ub ? ~0ull : 0;
-	case NEON_CEQ: return ua == ub ? ~0ull : 0;
-	case NEON_CGE: return less(k, a, b) ? 0 : ~0ull;
-	case NEON_CGT: return less(k, b, a) ? ~0ull : 0;
-	case NEON_CLE: return less(k, b, a) ? 0 : ~0ull;
-	case NEON_CLT: return less(k, a, b) ? ~0ull : 0;
-	case NEON_ADDHN: return high_half(k, ua + ub);
-	default: return high_half(k, ua - ub);
-	}
-}
-
-static uint64_t of_one(const struct neon *k, int64_t b, uint64_t d)
-{
-	unsigned bits = 8u << k->dsize, n = k->shift;
-	uint64_t ub = (uint64_t)b, low = mask_of(k->msize);
-
-	switch ((enum neon_op)k->op) {
-	case NEON_SHR: return n ? shift_right(k, b, n) : ub;
-	case NEON_SRA: return d + shift_right(k, b, n);
-	case NEON_SHL: return ub << n;
-	case NEON_SLI: return (d & ((1ull << n) - 1)) | ub << n;
-	case NEON_SRI: return n == bits ? d : (d & ~(mask_of(k->dsize) >> n)) | (ub & low) >> n;
-	case NEON_ABS: return b < 0 ? 0 - ub : ub;
-	case NEON_NEG: return 0 - ub;
-	case NEON_CLS: return count_leading((ub ^ ub >> 1) & low >> 1, bits) - 1;
-	case NEON_CLZ: return count_leading(ub & low, bits);
-	case NEON_CNT: return (uint64_t)__builtin_popcountll(ub & low);
-	default: return ub;
-	}
-}
-
-/* ---- across lanes ---- */
-
-static uint64_t paired(const struct neon *k, uint64_t x, uint64_t y)
-{
-	int64_t a = number(x, k->msize, k->is_unsigned), b = number(y, k->msize, k->is_unsigned);
-
-	switch ((enum neon_op)k->op) {
-	case NEON_PMAX: return (uint64_t)(less(k, a, b) ? b : a);
-	case NEON_PMIN: return (uint64_t)(less(k, a, b) ? a : b);
-	default: return (uint64_t)a + (uint64_t)b;
-	}
-}
-
-static uint64_t lane_of(const struct neon *k, unsigned i, const uint64_t *d, const uint64_t *n, const uint64_t *m)
-{
-	uint64_t old = get_lane(d, k->dsize, i);
-
-	if (k->op == NEON_REV)
-		return get_lane(m, k->msize, i ^ ((1u << (k->shift - k->msize)) - 1));
-	if (k->op == NEON_PADDL || k->op == NEON_PADAL) {
-		uint64_t sum = paired(k, get_lane(m, k->msize, 2 * i), get_lane(m, k->msize, 2 * i + 1));
-		return k->op == NEON_PADAL ? old + sum : sum;
-	}
-	if (k->op >= NEON_PADD && k->op <= NEON_PMIN) {
-		const uint64_t *v = 2u * i < k->lanes ? n : m;
-		unsigned at = 2 * i % k->lanes;
-		return paired(k, get_lane(v, k->msize, at), get_lane(v, k->msize, at + 1));
-	}
-	uint64_t a = get_lane(n, k->nsize, i), b = get_lane(m, k->msize, k->index ? k->index - 1u : i);
-	if (k->op >= NEON_SHR)
-		return of_one(k, number(b, k->msize, k->is_unsigned), old);
-	return of_two(k, number(a, k->nsize, k->is_unsigned), number(b, k->msize, k->is_unsigned), old);
-}
-
 /* ---- calls ---- */
-
-static uint64_t pack(const struct neon *k)
-{
-	return k->op | (uint64_t)k->dsize << 8 | (uint64_t)k->nsize << 10 | (uint64_t)k->msize << 12 |
-	       (uint64_t)k->lanes << 16 | (uint64_t)k->shift << 24 | (uint64_t)k->is_unsigned << 32 |
-	       (uint64_t)k->round << 33 | (uint64_t)k->d << 34 | (uint64_t)k->n << 39 | (uint64_t)k->m << 44 |
-	       (uint64_t)k->index << 49;
-}
-
-static struct neon unpack(uint64_t w)
-{
-	return (struct neon){
-		.op = (uint8_t)w, .dsize = w >> 8 & 3, .nsize = w >> 10 & 3, .msize = w >> 12 & 3,
-		.lanes = w >> 16 & 31, .shift = (uint8_t)(w >> 24), .is_unsigned = w >> 32 & 1, .round = w >> 33 & 1,
-		.d = w >> 34 & 31, .n = w >> 39 & 31, .m = w >> 44 & 31, .index = w >> 49 & 31,
-	};
-}
 
 /* Copies: results may overlap operands. A register behind the last is not read, its place is 0. */
 static void copy_pair(const struct arm_state *s, unsigned reg, uint64_t out[2])
 {
 	out[0] = s->d[reg];
 	out[1] = reg < 31 ? s->d[reg + 1] : 0;
-}
-
-static uint64_t neon(void *state, uint64_t what, uint64_t b, uint64_t c)
-{
-	struct arm_state *s = state;
-	struct neon k = unpack(what);
-	uint64_t d[2], n[2], m[2], out[2];
-
-	(void)b, (void)c;
-	copy_pair(s, k.d, d);
-	copy_pair(s, k.n, n);
-	copy_pair(s, k.m, m);
-	memcpy(out, d, sizeof out);
-	for (unsigned i = 0; i < k.lanes; i++)
-		set_lane(out, k.dsize, i, lane_of(&k, i, d, n, m));
-	s->d[k.d] = out[0];
-	if (k.lanes << k.dsize > 8)
-		s->d[k.d + 1] = out[1];
-	return 0;
-}
-
-const struct ir_helper arm_neon = { "arm_neon", neon, IR_HELPER_READS | IR_HELPER_WRITES };
-
-void neon_call(struct arm_lift *l, struct neon k)
-{
-	ir_call(l->b, &arm_neon, IR_VOID, ir_const(l->b, IR_I64, pack(&k)), IR_NONE, IR_NONE);
 }
 
 static uint64_t neon_simd(void *state, uint64_t a, uint64_t b, uint64_t c)
@@ -228,6 +68,135 @@ void neon_call_shared(struct arm_lift *l, struct neon_shared k)
 			     (uint64_t)k.index << 16;
 
 	ir_call(l->b, &arm_neon_simd, IR_VOID, ir_const(l->b, IR_I64, what), ir_const(l->b, IR_I64, registers), IR_NONE);
+}
+
+/* ---- descriptions ---- */
+
+/* Operands of a description, as vectors of the elements it says. */
+struct operands {
+	ir_val d, n, m;
+};
+
+static ir_val operand(struct arm_lift *l, const struct neon *k, unsigned reg, unsigned size)
+{
+	return neon_get_as(l, k->lanes << size > 8, reg, size);
+}
+
+static ir_val element_or_vector(struct arm_lift *l, const struct neon *k)
+{
+	if (!k->index)
+		return operand(l, k, k->m, k->msize);
+	return arm_simd_spread(l->b, k->msize, neon_get_as(l, false, k->m, k->msize), k->index - 1u);
+}
+
+static bool reads_d(const struct neon *k)
+{
+	return k->op == NEON_MLA || k->op == NEON_MLS || k->op == NEON_ABA || k->op == NEON_SRA || k->op == NEON_SLI ||
+	       k->op == NEON_SRI || k->op == NEON_PADAL;
+}
+
+/* Elements of one width. */
+static ir_val same_width(struct arm_lift *l, const struct neon *k, struct operands v)
+{
+	static const uint8_t op[] = {
+		[NEON_ADD] = ARM_SIMD_ADD, [NEON_SUB] = ARM_SIMD_SUB, [NEON_HADD] = ARM_SIMD_HADD, [NEON_HSUB] = ARM_SIMD_HSUB,
+		[NEON_MUL] = ARM_SIMD_MUL, [NEON_MLA] = ARM_SIMD_MLA, [NEON_MLS] = ARM_SIMD_MLS, [NEON_ABD] = ARM_SIMD_ABD,
+		[NEON_ABA] = ARM_SIMD_ABA, [NEON_MAX] = ARM_SIMD_MAX, [NEON_MIN] = ARM_SIMD_MIN, [NEON_TST] = ARM_SIMD_CMTST,
+		[NEON_CEQ] = ARM_SIMD_CMEQ, [NEON_CGE] = ARM_SIMD_CMGE, [NEON_CGT] = ARM_SIMD_CMGT,
+		[NEON_CLE] = ARM_SIMD_CMGE, [NEON_CLT] = ARM_SIMD_CMGT, [NEON_ABS] = ARM_SIMD_ABS, [NEON_NEG] = ARM_SIMD_NEG,
+		[NEON_CLS] = ARM_SIMD_CLS, [NEON_CLZ] = ARM_SIMD_CLZ, [NEON_CNT] = ARM_SIMD_CNT,
+	};
+	enum arm_simd_lane_op what = k->op == NEON_HADD && k->round ? ARM_SIMD_RHADD : (enum arm_simd_lane_op)op[k->op];
+	bool swap = k->op == NEON_CLE || k->op == NEON_CLT || k->op >= NEON_SHR;
+
+	return arm_simd_lanes(l->b, what, k->is_unsigned, v.d, swap ? v.m : v.n, swap ? v.n : v.m);
+}
+
+static ir_val shifted(struct arm_lift *l, const struct neon *k, struct operands v)
+{
+	switch ((enum neon_op)k->op) {
+	case NEON_SHR: return arm_simd_shift_right(l->b, k->is_unsigned, k->round, v.m, k->shift);
+	case NEON_SRA: return ir_add(l->b, v.d, arm_simd_shift_right(l->b, k->is_unsigned, k->round, v.m, k->shift));
+	case NEON_SHL: return arm_simd_shift_left(l->b, v.m, k->shift);
+	default: return arm_simd_shift_insert(l->b, k->op == NEON_SLI, v.d, v.m, k->shift);
+	}
+}
+
+/* The result twice as wide as Vm. */
+static ir_val widening(struct arm_lift *l, const struct neon *k, struct operands v)
+{
+	static const uint8_t op[] = {
+		[NEON_ADD] = ARM_SIMD_ADDL, [NEON_SUB] = ARM_SIMD_SUBL, [NEON_ABD] = ARM_SIMD_ABDL, [NEON_ABA] = ARM_SIMD_ABAL,
+		[NEON_MUL] = ARM_SIMD_MULL, [NEON_MLA] = ARM_SIMD_MLAL, [NEON_MLS] = ARM_SIMD_MLSL,
+	};
+	ir_val wide;
+
+	if (k->op == NEON_PADDL || k->op == NEON_PADAL) {
+		wide = arm_simd_neighbour_sums(l->b, k->is_unsigned, v.m);
+		return k->op == NEON_PADAL ? ir_add(l->b, v.d, wide) : wide;
+	}
+	if (k->op == NEON_SHL || k->nsize == k->dsize) {
+		wide = arm_simd_widen(l->b, k->is_unsigned, false, v.m);
+		if (k->op == NEON_SHL)
+			return arm_simd_shift_left(l->b, wide, k->shift);
+		return k->op == NEON_ADD ? ir_add(l->b, v.n, wide) : ir_sub(l->b, v.n, wide);
+	}
+	return arm_simd_long(l->b, (enum arm_simd_long)op[k->op], k->is_unsigned, false, v.d, v.n, v.m);
+}
+
+/* The result half as wide as Vm. */
+static ir_val narrowing(struct arm_lift *l, const struct neon *k, struct operands v)
+{
+	if (k->op == NEON_MOV)
+		return arm_simd_narrow(l->b, v.m);
+	if (k->op == NEON_SHR)
+		return arm_simd_shift_narrow(l->b, k->round, v.m, k->shift);
+	v.m = k->op == NEON_ADDHN ? ir_add(l->b, v.n, v.m) : ir_sub(l->b, v.n, v.m);
+	return arm_simd_shift_narrow(l->b, k->round, v.m, 8u << k->dsize);
+}
+
+/* Pairs of Vn, then of Vm. */
+static ir_val paired(struct arm_lift *l, const struct neon *k, struct operands v)
+{
+	ir_val even = arm_simd_unzip(l->b, k->dsize, k->lanes, v.n, v.m, 0);
+	ir_val odd = arm_simd_unzip(l->b, k->dsize, k->lanes, v.n, v.m, 1);
+
+	if (k->op == NEON_PADD)
+		return ir_add(l->b, even, odd);
+	return arm_simd_lanes(l->b, k->op == NEON_PMAX ? ARM_SIMD_MAX : ARM_SIMD_MIN, k->is_unsigned, even, even, odd);
+}
+
+static ir_val reversed(struct arm_lift *l, const struct neon *k, ir_val m)
+{
+	uint8_t map[16];
+
+	for (unsigned i = 0; i < k->lanes; i++)
+		map[i] = (uint8_t)(i ^ ((1u << (k->shift - k->msize)) - 1));
+	return arm_simd_permute(l->b, k->msize, m, m, map, k->lanes);
+}
+
+static ir_val result_of(struct arm_lift *l, const struct neon *k, struct operands v)
+{
+	if (k->op == NEON_REV)
+		return reversed(l, k, v.m);
+	if (k->op >= NEON_PADD && k->op <= NEON_PMIN)
+		return paired(l, k, v);
+	if (k->dsize > k->msize)
+		return widening(l, k, v);
+	if (k->dsize < k->msize)
+		return narrowing(l, k, v);
+	return k->op >= NEON_SHR && k->op <= NEON_SRI ? shifted(l, k, v) : same_width(l, k, v);
+}
+
+void neon_lift(struct arm_lift *l, struct neon k)
+{
+	bool sums = k.op == NEON_PADDL || k.op == NEON_PADAL;
+	struct operands v;
+
+	v.m = sums ? neon_get_as(l, k.lanes << k.dsize > 8, k.m, k.msize) : element_or_vector(l, &k);
+	v.n = k.op >= NEON_SHR && !(k.op >= NEON_PADD && k.op <= NEON_PMIN) ? v.m : operand(l, &k, k.n, k.nsize);
+	v.d = reads_d(&k) ? operand(l, &k, k.d, k.dsize) : v.n;
+	neon_set(l, k.lanes << k.dsize > 8, k.d, result_of(l, &k, v));
 }
 
 bool neon_registers(struct arm_lift *l, const struct arm_word *in, bool d, bool n, bool m)

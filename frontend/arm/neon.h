@@ -1,5 +1,5 @@
 /*
- * Advanced SIMD by lane-wise C: what a description means (neon.c), and how lifts make one. For lift_neon_*.c.
+ * Advanced SIMD by descriptions: what they mean (neon.c), and how lifts make one. For lift_neon_*.c.
  */
 #ifndef ARM_NEON_H
 #define ARM_NEON_H
@@ -28,9 +28,9 @@ struct neon {
 	uint8_t index;			/* 1 + the element of Vm that serves for all lanes; 0: each its own */
 };
 
-/* Calls the element functions. */
-void neon_call(struct arm_lift *l, struct neon k);
-/* The same for the operations of frontend/common/arm_simd.h; saturation sets FPSCR.QC. wide: d has 16 bytes anyway. */
+/* Vd <- what a description says. */
+void neon_lift(struct arm_lift *l, struct neon k);
+/* Calls an operation of frontend/common/arm_simd.h; saturation sets FPSCR.QC. wide: d has 16 bytes anyway. */
 struct neon_shared {
 	struct arm_simd simd;
 	uint8_t d, n, m, index;
