@@ -1,6 +1,6 @@
 /*
  * decode-words ISA MODEL          reads 32-bit words in hexadecimal, one a line, and writes the mnemonic of
- *                                 each one's row: "?" if none
+ *                                 each one's row: "?" if none, "mnemonic illegal" if its lift refuses the word
  * decode-words ISA MODEL --rows   writes table, mnemonic and picture of the rows the model has
  * MODEL may be "": the default.
  */
@@ -29,6 +29,25 @@ static const char *name_of(const void *row)
 	return "?";
 }
 
+/* Whether the instruction does nothing but be illegal. */
+static bool is_illegal(const struct guest_isa *isa, void *decoder, const uint8_t *code)
+{
+	struct lift_request rq = { .pc = GUEST_CODE, .bytes = code, .avail = 4 };
+	struct base_arena arena;
+	struct ir_builder b;
+	bool illegal = false;
+
+	base_arena_init(&arena, &base_alloc_malloc);
+	struct ir_unit *u = ir_unit_new(&arena, isa->fe->slots, rq.pc);
+	if (u) {
+		ir_builder_init(&b, &arena, u);
+		isa->fe->lift(decoder, &b, &rq);
+		illegal = u->n && u->inst[u->n - 1].op == IR_OP_trap && u->inst[u->n - 1].aux == IR_TRAP_ILLEGAL;
+	}
+	base_arena_finish(&arena);
+	return illegal;
+}
+
 int main(int argc, char **argv)
 {
 	const struct guest_isa *isa = argc > 2 ? guest_isa(argv[1]) : NULL;
@@ -47,7 +66,8 @@ int main(int argc, char **argv)
 	while (argc <= 3 && scanf("%" SCNx32, &word) == 1) {
 		for (unsigned i = 0; i < 4; i++)
 			code[i] = (uint8_t)(word >> (isa->fe->big_endian ? 24 - 8 * i : 8 * i));
-		puts(isa->decode(decoder, code, 4, &row, &len, &variant) ? name_of(row) : "?");
+		bool known = isa->decode(decoder, code, 4, &row, &len, &variant);
+		printf("%s%s\n", known ? name_of(row) : "?", known && is_illegal(isa, decoder, code) ? " illegal" : "");
 	}
 	isa->fe->close(decoder);
 	return 0;
