@@ -220,14 +220,14 @@ static int unshare_rest(uint64_t flags)
 	return part ? (int)LX_HOST(SYS_unshare, part) : 0;
 }
 
-static int get_ready(lx *x, const struct birth *b)
+static int get_ready(lx *x, const struct birth *b, stack_t *before)
 {
 	stack_t ss = { .ss_sp = x->host_stack, .ss_size = HANDLER_BYTES };
 	int r = unshare_rest(b->flags), tid = (int)LX_HOST(SYS_gettid, 0);
 
 	if (r)
 		return r;
-	if (sigaltstack(&ss, NULL))
+	if (sigaltstack(&ss, before))
 		return -EAGAIN;
 	if (b->flags & CLONE_PARENT_SETTID)
 		lx_put32(x, b->ptid, (uint32_t)tid);
@@ -248,13 +248,14 @@ static void *thread_main(void *arg)
 	struct birth *b = arg;
 	lx *x = b->x;
 	struct dgm_linux *p = x->p;
+	stack_t before = { .ss_flags = SS_DISABLE };
 	uint64_t all = NOT_FAULTS;
 	int tid;
 
 	/* The C library lets the signal of its own cancellation through. */
 	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
 	lx_become(x);
-	tid = get_ready(x, b);
+	tid = get_ready(x, b, &before);
 	if (tid > 0) {
 		lx_enlist(x);
 		answer(b, tid);
@@ -269,6 +270,7 @@ static void *thread_main(void *arg)
 		LX_HOST(SYS_exit_group, p->failed ? 127 : lx_die(p->exit_status, p->exit_signal));
 	}
 	lx_become(NULL);
+	sigaltstack(&before, NULL);
 	reap(p, x);
 	pthread_mutex_lock(&p->lock);
 	p->n_host--;

@@ -1,4 +1,6 @@
-/* fork, spawn and exec in a process whose other threads allocate, lock and compute all the time. */
+/* fork, spawn and exec in a process whose other threads allocate, lock and compute all the time.
+ * @without llvm
+ */
 #include <pthread.h>
 #include <spawn.h>
 #include <stdatomic.h>
