@@ -118,6 +118,26 @@ static unsigned register_of(const struct transfer *t, unsigned g, unsigned e)
 	return t->d + g + e * apart;
 }
 
+/*
+ * Whole doublewords check an alignment of eight bytes, and one of sixteen for two registers together, by the first
+ * access itself. Answers its flag.
+ */
+static unsigned checked_by_access(const struct transfer *t, unsigned log2_bytes)
+{
+	return t->elements == 1 && t->align == 1u << log2_bytes ? IR_MEM_ALIGNED : 0;
+}
+
+/* v[d], v[d + 1] <- 16 aligned bytes; answers how many registers that were. */
+static unsigned load_pair(struct arm_lift *l, const struct transfer *t, ir_val base, ir_val *v)
+{
+	if (t->groups < 2 || !checked_by_access(t, 4))
+		return 0;
+	ir_val x = ir_load(l->b, IR_MEM_128 | IR_MEM_ALIGNED, IR_I64X2, base, 0);
+	v[t->d] = ir_extract(l->b, x, 0);
+	v[t->d + 1] = ir_extract(l->b, x, 1);
+	return 2;
+}
+
 /* Structures are gathered into registers only when all of memory has been read. */
 static void lift_load_multiple(struct arm_lift *l, const struct arm_word *in)
 {
@@ -129,10 +149,13 @@ static void lift_load_multiple(struct arm_lift *l, const struct arm_word *in)
 		arm_illegal(l);
 		return;
 	}
-	ir_val base = aligned_base(l, in, t.align, false);
+	bool by_access = checked_by_access(&t, 3) || (t.groups > 1 && checked_by_access(&t, 4));
+	ir_val base = aligned_base(l, in, by_access ? 1 : t.align, false);
 	if (t.elements == 1) {
-		for (unsigned g = 0; g < t.groups; g++)
-			v[t.d + g] = ir_load(l->b, IR_MEM_64, IR_I64, base, (int32_t)(8 * g));
+		for (unsigned g = load_pair(l, &t, base, v); g < t.groups; g++) {
+			unsigned check = g ? 0 : checked_by_access(&t, 3);
+			v[t.d + g] = ir_load(l->b, IR_MEM_64 | check, IR_I64, base, (int32_t)(8 * g));
+		}
 	} else {
 		for (unsigned i = 0; i < 32; i++)
 			v[i] = ir_const(l->b, IR_I64, 0);
@@ -159,12 +182,13 @@ static void lift_store_multiple(struct arm_lift *l, const struct arm_word *in)
 		arm_illegal(l);
 		return;
 	}
-	ir_val base = aligned_base(l, in, t.align, true);
-	unsigned size = t.elements == 1 ? 3 : t.size;
+	unsigned size = t.elements == 1 ? 3 : t.size, check = checked_by_access(&t, 3);
+	ir_val base = aligned_base(l, in, check ? 1 : t.align, true);
 	for (unsigned g = 0; g < t.groups; g++)
 		for (unsigned lane = 0; lane < 8u >> size; lane++)
-			for (unsigned e = 0; e < t.elements; e++, at += 1 << size)
-				ir_store(l->b, size, base, at, take_lane(l, get_d(l, register_of(&t, g, e)), size, lane));
+			for (unsigned e = 0; e < t.elements; e++, at += 1 << size, check = 0)
+				ir_store(l->b, size | check, base, at,
+					 take_lane(l, get_d(l, register_of(&t, g, e)), size, lane));
 	write_back(l, in, base, t.bytes);
 }
 
