@@ -1,4 +1,6 @@
 /* Life and death: misuse, running out of memory, registers, fork. */
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -188,6 +190,102 @@ Test(life, the_child_of_a_fork_runs_on)
 		EXPECT(r, dgm_get(r.cpu, DGM_PPC_R3), 100);
 		cr_assert_eq(waitpid(pid, &status, 0), pid);
 		EXPECT(r, status, 0);
+		rig_free(&r);
+	}
+}
+
+/* ---- several vCPUs ---- */
+
+struct twin {
+	dgm_cpu *cpu;
+	dgm_status copied, while_running;
+};
+
+/* A new thread: a vCPU that goes on where this one stands. */
+static dgm_act make_twin(void *ud, dgm_cpu *cpu, dgm_syscall *sc)
+{
+	struct twin *t = ud;
+
+	t->while_running = dgm_cpu_copy(cpu, cpu);
+	cr_assert_eq(dgm_cpu_new(dgm_cpu_vm(cpu), &t->cpu), DGM_OK);
+	t->copied = dgm_cpu_copy(t->cpu, cpu);
+	sc->no_result = true;
+	return DGM_STOP;
+}
+
+Test(life, a_vcpu_gets_the_state_of_another)
+{
+	static const uint32_t code[] = { LI(3, 7), MTCTR(3), SC, ADDI(4, 3, 1), TRAP };
+	dgm_machine_ops ops = DGM_INIT(dgm_machine_ops);
+
+	ops.syscall = make_twin;
+	FOR_EACH_CONF(c) {
+		struct twin t = { NULL, DGM_E_ARG, DGM_OK };
+		struct rig r = RIG(c, code, &ops, &t), other = RIG(c, code, &ops, &t);
+		dgm_exit exit = DGM_INIT(dgm_exit);
+
+		dgm_set(r.cpu, DGM_PPC_F0 + 9, 0x4010123456789abc);
+		rig_run(&r, 0);
+		EXPECT(r, t.copied, DGM_OK);
+		EXPECT(r, t.while_running, DGM_E_BUSY);
+		EXPECT(r, dgm_cpu_run(t.cpu, NULL, &exit), DGM_OK);
+		EXPECT(r, exit.reason, DGM_EXIT_TRAP);
+		EXPECT(r, exit.pc, CODE + 16);
+		EXPECT(r, dgm_get(t.cpu, DGM_PPC_R(4)), 8);
+		EXPECT(r, dgm_get(t.cpu, DGM_PPC_CTR), 7);
+		EXPECT(r, dgm_get(t.cpu, DGM_PPC_F0 + 9), 0x4010123456789abc);
+		EXPECT(r, dgm_get(r.cpu, DGM_PPC_R(4)), 0);
+		EXPECT(r, dgm_cpu_copy(t.cpu, NULL), DGM_E_ARG);
+		EXPECT(r, dgm_cpu_copy(t.cpu, other.cpu), DGM_E_ARG);
+		EXPECT(r, dgm_cpu_abandon(NULL), DGM_E_ARG);
+		EXPECT(r, dgm_cpu_free(t.cpu), DGM_OK);
+		rig_free(&r);
+		rig_free(&other);
+	}
+}
+
+static void *run_on(void *cpu)
+{
+	dgm_exit exit = DGM_INIT(dgm_exit);
+
+	return dgm_cpu_run(cpu, NULL, &exit) == DGM_OK && exit.reason == DGM_EXIT_KICK ? cpu : NULL;
+}
+
+/* The other vCPU's thread does not exist in the child: it must neither be waited for nor stay busy. */
+Test(life, the_child_of_a_fork_leaves_other_vcpus_behind, .timeout = 60)
+{
+	static const uint32_t endless[] = { ADDI(3, 3, 1), STW(3, 0, 4), B(-8) };
+
+	FOR_EACH_CONF(c) {
+		struct rig r = RIG(c, endless, NULL, NULL);
+		pthread_t thread;
+		dgm_cpu *cpu;
+		int status;
+		void *ran;
+
+		EXPECT(r, dgm_cpu_new(r.vm, &cpu), DGM_OK);
+		dgm_set(cpu, DGM_PPC_R(4), DATA);
+		dgm_set(cpu, DGM_PPC_PC, CODE);
+		cr_assert_eq(pthread_create(&thread, NULL, run_on, cpu), 0);
+		while (!rig_load(&r, DATA))
+			sched_yield();
+		EXPECT(r, dgm_engine_fork_prepare(r.engine), DGM_OK);
+		pid_t pid = fork();
+		EXPECT(r, dgm_engine_fork_done(r.engine, pid == 0), DGM_OK);
+		if (!pid) {
+			bool ok = dgm_cpu_free(cpu) == DGM_E_BUSY && dgm_cpu_abandon(cpu) == DGM_OK && dgm_cpu_free(cpu) == DGM_OK;
+
+			ok = ok && dgm_unmap(r.vm, DATA, 0x1000) == DGM_OK;
+			dgm_set(r.cpu, DGM_PPC_R(4), DATA + 0x1000);
+			rig_run(&r, 1000);
+			_exit(ok && rig_load(&r, DATA + 0x1000) > 300 ? 0 : 1);
+		}
+		cr_assert_eq(waitpid(pid, &status, 0), pid);
+		EXPECT(r, status, 0);
+		dgm_cpu_kick(cpu, 1);
+		pthread_join(thread, &ran);
+		EXPECT(r, ran == cpu, 1);
+		EXPECT(r, dgm_cpu_free(cpu), DGM_OK);
 		rig_free(&r);
 	}
 }
