@@ -147,7 +147,7 @@ static void lift_conditional(struct arm_lift *l, const struct arm_word *in)
 	unsigned cond = in->row->flags & ARM_UNCOND ? ARM_ALWAYS : in->cond;
 	unsigned flags = in->row->flags;
 
-	l->predicated = cond < ARM_ALWAYS;
+	l->predicated = cond < ARM_ALWAYS && !(l->it && l->compare->holds);
 	if (l->predicated)
 		l->holds = arm_condition(l, cond);
 	bool skip = l->predicated && (flags & ARM_SKIP || !is_allowed(l, in));
@@ -159,8 +159,22 @@ static void lift_conditional(struct arm_lift *l, const struct arm_word *in)
 		in->row->lift(l, in);
 	else
 		arm_illegal(l);
-	if (skip && !l->ended && !l->next_it && !l->solo)
+	if ((skip || l->compare->in_group) && !l->ended && !l->next_it && !l->solo)
 		arm_go(l, l->next, l->thumb, false);
+}
+
+/* The address behind an IT block, if what is left of it is there and will be in this block; else 0. */
+static unsigned behind_it(const struct lift_request *rq, unsigned it)
+{
+	unsigned at = 0, n = 0;
+
+	for (bool more = true; more; it = it << 1 & 0x1f) {
+		more = it & 7;
+		if (at + 2 > rq->avail || n++ == rq->room)
+			return 0;
+		at += arm_is_wide(halfword(rq->bytes + at)) ? 4 : 2;
+	}
+	return at <= rq->avail ? ((uint32_t)rq->pc & ~1u) + at : 0;
 }
 
 /* Of no row. cond: of A32, or ITSTATE's, which is 0 outside IT blocks. */
@@ -188,7 +202,9 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 		.solo = it && !b->u->n_insns,
 	};
 	if (!b->u->n_insns)
-		compare->known = false;
+		*compare = (struct arm_compare){ 0 };
+	if (it)
+		l.behind_it = behind_it(rq, it);
 	ir_insn(b, rq->pc, rq->len);
 	if (!l.thumb && rq->pc & 2)
 		arm_trap(&l, IR_TRAP_ALIGN, 0);

@@ -41,12 +41,14 @@ enum {
 enum { ARM_SP = 13, ARM_LR = 14, ARM_PC_REG = 15, ARM_ALWAYS = 14 };
 
 /*
- * The last comparison or subtraction of this block, while the flags are still its: conditions
- * are comparisons of the operands then.
+ * What is known of the flags in a block. The last comparison or subtraction while the flags are still
+ * its: conditions are comparisons of the operands then. And in an IT block that was left when its condition
+ * did not hold: holds says that it still does, until the block of code ends at the end of the IT block.
  */
 struct arm_compare {
 	bool known;
 	ir_val a, b;
+	bool in_group, holds;
 };
 
 struct arm_row;
@@ -66,6 +68,7 @@ struct arm_lift {
 	uint32_t thumb;		/* 1 in T32: or-ed to an address it makes a program counter */
 	uint32_t mode;		/* mode bits of the block */
 	uint8_t it, next_it;	/* ITSTATE of this instruction and the next */
+	unsigned behind_it;	/* address behind the IT block, when all of it will be in this block; else 0 */
 	bool solo;		/* the block began inside an IT block: it has but this instruction */
 	bool predicated;	/* `holds` decides whether what is written is written */
 	ir_val holds;

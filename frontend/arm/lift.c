@@ -37,7 +37,7 @@ void arm_set_result(struct arm_lift *l, unsigned n, ir_val v)
 void arm_set_flag(struct arm_lift *l, unsigned slot, ir_val v)
 {
 	if (slot >= ARM_N && slot <= ARM_V)
-		l->compare->known = false;
+		l->compare->known = l->compare->holds = false;
 	put(l, slot, v);
 }
 
@@ -63,7 +63,7 @@ void arm_set_sub_flags(struct arm_lift *l, ir_val a, ir_val b, ir_val difference
 	arm_set_flag(l, ARM_C, ir_ule(l->b, b, a));
 	arm_set_flag(l, ARM_V, ir_add_overflow(l->b, a, not_b, imm1(l, true)));
 	if (!l->predicated)
-		*l->compare = (struct arm_compare){ true, a, b };
+		l->compare->known = true, l->compare->a = a, l->compare->b = b;
 }
 
 void arm_saturated(struct arm_lift *l, ir_val v)
@@ -301,9 +301,34 @@ void arm_go(struct arm_lift *l, uint32_t target, uint32_t thumb, bool call)
 	l->ended = true;
 }
 
+/* All of the IT block has the condition of this instruction. */
+static bool is_uniform(unsigned it)
+{
+	unsigned first = it >> 4 & 1;
+
+	for (; it & 7; it = (it & 0xe0) | (it << 1 & 0x1f))
+		if ((it >> 4 & 1) != first)
+			return false;
+	return (it >> 4 & 1) == first;
+}
+
+/* What follows has the same condition: all of it is left out at once. */
+static void skip_group(struct arm_lift *l, ir_val not_taken)
+{
+	ir_put(l->b, ARM_ITSTATE, ir_const(l->b, IR_I8, 0));
+	ir_exit_if(l->b, IR_EXIT_JUMP, not_taken, pc_const(l, l->behind_it));
+	ir_put(l->b, ARM_ITSTATE, ir_const(l->b, IR_I8, l->it));
+	l->compare->in_group = l->compare->holds = true;
+}
+
 void arm_skip_unless(struct arm_lift *l, ir_val holds)
 {
 	ir_val not_taken = ir_not(l->b, holds);
+
+	if (!l->solo && l->next_it && l->behind_it && is_uniform(l->it)) {
+		skip_group(l, not_taken);
+		return;
+	}
 
 	if (l->solo || l->next_it) {
 		advance_it(l);

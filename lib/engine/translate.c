@@ -109,6 +109,20 @@ static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type add
 	b->u->bytes = have + width;	/* so that the unit goes when something is mapped there */
 }
 
+/*
+ * Instructions the engine will take for sure into the block when one begins at pc. Where a stop is near, just
+ * that one: the answer need not be exact, only never too large.
+ */
+static unsigned room_at(const struct dgm_vm *vm, uint64_t pc, unsigned left)
+{
+	enum { NEAR = 64 };
+
+	for (unsigned i = 0; i < vm->n_stop; i++)
+		if (vm->stop[i] - vm_address(vm, pc) < NEAR)
+			return 1;
+	return left;
+}
+
 /* Goes on at next; last is the pc of the block's last instruction. */
 static void end_block(struct ir_builder *b, enum ir_type addr, uint64_t last, uint64_t next, bool mode_changed)
 {
@@ -143,6 +157,7 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 		}
 		rq.bytes = bytes + at;
 		rq.avail = avail - at;
+		rq.room = room_at(t->vm, pc, max_insns - u->n_insns);
 		enum lift_result r = rq.avail ? fe->lift(t->decoder, b, &rq) : LIFT_SHORT;
 		if (r == LIFT_SHORT && !u->n_insns) {
 			lift_unfetchable(b, rq.pc, addr, 1u << fe->insn_shift, rq.avail);

@@ -29,6 +29,7 @@ struct lift_request {
 	uint64_t pc;
 	const uint8_t *bytes;	/* guest code at pc, in guest memory order */
 	unsigned avail;		/* how many there are, at least 1 */
+	unsigned room;		/* the block may have so many more instructions, this one included; 0: who knows */
 	uint32_t mode;		/* mode bits this instruction is executed in; out: those behind it */
 	unsigned len;		/* out: bytes of the instruction */
 };
