@@ -105,17 +105,18 @@ static void lift_store_exclusive(struct a64_lift *l, const struct a64_word *in)
 {
 	ir_val at = base_reg(l, in->Rn);
 	ir_val held = monitored(l, at, ir_mem_bytes(mem_of(in)));
-	ir_val done = ir_stcond(l->b, mem_of(in), held, at, 0, flag(l, A64_EXCL_LO), xreg(l, in->Rt));
+	ir_val expected = flag(l, A64_EXCL_LO);
 
-	finish_store(l, in, done);
+	finish_store(l, in, ir_stcond(l->b, mem_of(in), held, at, 0, expected, xreg(l, in->Rt)));
 }
 
 /* Two W registers as they stand in memory. */
 static ir_val join(struct a64_lift *l, unsigned low, unsigned high)
 {
-	ir_val h = ir_zext(l->b, IR_I64, reg(l, false, high));
+	ir_val a = ir_zext(l->b, IR_I64, reg(l, false, low));
+	ir_val b = ir_zext(l->b, IR_I64, reg(l, false, high));
 
-	return ir_or(l->b, ir_zext(l->b, IR_I64, reg(l, false, low)), ir_shl(l->b, h, imm32(l, 32)));
+	return ir_or(l->b, a, ir_shl(l->b, b, imm32(l, 32)));
 }
 
 static void split(struct a64_lift *l, unsigned low, unsigned high, ir_val v)
@@ -139,8 +140,9 @@ static void lift_store_exclusive_pair_w(struct a64_lift *l, const struct a64_wor
 {
 	ir_val at = base_reg(l, in->Rn);
 	ir_val v = join(l, in->Rt, in->Rt2);
+	ir_val held = monitored(l, at, 8);
 
-	finish_store(l, in, ir_stcond(l->b, mem_of(in), monitored(l, at, 8), at, 0, flag(l, A64_EXCL_LO), v));
+	finish_store(l, in, ir_stcond(l->b, mem_of(in), held, at, 0, flag(l, A64_EXCL_LO), v));
 }
 
 /*
@@ -190,8 +192,10 @@ static void lift_store_exclusive_pair_x(struct a64_lift *l, const struct a64_wor
 {
 	ir_val at = base_reg(l, in->Rn);
 
+	ir_val low = xreg(l, in->Rt);
+
 	ir_put(l->b, A64_AT, imm64(l, l->pc));
-	finish_store(l, in, ir_call(l->b, &a64_stxp, IR_I1, at, xreg(l, in->Rt), xreg(l, in->Rt2)));
+	finish_store(l, in, ir_call(l->b, &a64_stxp, IR_I1, at, low, xreg(l, in->Rt2)));
 }
 
 /* clrex:  the monitor is cleared. */
@@ -206,7 +210,8 @@ static void lift_cas(struct a64_lift *l, const struct a64_word *in)
 {
 	ir_val at = base_reg(l, in->Rn);
 
-	set_reg(l, in->Rs, ir_cas(l->b, mem_of(in), at, 0, source(l, in, in->Rs), source(l, in, in->Rt)));
+	ir_val expected = source(l, in, in->Rs);
+	set_reg(l, in->Rs, ir_cas(l->b, mem_of(in), at, 0, expected, source(l, in, in->Rt)));
 }
 
 /* casp[a][l] Ws, W(s+1), Wt, W(t+1), [Xn|SP] */
@@ -218,7 +223,8 @@ static void lift_casp_w(struct a64_lift *l, const struct a64_word *in)
 	}
 	ir_val at = base_reg(l, in->Rn);
 	ir_val desired = join(l, in->Rt, in->Rt + 1u);
-	split(l, in->Rs, in->Rs + 1u, ir_cas(l->b, mem_of(in), at, 0, join(l, in->Rs, in->Rs + 1u), desired));
+	ir_val expected = join(l, in->Rs, in->Rs + 1u);
+	split(l, in->Rs, in->Rs + 1u, ir_cas(l->b, mem_of(in), at, 0, expected, desired));
 }
 
 /* casp[a][l] Xs, X(s+1), Xt, X(t+1), [Xn|SP] */
@@ -232,7 +238,8 @@ static void lift_casp_x(struct a64_lift *l, const struct a64_word *in)
 	ir_put(l->b, A64_AT, imm64(l, l->pc));
 	ir_put(l->b, A64_CAS_LO, xreg(l, in->Rs));
 	ir_put(l->b, A64_CAS_HI, xreg(l, in->Rs + 1u));
-	ir_call(l->b, &a64_casp, IR_VOID, at, xreg(l, in->Rt), xreg(l, in->Rt + 1u));
+	ir_val low = xreg(l, in->Rt);
+	ir_call(l->b, &a64_casp, IR_VOID, at, low, xreg(l, in->Rt + 1u));
 	set_reg(l, in->Rs, flag(l, A64_CAS_LO));
 	set_reg(l, in->Rs + 1u, flag(l, A64_CAS_HI));
 }

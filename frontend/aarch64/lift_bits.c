@@ -184,10 +184,12 @@ const struct ir_helper a64_crc32c = { "a64_crc32c", crc32_castagnoli, IR_HELPER_
 /* crc32[c]b, h, w, x Wd, Wn, Rm. */
 static void lift_crc32(struct a64_lift *l, const struct a64_word *in)
 {
+	const struct ir_helper *h = in->row->arg ? &a64_crc32c : &a64_crc32;
 	unsigned size = in->word >> 10 & 3;
+	ir_val acc = reg(l, false, in->Rn);
+	ir_val value = xreg(l, in->Rm);
 
-	set_reg(l, in->Rd, ir_call(l->b, in->row->arg ? &a64_crc32c : &a64_crc32, IR_I32, reg(l, false, in->Rn),
-				   xreg(l, in->Rm), imm32(l, 1u << size)));
+	set_reg(l, in->Rd, ir_call(l->b, h, IR_I32, acc, value, imm32(l, 1u << size)));
 }
 
 #define CRC(name, picture, poly) { name, picture, lift_crc32, .arg = poly, .feature = A64_HAS_CRC32 }

@@ -1,6 +1,18 @@
 /* Branches, and instructions that do nothing but raise an exception (C6.2). */
 #include "frontend/aarch64/a64.h"
 
+static ir_val and_not_z(struct a64_lift *l, ir_val c)
+{
+	return ir_and(l->b, c, ir_not(l->b, flag(l, A64_Z)));
+}
+
+static ir_val n_is_v(struct a64_lift *l)
+{
+	ir_val n = flag(l, A64_N);
+
+	return ir_eq(l->b, n, flag(l, A64_V));
+}
+
 ir_val a64_condition(struct a64_lift *l, unsigned cond)
 {
 	ir_val c;
@@ -10,12 +22,9 @@ ir_val a64_condition(struct a64_lift *l, unsigned cond)
 	case 1: c = flag(l, A64_C); break;
 	case 2: c = flag(l, A64_N); break;
 	case 3: c = flag(l, A64_V); break;
-	case 4: c = ir_and(l->b, flag(l, A64_C), ir_not(l->b, flag(l, A64_Z))); break;
-	case 5: c = ir_eq(l->b, flag(l, A64_N), flag(l, A64_V)); break;
-	case 6:
-		c = ir_eq(l->b, flag(l, A64_N), flag(l, A64_V));
-		c = ir_and(l->b, c, ir_not(l->b, flag(l, A64_Z)));
-		break;
+	case 4: c = and_not_z(l, flag(l, A64_C)); break;
+	case 5: c = n_is_v(l); break;
+	case 6: c = and_not_z(l, n_is_v(l)); break;
 	default: return imm1(l, true);
 	}
 	return cond & 1 ? ir_not(l->b, c) : c;

@@ -78,10 +78,13 @@ static ir_val shifted(struct a64_lift *l, const struct a64_word *in)
 /* add, sub[s] Rd, Rn, Rm {, shift #imm6} */
 static void lift_add_shifted(struct a64_lift *l, const struct a64_word *in)
 {
-	if (in->shift == 3 || (!in->sf && in->imms > 31))
+	if (in->shift == 3 || (!in->sf && in->imms > 31)) {
 		lift_illegal(l);
-	else
-		set_reg(l, in->Rd, add_sub(l, in, reg(l, in->sf, in->Rn), shifted(l, in)));
+		return;
+	}
+	ir_val a = reg(l, in->sf, in->Rn);
+	ir_val b = shifted(l, in);
+	set_reg(l, in->Rd, add_sub(l, in, a, b));
 }
 
 /* add, sub[s] Rd|SP, Rn|SP, Rm, extend {#0..4} */
@@ -112,7 +115,8 @@ static void lift_adc(struct a64_lift *l, const struct a64_word *in)
 
 	if (in->row->arg & SUB)
 		b = ir_not(l->b, b);
-	ir_val sum = ir_add(l->b, ir_add(l->b, a, b), ir_zext(l->b, int_type(in->sf), carry));
+	ir_val sum = ir_add(l->b, a, b);
+	sum = ir_add(l->b, sum, ir_zext(l->b, int_type(in->sf), carry));
 	if (in->row->arg & FLAGS)
 		set_add_flags(l, a, b, carry, sum);
 	set_reg(l, in->Rd, sum);
@@ -260,7 +264,9 @@ static void lift_ccmp(struct a64_lift *l, const struct a64_word *in)
 /* madd, msub Rd, Rn, Rm, Ra:  Ra + Rn * Rm, Ra - Rn * Rm. */
 static void lift_madd(struct a64_lift *l, const struct a64_word *in)
 {
-	ir_val product = ir_mul(l->b, reg(l, in->sf, in->Rn), reg(l, in->sf, in->Rm));
+	ir_val n = reg(l, in->sf, in->Rn);
+	ir_val m = reg(l, in->sf, in->Rm);
+	ir_val product = ir_mul(l->b, n, m);
 	ir_val a = reg(l, in->sf, in->Ra);
 
 	set_reg(l, in->Rd, in->row->arg ? ir_sub(l->b, a, product) : ir_add(l->b, a, product));

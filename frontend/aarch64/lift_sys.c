@@ -183,7 +183,8 @@ static void lift_axflag(struct a64_lift *l, const struct a64_word *in)
 {
 	ir_val v = flag(l, A64_V);
 	ir_val z = ir_or(l->b, flag(l, A64_Z), v);
-	ir_val c = ir_and(l->b, flag(l, A64_C), ir_not(l->b, v));
+	ir_val not_v = ir_not(l->b, v);
+	ir_val c = ir_and(l->b, flag(l, A64_C), not_v);
 
 	(void)in;
 	set_nzcv(l, imm1(l, 0), z, c, imm1(l, 0));
@@ -194,9 +195,10 @@ static void lift_xaflag(struct a64_lift *l, const struct a64_word *in)
 {
 	ir_val c = flag(l, A64_C), z = flag(l, A64_Z);
 	ir_val not_c = ir_not(l->b, c), not_z = ir_not(l->b, z);
+	ir_val n = ir_and(l->b, not_c, not_z), both = ir_and(l->b, z, c), one = ir_or(l->b, c, z);
 
 	(void)in;
-	set_nzcv(l, ir_and(l->b, not_c, not_z), ir_and(l->b, z, c), ir_or(l->b, c, z), ir_and(l->b, not_c, z));
+	set_nzcv(l, n, both, one, ir_and(l->b, not_c, z));
 }
 
 /* rmif Xn, #shift, #mask:  flags named by the mask <- low bits of Xn rotated right. */
