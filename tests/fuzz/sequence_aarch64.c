@@ -462,8 +462,11 @@ static void draw_state(struct seq_rng *r, unsigned style, struct seq_case *c)
 		reg_of(c, DGM_A64_X(i))->lo = seq_chance(r, 8) ? seq_address(r) : corner(r);
 	for (unsigned i = FIRST_INDEX; i < FIRST_BASE; i++)
 		reg_of(c, DGM_A64_X(i))->lo = seq_below(r, 64);
+	/* Some have tags, made of what is there. */
+	bool tagged = reg_of(c, DGM_A64_X(0))->lo % 8 == 3;
 	for (unsigned i = FIRST_BASE; i < 30; i++)
-		reg_of(c, DGM_A64_X(i))->lo = seq_address(r);
+		reg_of(c, DGM_A64_X(i))->lo = seq_address(r) |
+					      (tagged ? reg_of(c, DGM_A64_X(i - FIRST_BASE))->lo << 56 : 0);
 	reg_of(c, DGM_A64_X(30))->lo = SEQ_CODE + 4 * seq_below(r, 64);
 	reg_of(c, DGM_A64_SP)->lo = tame || !seq_chance(r, 8) ? seq_address(r) & ~15u : seq_address(r);
 	for (unsigned i = 0; i < 32; i++)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sequence.h"
 
@@ -56,6 +57,9 @@ bool seq_machine_open(struct seq_machine *m, const struct seq_guest *guest, cons
 	ec.backend_dir = getenv("DGM_BACKEND_DIR");
 	vc.arch = guest->fe->arch;
 	vc.flags = tier->vm_flags;
+	/* One tier alone can have the host's addresses, the one that is like user-mode Linux; the lowest are root's. */
+	if (guest->fe->addr_bits == 64 && tier->vm_flags & DGM_VM_IMPRECISE && !geteuid())
+		vc.mem = DGM_MEM_IDENTITY;
 	if (dgm_engine_new(&ec, DGM_ABI, &m->engine) || dgm_vm_new(m->engine, &vc, &ops, NULL, &m->vm) ||
 	    dgm_map_ram(m->vm, SEQ_CODE, SEQ_CODE_SIZE, DGM_R | DGM_X, NULL, NULL) ||
 	    dgm_map_ram(m->vm, SEQ_DATA, SEQ_DATA_SIZE, DGM_R | DGM_W, NULL, NULL) || dgm_cpu_new(m->vm, &m->cpu))
