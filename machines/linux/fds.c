@@ -90,7 +90,7 @@ void lx_fd_convert(const lx *x, enum lx_fd_kind kind, uint8_t *buf, size_t n)
 			at += sizeof ev + ev.len;
 		}
 		break;
-	case LX_FD_DIR: case LX_FD_PLAIN:
+	case LX_FD_NETLINK: case LX_FD_DIR: case LX_FD_PLAIN:
 		break;
 	}
 }

@@ -1,8 +1,10 @@
 /* Sockets: addresses, messages, control messages and options. */
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/un.h>
 
+#include "fds.h"
 #include "guest.h"
 #include "host_types.h"
 
@@ -46,7 +48,7 @@ static void convert_addr(const lx *x, uint8_t *p, size_t len, bool to_host)
 			swap(x, p + 8, 2, to_host);
 		}
 		break;
-	case AF_VSOCK:
+	case AF_NETLINK: case AF_VSOCK:
 		if (len >= 12) {
 			swap(x, p + 4, 4, to_host);
 			swap(x, p + 8, 4, to_host);
@@ -85,10 +87,13 @@ static int put_addr(lx *x, uint64_t addr, uint64_t len_addr, uint8_t *p, uint32_
 
 int64_t lx_sys_socket(lx *x, const uint64_t *a)
 {
+	int64_t fd;
+
 	/* Messages of this family are structures all through, of fixed sizes: only the byte order may differ. */
-	if ((int)a[0] == AF_NETLINK && x->g->big_endian)
-		return -EAFNOSUPPORT;
-	return LX_HOST(SYS_socket, (int)a[0], (int)a[1], (int)a[2]);
+	if ((int)a[0] == AF_NETLINK && x->g->big_endian && (int)a[2] != NETLINK_ROUTE)
+		return -EPROTONOSUPPORT;
+	fd = LX_HOST(SYS_socket, (int)a[0], (int)a[1], (int)a[2]);
+	return (int)a[0] == AF_NETLINK && x->g->big_endian ? lx_fd_made(x, fd, LX_FD_NETLINK) : fd;
 }
 
 int64_t lx_sys_socketpair(lx *x, const uint64_t *a)
@@ -176,6 +181,28 @@ int64_t lx_sys_shutdown(lx *x, const uint64_t *a)
 
 /* ---- data ---- */
 
+/* sendto and recvfrom as messages of one piece; len: of the address to send to. */
+static int64_t plain_netlink(lx *x, const uint64_t *a, uint8_t *addr, uint32_t len, bool send)
+{
+	struct iovec v = { lx_ptr(x, a[1], a[2], send ? DGM_R : DGM_W), a[2] };
+	struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1 };
+	int64_t r;
+
+	if (!v.iov_base)
+		return -EFAULT;
+	if (a[4]) {
+		h.msg_name = addr;
+		h.msg_namelen = send ? len : ADDR_MAX;
+	}
+	r = lx_netlink_io(x, (int)a[0], &h, (long)a[3], send);
+	if (r >= 0 && a[4] && !send) {
+		int e = put_addr(x, a[4], a[5], addr, h.msg_namelen);
+
+		return e ? e : r;
+	}
+	return r;
+}
+
 int64_t lx_sys_sendto(lx *x, const uint64_t *a)
 {
 	uint8_t addr[ADDR_MAX];
@@ -183,6 +210,8 @@ int64_t lx_sys_sendto(lx *x, const uint64_t *a)
 
 	if (n < 0)
 		return n;
+	if (lx_fd_kind(x, (int)a[0]) == LX_FD_NETLINK)
+		return plain_netlink(x, a, addr, (uint32_t)n, true);
 	return LX_WAIT(x, SYS_sendto, (int)a[0], lx_arg(x, a[1], a[2], DGM_R), (long)a[2], (long)a[3], a[4] ? (long)addr : 0, n);
 }
 
@@ -197,7 +226,11 @@ int64_t lx_sys_recvfrom(lx *x, const uint64_t *a)
 {
 	uint8_t addr[ADDR_MAX];
 	uint32_t len = sizeof addr;
-	int64_t r = LX_WAIT(x, SYS_recvfrom, (int)a[0], lx_arg(x, a[1], a[2], DGM_W), (long)a[2], (long)a[3],
+	int64_t r;
+
+	if (lx_fd_kind(x, (int)a[0]) == LX_FD_NETLINK)
+		return plain_netlink(x, a, addr, 0, false);
+	r = LX_WAIT(x, SYS_recvfrom, (int)a[0], lx_arg(x, a[1], a[2], DGM_W), (long)a[2], (long)a[3],
 			    a[4] ? (long)addr : 0, a[4] ? (long)&len : 0);
 
 	if (r >= 0 && a[4]) {
@@ -385,7 +418,9 @@ static int64_t one_message(lx *x, int fd, uint64_t addr, long flags, bool send)
 	if (!m)
 		return -ENOMEM;
 	r = message_in(x, addr, m, send);
-	if (!r)
+	if (!r && lx_fd_kind(x, fd) == LX_FD_NETLINK)
+		r = lx_netlink_io(x, fd, &m->h, flags, send);
+	else if (!r)
 		r = LX_WAIT(x, send ? SYS_sendmsg : SYS_recvmsg, fd, (long)&m->h, flags);
 	if (r >= 0 && !send) {
 		e = message_out(x, addr, m);
