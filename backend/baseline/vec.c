@@ -410,7 +410,7 @@ static const uint8_t by_count[3][4] = { { 0xf1, 0xf1, 0xf2, 0xf3 }, { 0xd1, 0xd1
 static void shift_left_or_right(struct gen *g, bool left, unsigned dst, unsigned src, unsigned n)
 {
 	unsigned lane = lane_index(g);
-	uint64_t keep = vec_repeat(8, left ? 0xff << n & 0xff : 0xff >> n);
+	uint64_t keep = lane ? 0 : vec_repeat(8, left ? 0xffu << n & 0xff : 0xffu >> n);
 
 	vec_shift(g, lane ? 0x70 + lane : 0x71, left ? 6 : 2, dst, src, n);
 	if (!lane)
