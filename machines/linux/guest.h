@@ -89,7 +89,7 @@ struct lx_guest {
 	bool read_implies_exec;	/* the processor cannot forbid execution page by page */
 	/*
 	 * End of the address space; where a PIE goes. Guests with 64-bit addresses live in the host's
-	 * address space, and the host's own mappings lie above 0x500000000000.
+	 * address space: the host has its own mappings above 0x500000000000, or from a third of 2^47 upwards.
 	 */
 	uint64_t task_size, dyn_base;
 	uint64_t clock_hz;	/* of the counter that the guest's processor offers to programs */
