@@ -17,7 +17,7 @@ static const struct ir_slot slot_table[ARM_SLOTS] = {
 };
 
 /* The members of struct arm_state are as wide as the slots say. */
-enum { BYTES_I1 = 1, BYTES_I8 = 1, BYTES_I32 = 4, BYTES_I64 = 8 };
+enum { BYTES_I1 = 1, BYTES_I8 = 1, BYTES_I32 = 4, BYTES_I64 = 8, BYTES_F64 = 8 };
 #define SLOT(NAME, text, T, member) \
 	_Static_assert(sizeof((struct arm_state *)0)->member == BYTES_##T, "slot " text);
 #include "frontend/arm/state.def"

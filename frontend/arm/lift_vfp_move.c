@@ -16,7 +16,7 @@ static void lift_vldr(struct arm_lift *l, const struct arm_word *in)
 	ir_val base = vfp_address(l, in, &disp);
 
 	if (in->row->arg & DOUBLE)
-		set_d(l, dreg(in->rd, in->D), ir_load(l->b, IR_MEM_64, IR_I64, base, disp));
+		set_d(l, dreg(in->rd, in->D), load_d(l, base, disp));
 	else
 		set_s(l, sreg(in->rd, in->D), ir_load(l->b, IR_MEM_32, IR_I32, base, disp));
 }
@@ -68,7 +68,7 @@ static void lift_vldm(struct arm_lift *l, const struct arm_word *in)
 	/* faults as a word would that is not aligned */
 	ir_val first = ir_load(l->b, IR_MEM_32 | IR_MEM_ALIGNED, IR_I32, k.at, 0);
 	for (unsigned i = 0; i < k.n; i++)
-		v[i] = wide ? ir_load(l->b, IR_MEM_64, IR_I64, k.at, (int32_t)(8 * i)) :
+		v[i] = wide ? load_d(l, k.at, (int32_t)(8 * i)) :
 		       i ? ir_load(l->b, IR_MEM_32, IR_I32, k.at, (int32_t)(4 * i)) : first;
 	for (unsigned i = 0; i < k.n; i++) {
 		if (wide)

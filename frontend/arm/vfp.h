@@ -19,14 +19,21 @@ static inline unsigned sreg(uint32_t v, uint32_t extra)
 	return v << 1 | extra;
 }
 
+/* The slots are doubles, which is what most of them hold; lifts get and set the bits. */
 static inline ir_val get_d(struct arm_lift *l, unsigned n)
 {
-	return ir_get(l->b, ARM_D0 + n);
+	return ir_bitcast(l->b, IR_I64, ir_get(l->b, ARM_D0 + n));
 }
 
 static inline void set_d(struct arm_lift *l, unsigned n, ir_val v)
 {
-	arm_set_flag(l, ARM_D0 + n, v);
+	arm_set_flag(l, ARM_D0 + n, ir_bitcast(l->b, IR_F64, v));
+}
+
+/* Bits from memory that mostly are a double. */
+static inline ir_val load_d(struct arm_lift *l, ir_val base, int32_t disp)
+{
+	return ir_bitcast(l->b, IR_I64, ir_load(l->b, IR_MEM_64, IR_F64, base, disp));
 }
 
 static inline ir_val get_s(struct arm_lift *l, unsigned n)
