@@ -357,9 +357,12 @@ static bool host_has(void *page)
 /* The host's memory is not the guest's to map, unmap, protect or read, and what was the guest's goes with it. */
 Test(wide, the_host_keeps_what_is_its_own)
 {
-	for (const struct layout *l = layouts + 2; l < layouts + 4; l++) for (const struct conf *c = conf_list; c->name; c++) {
+	FOR_EACH(l, c) {
+		if (l->mem != DGM_MEM_IDENTITY)
+			continue;
 		struct wide w = MAKE(l, c, load_it, NULL, NULL);
-		uint8_t *own = mmap((void *)(w.code + 0x200000), 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		uint8_t *own = mmap((void *)(w.code + 0x200000), 2 * PAGE, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		uint64_t at = (uint64_t)(uintptr_t)own, v;
 
 		cr_assert_eq(at, w.code + 0x200000);

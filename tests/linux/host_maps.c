@@ -112,8 +112,10 @@ Test(host_maps, growing_moves_out_of_the_way)
 	cr_assert_eq(((uint8_t *)to)[KB64 - 1], 7);
 	cr_assert_eq(((uint8_t *)to)[KB64], 0);
 	cr_assert_null(lx_ptr(&b.x, at, 1, DGM_R));
-	cr_assert_eq(lx_sys_mremap(&b.x, (uint64_t[6]){ (uint64_t)to, KB64, KB64, MREMAP_MAYMOVE | MREMAP_FIXED, at + KB64 }), -ENOMEM);
-	cr_assert_eq(lx_sys_mremap(&b.x, (uint64_t[6]){ (uint64_t)to, KB64, KB64, MREMAP_MAYMOVE | MREMAP_FIXED, at }), (int64_t)at);
+	uint64_t move[6] = { (uint64_t)to, KB64, KB64, MREMAP_MAYMOVE | MREMAP_FIXED, at + KB64 };
+	cr_assert_eq(lx_sys_mremap(&b.x, move), -ENOMEM);
+	move[4] = at;
+	cr_assert_eq(lx_sys_mremap(&b.x, move), (int64_t)at);
 	cr_assert_eq(*(uint8_t *)at, 7);
 	cr_assert(intact(own, KB64));
 	munmap(own, KB64);
