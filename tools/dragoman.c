@@ -415,7 +415,7 @@ static void on_log(void *ud, int level, const char *category, const char *msg)
 
 static void on_trace(void *ud, const char *line)
 {
-	dprintf(STDERR_FILENO, "%d %s\n", (int)getpid(), line);
+	dprintf(STDERR_FILENO, "%d %s\n", (int)syscall(SYS_gettid), line);
 }
 
 /* What the host or the installation lacks, so that code ran slower than asked. */

@@ -43,7 +43,7 @@ void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t 
 		uint64_t v = reg[n++];
 
 		switch (sig[i]) {
-		case 'i':
+		case 'i': case 'd': case 'g':
 			v = (uint64_t)(int64_t)(int32_t)v;
 			break;
 		case 'l':

@@ -1,7 +1,29 @@
 /* The text of --strace: one line per call. */
 #include <inttypes.h>
 
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/mman.h>
+
 #include "guest.h"
+
+struct bit_name {
+	uint32_t bit;
+	const char *name;
+};
+
+static const struct bit_name prot_bits[] = {
+	{ PROT_READ, "PROT_READ" }, { PROT_WRITE, "PROT_WRITE" }, { PROT_EXEC, "PROT_EXEC" }, { 0, NULL },
+};
+
+#define CLONE_BIT(name) { CLONE_##name, "CLONE_" #name }
+static const struct bit_name clone_bits[] = {
+	CLONE_BIT(VM), CLONE_BIT(FS), CLONE_BIT(FILES), CLONE_BIT(SIGHAND), CLONE_BIT(PIDFD), CLONE_BIT(VFORK),
+	CLONE_BIT(PARENT), CLONE_BIT(THREAD), CLONE_BIT(NEWNS), CLONE_BIT(SYSVSEM), CLONE_BIT(SETTLS),
+	CLONE_BIT(PARENT_SETTID), CLONE_BIT(CHILD_CLEARTID), CLONE_BIT(DETACHED), CLONE_BIT(UNTRACED),
+	CLONE_BIT(CHILD_SETTID), CLONE_BIT(IO), { 0, NULL },
+};
 
 static size_t put_string(lx *x, char *out, size_t cap, uint64_t addr)
 {
@@ -20,12 +42,68 @@ static size_t put_string(lx *x, char *out, size_t cap, uint64_t addr)
 	return (size_t)snprintf(out, cap, "\"%.*s\"%s", (int)len, buf, n < 0 ? "..." : "");
 }
 
+/* Names of the bits that are set, and what is left of them as a number; none: `zero`. */
+static size_t put_bits(char *out, size_t cap, const struct bit_name *b, uint64_t v, const char *zero)
+{
+	size_t n = 0;
+
+	for (; b->name; b++)
+		if (v & b->bit && n < cap) {
+			n += (size_t)snprintf(out + n, cap - n, "%s%s", n ? "|" : "", b->name);
+			v &= ~(uint64_t)b->bit;
+		}
+	if (n && v && n < cap)
+		n += (size_t)snprintf(out + n, cap - n, "|0x%" PRIx64, v);
+	if (n)
+		return n;
+	return v ? (size_t)snprintf(out, cap, "0x%" PRIx64, v) : (size_t)snprintf(out, cap, "%s", zero);
+}
+
+static size_t put_signal(char *out, size_t cap, int sig)
+{
+	const char *name = sigabbrev_np(sig);
+
+	if (name)
+		return (size_t)snprintf(out, cap, "SIG%s", name);
+	return (size_t)snprintf(out, cap, sig >= 32 && sig <= LX_NSIG ? "SIGRT_%d" : "%d", sig);
+}
+
+static size_t put_futex(char *out, size_t cap, uint32_t op)
+{
+	static const char *const names[] = {
+		"WAIT", "WAKE", "FD", "REQUEUE", "CMP_REQUEUE", "WAKE_OP", "LOCK_PI", "UNLOCK_PI", "TRYLOCK_PI", "WAIT_BITSET",
+		"WAKE_BITSET", "WAIT_REQUEUE_PI", "CMP_REQUEUE_PI", "LOCK_PI2",
+	};
+	uint32_t cmd = op & (uint32_t)FUTEX_CMD_MASK;
+
+	if (cmd >= sizeof names / sizeof names[0])
+		return (size_t)snprintf(out, cap, "0x%x", op);
+	return (size_t)snprintf(out, cap, "FUTEX_%s%s%s", names[cmd], op & FUTEX_PRIVATE_FLAG ? "_PRIVATE" : "",
+				op & FUTEX_CLOCK_REALTIME ? "|FUTEX_CLOCK_REALTIME" : "");
+}
+
+static size_t put_clone(char *out, size_t cap, uint64_t v)
+{
+	size_t n = put_bits(out, cap, clone_bits, v & ~(uint64_t)CSIGNAL, "0");
+
+	if (v & CSIGNAL && n + 1 < cap) {
+		out[n++] = '|';
+		n += put_signal(out + n, cap - n, (int)(v & CSIGNAL));
+	}
+	return n;
+}
+
 static size_t put_arg(lx *x, char *out, size_t cap, char kind, uint64_t v)
 {
 	switch (kind) {
 	case 's': return put_string(x, out, cap, v);
 	case 'i': case 'l': case 'L': return (size_t)snprintf(out, cap, "%" PRId64, (int64_t)v);
 	case 'u': return (size_t)snprintf(out, cap, "%" PRIu64, v);
+	case 'd': return (size_t)snprintf(out, cap, (int)v == AT_FDCWD ? "AT_FDCWD" : "%d", (int)v);
+	case 'g': return put_signal(out, cap, (int)v);
+	case 'm': return put_bits(out, cap, prot_bits, v, "PROT_NONE");
+	case 'f': return put_futex(out, cap, (uint32_t)v);
+	case 'c': return put_clone(out, cap, v);
 	case 'o': return (size_t)snprintf(out, cap, "0%" PRIo64, v);
 	default: return (size_t)snprintf(out, cap, v || kind != 'p' ? "0x%" PRIx64 : "NULL", v);
 	}
