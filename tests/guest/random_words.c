@@ -4,6 +4,7 @@
  * words its picture fits and Capstone, where it knows the word, names so.
  *
  *   random_words ISA [count [seed]]
+ *   random_words ISA every N         each N-th word there is, from 0 on: 1 takes hours; 65521 has every halfword
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,7 +60,18 @@ struct tally {
 	unsigned failures, known;
 };
 
-static void check_model(const struct guest_isa *isa, const char *model, unsigned long count, struct tally *t)
+/* The k-th word of a sweep: where instructions are made of halfwords, the first is the high one. */
+static void word_at(const struct guest_isa *isa, uint32_t word, uint8_t code[4])
+{
+	if (isa->fe->insn_shift == 1 && isa->pc_mode)
+		word = word << 16 | word >> 16;
+	for (unsigned i = 0; i < 4; i++)
+		code[i] = (uint8_t)(word >> (isa->fe->big_endian ? 24 - 8 * i : 8 * i));
+}
+
+/* step: 0 draws, else a sweep. */
+static void check_model(const struct guest_isa *isa, const char *model, unsigned long count, unsigned long step,
+			struct tally *t)
 {
 	struct base_arena arena;
 	void *decoder;
@@ -73,7 +85,10 @@ static void check_model(const struct guest_isa *isa, const char *model, unsigned
 		unsigned len = 0, variant;
 		const void *row = NULL;
 		uint8_t code[4];
-		isa->draw(next_random, code);
+		if (step)
+			word_at(isa, (uint32_t)(i * step), code);
+		else
+			isa->draw(next_random, code);
 		bool known = isa->decode(decoder, code, 4, &row, &len, &variant);
 		const char *bad = check(isa, decoder, &arena, code, known ? len : 0, 0);
 		for (unsigned k = 0; !bad && isa->modes && isa->modes[k]; k++)
@@ -92,16 +107,20 @@ int main(int argc, char **argv)
 {
 	const struct guest_isa *isa = argc > 1 ? guest_isa(argv[1]) : NULL;
 	unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 1000000;
+	bool sweep = argc > 3 && !strcmp(argv[2], "every");
+	unsigned long step = sweep ? strtoul(argv[3], NULL, 0) : 0;
 	struct tally t = { 0, 0 };
 	unsigned n = 1;
 
-	if (!isa)
+	if (!isa || (sweep && !step))
 		return 1;
+	if (sweep)
+		count = (unsigned long)((0x100000000ull + step - 1) / step);
 	state = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
 	while (isa->models[n - 1])
 		n++;
 	for (unsigned m = 0; m < n; m++)
-		check_model(isa, m ? isa->models[m - 1] : NULL, count / n, &t);
+		check_model(isa, m ? isa->models[m - 1] : NULL, sweep ? count : count / n, step, &t);
 	printf("%lu words, %u instructions, %u failures\n", count, t.known, t.failures);
 	return t.failures || !t.known;
 }
