@@ -360,7 +360,8 @@ static const struct {
 } aliases[] = {
 	{ "lsl", "mov" }, { "lsr", "mov" }, { "asr", "mov" }, { "ror", "mov" }, { "rrx", "mov" },
 	{ "push", "stm" }, { "pop", "ldm" }, { "pop", "ldr" }, { "push", "str" }, { "pkhtb", "pkhbt" }, { "trap", "udf" },
-	{ "nop", "hint" }, { "yield", "hint" }, { "wfe", "hint" }, { "wfi", "hint" }, { "sev", "hint" }, { "sevl", "hint" }, { "dbg", "hint" },
+	{ "nop", "hint" }, { "yield", "hint" }, { "wfe", "hint" }, { "wfi", "hint" }, { "sev", "hint" }, { "sevl", "hint" },
+	{ "dbg", "hint" }, { "tbh", "tbb" },
 	{ "adr", "add" }, { "addw", "add" }, { "subw", "sub" }, { "adr", "sub" }, { "addw", "adr" }, { "subw", "adr" },
 	{ "vpush", "vstm" }, { "vpop", "vldm" }, { "fldmiax", "vldm" }, { "fldmdbx", "vldm" }, { "fstmiax", "vstm" },
 	{ "fstmdbx", "vstm" }, { "fmstat", "vmrs" }, { "fconsts", "vmov" }, { "fconstd", "vmov" },
