@@ -20,12 +20,14 @@
 enum { PC = 0x10000, MAX_INSNS = 64, MAX_TEXT = 1 << 16 };
 
 static const struct frontend *fe;
+static const struct guest_isa *isa;
 
 struct golden {
 	char head[MAX_TEXT];		/* up to and with the line "---" */
 	char want[MAX_TEXT], have[MAX_TEXT];
 	uint8_t code[4 * MAX_INSNS];
 	unsigned at[MAX_INSNS + 1];	/* where each instruction begins, and the end */
+	uint32_t mode[MAX_INSNS + 1];	/* mode bits of each */
 	unsigned n_insns;
 };
 
@@ -50,7 +52,7 @@ static bool read_file(struct golden *g, const char *path)
 
 static struct lift_request request(const struct golden *g, unsigned i)
 {
-	return (struct lift_request){ .pc = PC + g->at[i], .bytes = g->code + g->at[i], .avail = g->at[i + 1] - g->at[i] };
+	return (struct lift_request){ .pc = PC + isa->pc_mode + g->at[i], .mode = g->mode[i], .bytes = g->code + g->at[i], .avail = g->at[i + 1] - g->at[i] };
 }
 
 /* Up to four pairs of digits; returns what follows. */
@@ -80,6 +82,8 @@ static bool read_code(struct golden *g, void *decoder, const char *path)
 			continue;
 		struct lift_request rq = request(g, g->n_insns++);
 		fe->disassemble(decoder, &rq, text, sizeof text);
+		if (isa->mode_behind)
+			g->mode[g->n_insns] = isa->mode_behind(rq.bytes, rq.avail, rq.mode);
 		if (strcmp(rest, text) != 0) {
 			fprintf(stderr, "%s: '%s' is '%s'\n", path, rest, text);
 			ok = false;
@@ -97,19 +101,20 @@ static bool lift_code(struct golden *g, void *decoder)
 	bool ok = false;
 
 	base_arena_init(&arena, &base_alloc_malloc);
-	struct ir_unit *u = ir_unit_new(&arena, fe->slots, PC);
+	struct ir_unit *u = ir_unit_new(&arena, fe->slots, PC + isa->pc_mode);
 	FILE *out = fmemopen(g->have, sizeof g->have, "w");
 	if (u && out) {
 		enum lift_result r = LIFT_NEXT;
 		ir_builder_init(&b, &arena, u);
 		for (unsigned i = 0; i < g->n_insns && r == LIFT_NEXT; i++) {
 			struct lift_request rq = request(g, i);
+			u->n_insns = i;
 			r = fe->lift(decoder, &b, &rq);
 		}
 		u->n_insns = g->n_insns;
 		u->bytes = g->at[g->n_insns];
 		if (r == LIFT_NEXT)
-			ir_exit(&b, IR_EXIT_JUMP, ir_const(&b, pc_type, PC + u->bytes), 0);
+			ir_exit(&b, IR_EXIT_JUMP, ir_const(&b, pc_type, u->pc + u->bytes), 0);
 		ir_print(u, out);
 		ok = !b.failed && ir_verify(u, &err);
 	}
@@ -162,10 +167,10 @@ static bool check_file(const char *path, void *decoder)
 
 int main(int argc, char **argv)
 {
-	const struct guest_isa *isa = argc > 2 ? guest_isa(argv[1]) : NULL;
 	unsigned failures = 0;
 	void *decoder;
 
+	isa = argc > 2 ? guest_isa(argv[1]) : NULL;
 	if (!isa || isa->fe->open(&base_alloc_malloc, NULL, &decoder))
 		return 1;
 	fe = isa->fe;
