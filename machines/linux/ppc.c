@@ -35,16 +35,25 @@ static const struct lx_aux aux[] = {
 
 #define CLOCK_HZ 25000000u
 
+/* 603 and 750 have no vector registers. */
+static bool has_altivec(const lx *x)
+{
+	const char *model = x->p->cfg.model;
+
+	return !model || !strcmp(model, "generic") || !strcmp(model, "7450");
+}
+
 static void hwcap(lx *x, uint64_t out[2])
 {
-	out[0] = 0x8c000000;	/* 32 bits, FPU, MMU */
+	out[0] = 0x8c000000 | (has_altivec(x) ? 0x10000000u : 0);	/* 32 bits, FPU, MMU; AltiVec */
 	out[1] = 0;
 }
 
 static void cpuinfo(lx *x, FILE *f)
 {
-	fprintf(f, "processor\t: 0\ncpu\t\t: 740/750\nclock\t\t: 1000.000000MHz\nrevision\t: 3.1 (pvr 0008 0301)\n"
-		   "bogomips\t: %u.00\n\ntimebase\t: %u\nplatform\t: %s\n", CLOCK_HZ / 500000, CLOCK_HZ, x->g->name);
+	fprintf(f, "processor\t: 0\ncpu\t\t: 740/750%s\nclock\t\t: 1000.000000MHz\nrevision\t: 3.1 (pvr 0008 0301)\n"
+		   "bogomips\t: %u.00\n\ntimebase\t: %u\nplatform\t: %s\n",
+		has_altivec(x) ? ", altivec supported" : "", CLOCK_HZ / 500000, CLOCK_HZ, x->g->name);
 }
 
 static void start(lx *x, uint64_t entry, uint64_t sp, uint64_t load)

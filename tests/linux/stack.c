@@ -89,7 +89,7 @@ Test(stack, layout)
 	}
 	cr_expect_eq(ignore, 2);
 	cr_expect_eq(word(guest, vdso), 0x7f454c46);
-	cr_expect_eq(hwcap, 0x8c000000);
+	cr_expect_eq(hwcap, 0x9c000000);
 	cr_expect_eq(phdr, 0x10000000 + PH_AT);
 	cr_expect(random > sp && random < 0xc0000000);
 	cr_expect(execfn > random && word(guest, 0xbffffffc) == 0);
