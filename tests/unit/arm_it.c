@@ -1,0 +1,117 @@
+/*
+ * What the public interface says of T32 code where blocks and IT blocks cross: budgets, addresses to stop
+ * at and faults inside an IT block, and an instruction that ends on a page that is not there.
+ */
+#include <stdio.h>
+
+#include "dragoman/arm.h"
+#include "dragoman/dragoman.h"
+
+enum { CODE = 0x10000, Z = 1 << 30, THUMB = 0x30 };
+
+static unsigned failures;
+
+#define CHECK(what) ((what) ? (void)0 : (void)(failures++, fprintf(stderr, "line %d: %s\n", __LINE__, #what)))
+
+struct bench {
+	dgm_engine *engine;
+	dgm_vm *vm;
+	dgm_cpu *cpu;
+};
+
+static bool start(struct bench *b, uint32_t flags)
+{
+	dgm_engine_cfg engine = DGM_INIT(dgm_engine_cfg);
+	dgm_vm_cfg vm = DGM_INIT(dgm_vm_cfg);
+
+	engine.flags = flags | DGM_VERIFY_IR;
+	vm.arch = DGM_ARCH_ARM;
+	return !dgm_engine_new(&engine, DGM_ABI, &b->engine) && !dgm_vm_new(b->engine, &vm, NULL, NULL, &b->vm) &&
+	       !dgm_map_ram(b->vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL) && !dgm_cpu_new(b->vm, &b->cpu);
+}
+
+static void finish(struct bench *b)
+{
+	dgm_cpu_free(b->cpu);
+	dgm_vm_free(b->vm);
+	dgm_engine_unref(b->engine);
+}
+
+static dgm_exit run(struct bench *b, uint64_t max, const uint64_t *until)
+{
+	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+	dgm_exit x = DGM_INIT(dgm_exit);
+
+	opts.max_insns = max;
+	opts.until = until;
+	opts.n_until = until != NULL;
+	CHECK(dgm_cpu_run(b->cpu, &opts, &x) == DGM_OK);
+	return x;
+}
+
+static void at_start(struct bench *b, uint32_t cpsr)
+{
+	dgm_set(b->cpu, DGM_ARM_CPSR, cpsr);
+	dgm_set(b->cpu, DGM_ARM_PC, CODE);
+	dgm_set(b->cpu, DGM_ARM_R1, CODE);
+	dgm_set(b->cpu, DGM_ARM_R2, CODE);
+}
+
+static void test_it(struct bench *b)
+{
+	/* itt ne; ldrne r0, [r1]; strne r0, [r2]; nop; nop; svc 0. Code is not writable. */
+	static const uint8_t code[] = { 0x1c, 0xbf, 0x08, 0x68, 0x10, 0x60, 0x00, 0xbf, 0x00, 0xbf, 0x00, 0xdf };
+	static const uint8_t itstate[] = { 0x1c, 0x18, 0, 0, 0 };
+	uint64_t inside = CODE + 4;
+	dgm_exit x;
+
+	CHECK(!dgm_mem_write(b->vm, NULL, CODE, code, sizeof code, NULL));
+	at_start(b, THUMB | Z);
+	for (unsigned i = 0; i < sizeof itstate; i++) {
+		x = run(b, 1, NULL);
+		CHECK(x.reason == DGM_EXIT_BUDGET && x.insns == 1 && x.pc == CODE + 2 * (i + 1));
+		CHECK(dgm_get(b->cpu, DGM_ARM_ITSTATE) == itstate[i]);
+	}
+	at_start(b, THUMB | Z);
+	x = run(b, 0, NULL);
+	CHECK(x.reason == DGM_EXIT_SYSCALL && x.insns == 5 && x.pc == CODE + 10);
+	at_start(b, THUMB | Z);
+	x = run(b, 0, &inside);
+	CHECK(x.reason == DGM_EXIT_UNTIL && x.insns == 2 && x.pc == inside);
+	CHECK(dgm_get(b->cpu, DGM_ARM_ITSTATE) == 0x18);
+	x = run(b, 0, NULL);
+	CHECK(x.reason == DGM_EXIT_SYSCALL && x.insns == 3);
+	at_start(b, THUMB);
+	x = run(b, 0, NULL);
+	CHECK(x.reason == DGM_EXIT_FAULT && x.insns == 2 && x.pc == CODE + 4 && x.info.access == DGM_W);
+	CHECK(dgm_get(b->cpu, DGM_ARM_ITSTATE) == 0x18);
+}
+
+static void test_torn_fetch(struct bench *b)
+{
+	static const uint8_t code[] = { 0x00, 0xbf, 0xdf, 0xf8 };	/* nop; the first half of ldr.w */
+	dgm_exit x;
+
+	CHECK(!dgm_mem_write(b->vm, NULL, CODE + 0xffc, code, sizeof code, NULL));
+	dgm_set(b->cpu, DGM_ARM_CPSR, THUMB);
+	dgm_set(b->cpu, DGM_ARM_PC, CODE + 0xffc);
+	x = run(b, 0, NULL);
+	CHECK(x.reason == DGM_EXIT_FAULT && x.insns == 1 && x.pc == CODE + 0xffe);
+	CHECK(x.info.va == CODE + 0x1000 && x.info.access == DGM_X && x.info.cause == DGM_CAUSE_UNMAPPED);
+}
+
+int main(void)
+{
+	static const uint32_t tiers[] = { DGM_INTERP_ONLY, DGM_NO_LLVM, DGM_NO_LLVM | DGM_HOT_AT_ONCE };
+
+	for (unsigned i = 0; i < sizeof tiers / sizeof *tiers; i++) {
+		struct bench b = { 0 };
+		if (!start(&b, tiers[i]))
+			return 1;
+		test_it(&b);
+		test_torn_fetch(&b);
+		finish(&b);
+	}
+	printf("%u failures\n", failures);
+	return failures != 0;
+}
