@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "dragoman/linux.h"
+#include "gdb_line.h"
 
 #define EXIT_USAGE 2
 #define EXIT_CANNOT 126
@@ -25,7 +26,7 @@
 static dgm_linux *the_guest;
 
 struct options {
-	const char *sysroot, *argv0, *model, *program;
+	const char *sysroot, *argv0, *model, *program, *gdb;
 	char **args;		/* the program's, args[0] is its name */
 	char **env;
 	size_t n_env;
@@ -51,6 +52,7 @@ static const char help[] =
 	"  --dump=WHAT[@LO-HI]  print lift, opt, llvm, asm (a list with commas) of the guest's addresses\n"
 	"  --perf            write /tmp/perf-PID.map, from which perf report names translated code\n"
 	"  --jitdump         write jit-PID.dump with the code itself, for perf inject --jit\n"
+	"  --gdb=WHERE       wait for GDB before the first instruction: at PORT of this machine, unix:PATH, stdio\n"
 	"  --gdb-jit         tell a debugger of this process the names of translated code\n"
 	"  --version, --help\n"
 	"\n"
@@ -246,6 +248,9 @@ static bool long_option(struct options *o, const char *arg)
 	} else if (!strcmp(arg, "--stats")) {
 		o->stats = true;
 		return true;
+	} else if (!strncmp(arg, "--gdb=", 6)) {
+		o->gdb = arg + 6;
+		return true;
 	} else if (!strcmp(arg, "--strace")) {
 		o->strace = true;
 	} else if (!strcmp(arg, "--perf")) {
@@ -321,6 +326,12 @@ static int parse(struct options *o, int argc, char **argv)
 			return print(help);
 		if (!strcmp(arg, "--version"))
 			return print_version();
+		if (!strcmp(arg, "--gdb")) {
+			o->gdb = argv[++i];
+			if (!o->gdb)
+				return usage(arg, "needs an argument");
+			continue;
+		}
 		if (arg[1] == '-') {
 			if (!long_option(o, arg))
 				return usage(arg, "unknown option");
@@ -478,12 +489,13 @@ static int run(struct options *o, dgm_engine *engine)
 	dgm_linux_exit end = DGM_INIT(dgm_linux_exit);
 	dgm_linux *lx;
 	dgm_status st;
+	int line;
 
 	cfg.argv = (const char *const *)o->args;
 	cfg.envp = (const char *const *)o->env;
 	cfg.sysroot = o->sysroot ? o->sysroot : default_sysroot(o->program);
 	cfg.model = o->model;
-	cfg.vm_flags = DGM_VM_IMPRECISE | (o->stats ? 0 : DGM_VM_NO_COUNT);
+	cfg.vm_flags = o->gdb ? 0 : DGM_VM_IMPRECISE | (o->stats ? 0 : DGM_VM_NO_COUNT);
 	cfg.trace = o->strace ? on_trace : NULL;
 	cfg.on_signal = guest_signal;
 	cfg.self = "/proc/self/exe";
@@ -493,6 +505,12 @@ static int run(struct options *o, dgm_engine *engine)
 		return fail_engine(st);
 	the_guest = lx;
 	st = dgm_linux_load(lx, o->program);
+	if (!st && o->gdb) {
+		line = gdb_line_open(o->gdb);
+		if (line < 0)
+			return EXIT_CANNOT;
+		st = gdb_line_start(lx, line);
+	}
 	if (!st)
 		st = dgm_linux_run(lx, &end);
 	if (st)

@@ -98,6 +98,20 @@ DGM_EXPORT void dgm_linux_free(dgm_linux *lx);
  */
 DGM_EXPORT bool dgm_linux_signal(dgm_linux *lx, int sig, void *siginfo, void *ucontext);
 
+/*
+ * [O] Puts the guest under GDB, over a line of the host's: after dgm_linux_load and before dgm_linux_run, which then waits
+ * before the first instruction. send is given bytes for GDB, by any thread, one at a time. All guest threads stop and
+ * go on together; children of forks, and what the guest executes, run without GDB. Timeouts of calls that a signal
+ * for GDB interrupts begin anew. DGM_E_ARG, DGM_E_NOMEM, DGM_E_UNSUP with DGM_VM_NO_COUNT.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_linux_gdb(dgm_linux *lx, void (*send)(void *ud, const void *bytes, size_t n),
+					      void *ud);
+/*
+ * [A] Bytes that came from GDB, while dgm_linux_run is in progress or about to be; from a thread of the host's that blocks all
+ * signals, never from one that is in dgm_linux_run. n 0: the line is gone, the guest is killed.
+ */
+DGM_EXPORT void dgm_linux_gdb_feed(dgm_linux *lx, const void *bytes, size_t n);
+
 /* [S] The program's VM and vCPU, NULL before a successful load. */
 DGM_EXPORT dgm_vm *dgm_linux_vm(dgm_linux *lx);
 DGM_EXPORT dgm_cpu *dgm_linux_cpu(dgm_linux *lx);

@@ -5,6 +5,7 @@
  */
 #include <ucontext.h>
 
+#include "debug.h"
 #include "lx.h"
 
 #if !defined(__x86_64__)
@@ -75,7 +76,14 @@ long lx_host_call(long nr, const long a[6])
 /* -LX_ERESTART: nothing was done because a signal waits. -EINTR: the kernel forbids a restart. */
 long lx_wait_call(lx *x, long nr, const long a[6])
 {
-	return lx_safe(nr, a, &x->look);
+	long r;
+
+	if (!lx_debugged(x))
+		return lx_safe(nr, a, &x->look);
+	lx_debug_sleep(x);
+	r = lx_safe(nr, a, &x->look);
+	lx_debug_wake(x);
+	return r;
 }
 
 /* A copy that survives memory whose file was cut short: -EFAULT then. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "debug.h"
 #include "fds.h"
 #include "guest.h"
 #include "run.h"
@@ -134,7 +135,7 @@ static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call)
 		/* What came before the call is handled before the call. */
 		call->no_result = true;
 		x->g->set_pc(x, call->pc);
-		return lx_deliver(x) ? DGM_CONT : DGM_STOP;
+		return !lx_debugged(x) && lx_deliver(x) ? DGM_CONT : DGM_STOP;
 	}
 	ret = errno_to_guest(x, dispatch(x, call));
 	if (x->no_result || x->todo) {
@@ -145,6 +146,9 @@ static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call)
 	} else {
 		call->ret = ret;
 	}
+	/* A debugger is told before signals are delivered, and that between two instructions. */
+	if (lx_debugged(x))
+		return DGM_STOP;
 	if (!x->todo && x->look.pending)
 		lx_deliver(x);
 	return x->todo || x->look.stop ? DGM_STOP : DGM_CONT;
@@ -205,6 +209,10 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 		snprintf(line, sizeof line, "--- signal %d code %d pc 0x%llx address 0x%llx ---", si.si_signo, si.si_code,
 			 (unsigned long long)f->pc, (unsigned long long)f->va);
 		x->p->cfg.trace(x->p->cfg.ud, line);
+	}
+	if (lx_debugged(x)) {
+		lx_debug_fault(x, &si);
+		return DGM_BREAK;
 	}
 	return lx_force(x, &si) ? DGM_CONT : DGM_STOP;
 }
@@ -304,6 +312,32 @@ static bool at_end(const lx *x)
 	return x->todo == LX_TODO_EXIT || x->todo == LX_TODO_END || x->look.stop;
 }
 
+/* As dgm_cpu_run, the way a debugger wants it; what it is to know has been told when this returns. */
+static dgm_status run_debugged(lx *x, dgm_exit *ex)
+{
+	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+	dgm_status st;
+
+	ex->reason = DGM_EXIT_KICK;
+	lx_debug_gate(x);
+	if (x->look.pending || at_end(x))
+		return DGM_OK;
+	opts.max_insns = lx_debug_stepping(x);
+	st = dgm_cpu_run(x->cpu, &opts, ex);
+	if (st)
+		return st;
+	if (lx_debug_tell(x)) {
+		ex->reason = DGM_EXIT_KICK;
+	} else if (lx_debug_stepping(x) && (ex->reason == DGM_EXIT_BUDGET || ex->reason == DGM_EXIT_MODEL)) {
+		if (x->todo)
+			st = lx_todo(x);
+		if (!at_end(x))
+			lx_debug_stepped(x);
+		ex->reason = DGM_EXIT_KICK;
+	}
+	return st;
+}
+
 dgm_status lx_loop(lx *x)
 {
 	dgm_exit ex = DGM_INIT(dgm_exit);
@@ -315,7 +349,7 @@ dgm_status lx_loop(lx *x)
 			lx_deliver(x);
 		if (at_end(x))
 			return DGM_OK;
-		st = dgm_cpu_run(x->cpu, NULL, &ex);
+		st = lx_debugged(x) ? run_debugged(x, &ex) : dgm_cpu_run(x->cpu, NULL, &ex);
 		if (st)
 			return st;
 		/* A fault that ends the guest leaves with the fault as the reason. */
@@ -364,6 +398,7 @@ dgm_status dgm_linux_run(dgm_linux *p, dgm_linux_exit *out)
 	lx_enlist(x);
 	lx_leave(x, lx_thread_run(x));
 	lx_wait_all(p);
+	lx_debug_ended(p);
 	lx_become(NULL);
 	LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, 8);
 	if (p->failed)
@@ -379,6 +414,7 @@ void dgm_linux_free(dgm_linux *p)
 {
 	if (!p)
 		return;
+	lx_debug_free(p);
 	lx_thread_free(&p->first);
 	(void)dgm_vm_free(p->first.vm);
 	lx_vma_fini(p);

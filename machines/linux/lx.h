@@ -91,6 +91,17 @@ struct lx_segment_at {
 
 enum { LX_FD_CHUNK = 1024, LX_FD_CHUNKS = 1024 };
 
+/* What a debugger wants of a thread and knows of it. Under the process's lock, but for what is the thread's own. */
+struct lx_debug_thread {
+	enum { LX_DEBUG_HALT, LX_DEBUG_RUN, LX_DEBUG_STEP } todo;
+	bool still;		/* outside of guest code, and stays there while it must */
+	bool asks;		/* waits for the signal it is to go on with, */
+	int answer;		/* this one */
+	uint64_t pass;		/* signals that the debugger has sent: they are not told again */
+	bool event, at_break;	/* the thread's own: a callback has met a fault, or a breakpoint */
+	siginfo_t info;
+};
+
 /*
  * One thread of the guest, run by one thread of the host: what every system call is given. Others look
  * only at what says so; no lock is needed for the rest.
@@ -123,6 +134,8 @@ struct lx_thread {
 	uint32_t personality;
 	uint64_t sc_pc;		/* of the system call that is being carried out */
 	bool no_result;		/* the call has set the registers itself */
+
+	struct lx_debug_thread dbg;
 
 	pthread_t host;		/* not of the first thread, which is the embedder's */
 	void *host_stack;	/* for signal handlers */
@@ -160,11 +173,13 @@ struct dgm_linux {
 	unsigned n_host;	/* host threads made for guest threads that are not at their very end */
 	struct lx_thread *leader;	/* the first, or after a fork the one that forked */
 	struct lx_thread *last_dead;	/* its host thread is not joined yet */
+	struct lx_debug *debug;	/* NULL: there never was a debugger */
 	struct lx_dir *dirs;	/* see dirs.c */
 	struct rlimit limit[3];	/* of memory, as the guest set them; rlim_max 0: not set */
 	dgm_error err;
 
 	/* Atomics. */
+	_Atomic bool debugged;	/* see debug.h */
 	_Atomic uint8_t unknown_seen[64];	/* numbers of unknown calls that were reported, one bit each */
 	_Atomic(_Atomic uint8_t *) fd_kind[LX_FD_CHUNKS];	/* by descriptor, see fds.h */
 

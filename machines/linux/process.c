@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "debug.h"
 #include "image.h"
 #include "host_types.h"
 #include "run.h"
@@ -247,12 +248,14 @@ static dgm_status do_vfork(lx *x)
 
 	if (y && stack) {
 		LX_HOST(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
+		lx_debug_lift(x, true);
 		pid = clone(vfork_child, stack + size, CLONE_VM | CLONE_VFORK | SIGCHLD, y);
 		if (pid < 0)
 			pid = -errno;
 		/* The two share the thread's variables; a signal may have ended the child inside of a run. */
 		lx_become(x);
 		(void)dgm_cpu_abandon(y->cpu);
+		lx_debug_lift(x, false);
 	}
 	free(stack);
 	if (y)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <ucontext.h>
 
+#include "debug.h"
 #include "guest.h"
 
 #define NEVER_BLOCKED (lx_bit(SIGSEGV) | lx_bit(SIGBUS))
@@ -120,6 +121,16 @@ void lx_reset_action(lx *x, int sig)
 	pthread_mutex_unlock(&x->sig->lock);
 }
 
+static bool ignored_by_default(int sig)
+{
+	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
+}
+
+static bool stops_by_default(int sig)
+{
+	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+}
+
 /* Makes the host's disposition of a signal what the guest's action needs; with the lock of the actions. */
 int lx_disposition(lx *x, int sig)
 {
@@ -128,12 +139,9 @@ int lx_disposition(lx *x, int sig)
 
 	if (!x->p->cfg.on_signal || sig == SIGSEGV || sig == SIGBUS)
 		return 0;
+	if (how == DGM_LINUX_SIG_DFL && lx_debugged(x) && !ignored_by_default(sig) && !stops_by_default(sig))
+		how = DGM_LINUX_SIG_CATCH;
 	return x->p->cfg.on_signal(x->p->cfg.ud, sig, how, (int)(act->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT)));
-}
-
-static bool ignored_by_default(int sig)
-{
-	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
 }
 
 static bool killed(lx *x, int sig)
@@ -148,7 +156,7 @@ static bool default_action(lx *x, int sig)
 {
 	if (ignored_by_default(sig))
 		return true;
-	if (sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
+	if (stops_by_default(sig)) {
 		LX_HOST(SYS_kill, getpid(), SIGSTOP);
 		return true;
 	}
@@ -217,12 +225,15 @@ void lx_return_signals(lx *x)
 
 static bool take(lx *x, siginfo_t *si)
 {
-	struct lx_action act = lx_action_of(x, si->si_signo);
+	struct lx_action act;
 
 	if (x->mask & lx_bit(si->si_signo)) {
 		give_back(x, si);
 		return true;
 	}
+	if (lx_debugged(x) && !lx_debug_signal(x, si))
+		return true;
+	act = lx_action_of(x, si->si_signo);
 	if (act.handler == 1)
 		return true;
 	return act.handler ? enter_handler(x, &act, si) : default_action(x, si->si_signo);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "debug.h"
 #include "guest.h"
 #include "run.h"
 #include "thread.h"
@@ -72,6 +73,7 @@ void lx_enlist(lx *x)
 	x->next = p->threads;
 	p->threads = x;
 	p->n_thread++;
+	lx_debug_came(x);
 	if (p->ending)
 		atomic_store(&x->look.stop, 1);
 	pthread_cond_broadcast(&p->changed);
@@ -87,14 +89,19 @@ static void interrupt(lx *x)
 	LX_HOST(SYS_rt_tgsigqueueinfo, getpid(), x->tid, SIGBUS, (long)&si);
 }
 
-void lx_stop_all(lx *x)
+void lx_stop_all_of(struct dgm_linux *p, const lx *x)
 {
-	for (lx *t = x->p->threads; t; t = t->next) {
+	for (lx *t = p->threads; t; t = t->next) {
 		if (t == x || atomic_exchange(&t->look.stop, 1))
 			continue;
 		dgm_cpu_kick(t->cpu, 1);
 		interrupt(t);
 	}
+}
+
+void lx_stop_all(lx *x)
+{
+	lx_stop_all_of(x->p, x);
 }
 
 static void take_out(lx *x)
@@ -141,6 +148,7 @@ void lx_leave(lx *x, dgm_status st)
 		p->failed = st;
 		lx_stop_all(x);
 	}
+	lx_debug_went(p);
 	pthread_cond_broadcast(&p->changed);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -176,6 +184,7 @@ void lx_only(lx *x)
 	lx *next;
 
 	pthread_cond_init(&p->changed, NULL);
+	lx_debug_forget(p);
 	for (lx *t = p->threads; t; t = next) {
 		next = t->next;
 		if (t == x)

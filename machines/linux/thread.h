@@ -25,6 +25,7 @@ void lx_wait_all(struct dgm_linux *p);
 
 /* Stops every other thread of the process; its lock held. */
 void lx_stop_all(lx *x);
+void lx_stop_all_of(struct dgm_linux *p, const lx *but);	/* but NULL: really all */
 
 /* In the child of a fork by x: the other threads do not exist. */
 void lx_only(lx *x);
