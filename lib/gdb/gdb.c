@@ -297,6 +297,7 @@ static void resume(dgm_gdb *g, const struct action *a, size_t n)
 	uint64_t t;
 
 	g->running = true;
+	g->silent = true;
 	for (uint32_t i = 0; (t = g->ops.thread(g->ud, i)); i++) {
 		size_t k = 0;
 
@@ -384,28 +385,33 @@ static void command(dgm_gdb *g, const char *p)
 		ok(g);
 		finish(g, g->ops.detach);
 		break;
-	case 'k': finish(g, g->ops.kill); break;
+	case 'k':
+		g->silent = true;
+		finish(g, g->ops.kill);
+		break;
 	}
 }
 
 static void packet(dgm_gdb *g)
 {
-	bool was_no_ack = g->no_ack, silent;
+	bool was_no_ack = g->no_ack;
 
 	if (!was_no_ack && !g->too_long)
 		g->ops.send(g->ud, g->sum == g->sum_said ? "+" : "-", 1);
 	if ((g->sum != g->sum_said && !was_no_ack) || g->over)
 		return;
 	g->in[g->n_in] = 0;
+	/* While the guest runs, any answer would be taken for the report of a stop. */
+	if (g->running && strcmp(g->in, "k") && strncmp(g->in, "vKill;", 6))
+		return;
 	g->out.n = 0;
 	g->out.full = false;
-	/* While the guest runs, GDB has nothing to say but "stop", which is no packet. */
-	if (g->too_long || g->running)
-		gdb_error(g, g->too_long ? 0x7e : 2);
+	g->silent = false;
+	if (g->too_long)
+		gdb_error(g, 0x7e);
 	else
 		command(g, g->in);
-	silent = g->running || (g->in[0] == 'k' && !g->too_long);
-	if (!silent)
+	if (!g->silent)
 		send_answer(g);
 }
 

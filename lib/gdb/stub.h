@@ -71,6 +71,7 @@ struct dgm_gdb {
 	bool no_ack;
 
 	/* The session. */
+	bool silent;	/* the packet has no answer, or a later one */
 	bool running;	/* GDB waits for the guest to stop */
 	bool over;	/* the guest has ended or GDB has left */
 	uint64_t selected, resumed;	/* threads of Hg and Hc, 0: any */
