@@ -204,7 +204,7 @@ static enum dgm_status enter_unit(struct cache *c, struct cache_unit *unit)
 	return DGM_OK;
 }
 
-static struct cache_unit *new_unit(struct cache *c, enum cache_tier tier, uint64_t key,
+static struct cache_unit *new_unit(struct cache *c, enum cache_tier tier, uint64_t key, uint64_t pc,
 				   const struct cache_range *range, unsigned n_range)
 {
 	struct cache_unit *u = base_arena_alloc(&c->arena, sizeof *u);
@@ -212,14 +212,14 @@ static struct cache_unit *new_unit(struct cache *c, enum cache_tier tier, uint64
 
 	if (!u || !r)
 		return NULL;
-	*u = (struct cache_unit){ .key = key, .pc = range[0].pc, .tier = tier, .range = r, .n_range = n_range };
+	*u = (struct cache_unit){ .key = key, .pc = pc, .tier = tier, .range = r, .n_range = n_range };
 	return u;
 }
 
-enum dgm_status cache_add_ir(struct cache *c, uint64_t key, void *ir, const struct cache_range *range,
+enum dgm_status cache_add_ir(struct cache *c, uint64_t key, uint64_t pc, void *ir, const struct cache_range *range,
 			     struct cache_unit **out)
 {
-	struct cache_unit *u = new_unit(c, CACHE_INTERP, key, range, 1);
+	struct cache_unit *u = new_unit(c, CACHE_INTERP, key, pc, range, 1);
 
 	if (!u)
 		return DGM_E_NOMEM;
@@ -269,7 +269,7 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 
 	if (!c->has_code || code->n_exit > MANY_EXITS)
 		return DGM_E_JIT;
-	struct cache_unit *u = new_unit(c, tier, code->key, code->range, code->n_range);
+	struct cache_unit *u = new_unit(c, tier, code->key, code->pc, code->range, code->n_range);
 	struct cache_side *side = base_arena_copy(&c->arena, code->side, code->n_side * sizeof *side);
 	struct cache_site *site = base_arena_copy(&c->arena, code->site, code->n_site * sizeof *site);
 	if (!u || !side || !site)

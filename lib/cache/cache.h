@@ -64,15 +64,15 @@ struct cache_code {
 	/* Patches `code`, now at host address rx and writable at rw; stub[i] is the code of exit i. */
 	void (*relocate)(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, const uint64_t *stub);
 	const void *ud;
-	uint64_t key;
-	/* Guest code it was made from; [0].pc is where the unit begins. */
+	uint64_t key, pc;
+	/* Guest code it was made from, the unit's beginning first. */
 	const struct cache_range *range;
 	unsigned n_range;
 };
 
 struct cache_unit {
 	uint64_t key;			/* pc and mode bits, as the engine packs them */
-	uint64_t pc;
+	uint64_t pc;			/* where it begins, with the bits that are no address (frontend.pc_mode) */
 	enum cache_tier tier;
 	_Atomic bool dead;		/* invalidated: unreachable, its memory is kept until the flush; read without lock */
 	bool queued;			/* waits for a better translation */
@@ -134,7 +134,7 @@ struct cache_unit *cache_find(const struct cache *c, uint64_t key);
 enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const struct cache_code *code,
 			       struct cache_unit **out) BASE_CHECK;
 /* Enters an interpreter unit; ir must live in c->arena. */
-enum dgm_status cache_add_ir(struct cache *c, uint64_t key, void *ir, const struct cache_range *range,
+enum dgm_status cache_add_ir(struct cache *c, uint64_t key, uint64_t pc, void *ir, const struct cache_range *range,
 			     struct cache_unit **out) BASE_CHECK;
 
 /* Lets a direct exit go straight to `to`. Needs to->entry. */

@@ -288,7 +288,7 @@ static enum dgm_status describe(struct translator *t, const struct code_object *
 		.code = o->code, .size = o->size, .entry = o->entry, .data_size = o->data_size,
 		.n_exit = o->n_exit, .exit_target = target, .side = side, .n_side = o->n_side,
 		.site = site, .n_site = n_site,
-		.relocate = relocate, .ud = o, .key = key, .range = range, .n_range = n_block,
+		.relocate = relocate, .ud = o, .key = key, .pc = block[0]->pc, .range = range, .n_range = n_block,
 	};
 	return DGM_OK;
 }
@@ -415,7 +415,7 @@ static struct cache_unit *translate_to_ir(struct dgm_vm *vm, const struct ir_uni
 	struct cache_range range = { vm_address(vm, u->pc), u->bytes };
 	struct cache_unit *unit;
 
-	if (!k || cache_add_ir(&vm->cache, unit_key(u->pc, mode), k, &range, &unit)) {
+	if (!k || cache_add_ir(&vm->cache, unit_key(u->pc, mode), u->pc, k, &range, &unit)) {
 		engine_fail(DGM_E_NOMEM, "out of memory for a unit");
 		return NULL;
 	}
