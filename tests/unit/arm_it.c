@@ -3,6 +3,7 @@
  * at and faults inside an IT block, and an instruction that ends on a page that is not there.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
@@ -25,6 +26,7 @@ static bool start(struct bench *b, uint32_t flags)
 	dgm_vm_cfg vm = DGM_INIT(dgm_vm_cfg);
 
 	engine.flags = flags | DGM_VERIFY_IR;
+	engine.backend_dir = getenv("DGM_BACKEND_DIR");
 	vm.arch = DGM_ARCH_ARM;
 	return !dgm_engine_new(&engine, DGM_ABI, &b->engine) && !dgm_vm_new(b->engine, &vm, NULL, NULL, &b->vm) &&
 	       !dgm_map_ram(b->vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL) && !dgm_cpu_new(b->vm, &b->cpu);
@@ -100,6 +102,27 @@ static void test_torn_fetch(struct bench *b)
 	CHECK(x.info.va == CODE + 0x1000 && x.info.access == DGM_X && x.info.cause == DGM_CAUSE_UNMAPPED);
 }
 
+/*
+ * A loop of T32 code becomes hot: the background compiler gets it by its pc, whose bit 0 is no address. The
+ * counter is asked for again and again, for the compiler works beside it.
+ */
+static void test_hot(struct bench *b)
+{
+	/* movs r0, #255; lsls r0, r0, #16; loop: subs r0, #1; bne loop; svc 0 */
+	static const uint8_t code[] = { 0xff, 0x20, 0x00, 0x04, 0x01, 0x38, 0xfd, 0xd1, 0x00, 0xdf };
+	dgm_stats st = DGM_INIT(dgm_stats);
+	dgm_exit x;
+
+	CHECK(!dgm_mem_write(b->vm, NULL, CODE, code, sizeof code, NULL));
+	for (unsigned i = 0; i < 200 && !st.units_llvm && !st.llvm_missing; i++) {
+		at_start(b, THUMB);
+		x = run(b, 0, NULL);
+		CHECK(x.reason == DGM_EXIT_SYSCALL && x.insns == 4 + 2 * (0xff0000 - 1) && !dgm_get(b->cpu, DGM_ARM_R0));
+		CHECK(!dgm_vm_stats(b->vm, &st));
+	}
+	CHECK(st.llvm_missing || st.units_llvm > 0);
+}
+
 int main(void)
 {
 	static const uint32_t tiers[] = { DGM_INTERP_ONLY, DGM_NO_LLVM, DGM_NO_LLVM | DGM_HOT_AT_ONCE };
@@ -112,6 +135,11 @@ int main(void)
 		test_torn_fetch(&b);
 		finish(&b);
 	}
+	struct bench b = { 0 };
+	if (!start(&b, 0))
+		return 1;
+	test_hot(&b);
+	finish(&b);
 	printf("%u failures\n", failures);
 	return failures != 0;
 }
