@@ -504,10 +504,11 @@ static ir_val flushed_quotient(struct ir_builder *b, const struct arm_fp_what *w
 	return r;
 }
 
-/* A NaN as addend stays one: it keeps the product from overflowing. */
+/* A NaN as addend stays one: it keeps the product from overflowing. So does a zero, for its sign. */
 static ir_val flushed_muladd(struct ir_builder *b, const ir_val v[3], const ir_val odd[3], ir_val *bad)
 {
-	ir_val zero = like(b, v[0], 0), addend = without_denormals(b, v[0]);
+	ir_val zero = like(b, v[0], 0), tiny = lt(b, ir_fabs(b, v[0]), least_normal(b, v[0]));
+	ir_val addend = pick(b, ir_and(b, odd[0], tiny), zero, v[0]);
 	ir_val r = ir_fma(b, pick(b, odd[1], zero, v[1]), pick(b, odd[2], zero, v[2]), addend);
 
 	*bad = is_odd(b, r, true);

@@ -193,8 +193,13 @@ static void emit_atomic(struct draw *d)
 {
 	const struct a64_row *row = table.row[ATOMIC][seq_below(d->rng, table.n[ATOMIC])];
 	unsigned base = base_register(d);
-	struct seq_fields f = { 0 };
 
+	/* Exclusives: drawn by emit_exclusive. */
+	if (d->style & SEQ_TAME && strchr(row->mnemonic, 'x') && strncmp(row->mnemonic, "lds", 3) &&
+	    strncmp(row->mnemonic, "ldu", 3))
+		return;
+
+	struct seq_fields f = { 0 };
 	if (d->style & SEQ_TAME || !seq_chance(d->rng, 6))
 		emit_base(d, base, 16);
 	set(&f, row, 't', work_register(d) & ~1u);
@@ -253,6 +258,9 @@ static bool is_tame(uint32_t word)
 	const struct a64_row *row = a64_decode(table.decoder, word);
 
 	if (!row || seq_one_of(row->mnemonic, excluded) || is_unpredictable(row, word))
+		return false;
+	/* yield, wfe, wfi: QEMU clears the monitor. */
+	if (!strcmp(row->mnemonic, "hint") && (word >> 5 & 127) - 1 < 3)
 		return false;
 	/* What stands behind the program differs. */
 	if ((word & 0x3b000000) == 0x18000000)
@@ -364,6 +372,12 @@ static void emit_exclusive(struct draw *d)
 {
 	unsigned base = FIRST_BASE + seq_below(d->rng, N_BASES), size = seq_below(d->rng, 4), t = work_register(d);
 	bool pair = size >= 2 && seq_chance(d->rng, 3), tame = d->style & SEQ_TAME;
+
+	/* A store that is not of its load's size is CONSTRAINED UNPREDICTABLE: one size a program. */
+	if (tame) {
+		size = d->favour[0] & 3;
+		pair = size >= 2 && d->favour[1] & 1;
+	}
 	uint32_t head = 0x08000000 | size << 30 | (uint32_t)pair << 21 | base << 5;
 	uint32_t order = seq_below(d->rng, 2) << 15;
 
