@@ -137,6 +137,11 @@ uint64_t gdb_mem_read(dgm_gdb *g, uint64_t addr, uint8_t *buf, uint64_t len)
 
 bool gdb_mem_write(dgm_gdb *g, uint64_t addr, uint8_t *buf, uint64_t len)
 {
+	uint8_t probe[GDB_PACKET];
+
+	/* All of it or nothing: what breakpoints hide must not change for a write that fails. */
+	if (len > sizeof probe || dgm_mem_read(g->vm, NULL, addr, probe, len, NULL))
+		return false;
 	for (size_t i = 0; i < g->n_breaks; i++) {
 		struct gdb_break *b = &g->breaks[i];
 

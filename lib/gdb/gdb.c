@@ -396,7 +396,7 @@ static void packet(dgm_gdb *g)
 {
 	bool was_no_ack = g->no_ack;
 
-	if (!was_no_ack && !g->too_long)
+	if (!was_no_ack)
 		g->ops.send(g->ud, g->sum == g->sum_said ? "+" : "-", 1);
 	if ((g->sum != g->sum_said && !was_no_ack) || g->over)
 		return;
@@ -456,11 +456,11 @@ static void feed(dgm_gdb *g, char c)
 		body(g, c);
 		break;
 	case GDB_SUM1:
-		g->sum_said = (uint8_t)(gdb_digit(c) << 4);
+		g->sum_said = (unsigned)gdb_digit(c) << 4;
 		g->state = GDB_SUM2;
 		break;
 	case GDB_SUM2:
-		g->sum_said = (uint8_t)(g->sum_said | gdb_digit(c));
+		g->sum_said |= (unsigned)gdb_digit(c);
 		g->state = GDB_IDLE;
 		packet(g);
 		break;

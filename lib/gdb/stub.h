@@ -64,7 +64,8 @@ struct dgm_gdb {
 	char in[GDB_PACKET + 1];
 	size_t n_in;
 	bool too_long;
-	uint8_t sum, sum_said;
+	uint8_t sum;
+	unsigned sum_said;	/* above 255: no number */
 	struct gdb_out out;
 	char frame[2 * GDB_PACKET + 4];
 	size_t n_frame;

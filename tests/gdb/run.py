@@ -34,9 +34,9 @@ class Bench:
         self.folder = pathlib.Path(args.build) / f"gdb-{args.guest}-{args.tier}"
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def program(self, name):
-        out = self.folder / name
-        subprocess.run([self.cc, "-g", "-static", "-pthread", *self.flags, HERE / f"{name}.c", "-o", out], check=True, timeout=TIME)
+    def program(self, name, link="-static"):
+        out = self.folder / (name + link)
+        subprocess.run([self.cc, "-g", link, "-pthread", *self.flags, HERE / f"{name}.c", "-o", out], check=True, timeout=TIME)
         return out
 
     def line(self, program, *args):
@@ -44,7 +44,8 @@ class Bench:
 
     def gdb(self, program, commands, args=()):
         target = "target remote | exec " + " ".join(self.line(program, *args))
-        return ["gdb-multiarch", "-nx", "-batch", "-ex", "set pagination off", "-ex", "set confirm off", "-ex", target,
+        return ["gdb-multiarch", "-nx", "-batch", "-ex", "set pagination off", "-ex", "set confirm off",
+                "-ex", f"set sysroot /usr/{self.cc.removesuffix('-gcc')}", "-ex", target,
                 *[w for c in commands for w in ("-ex", c)], str(program)]
 
     def session(self, program, commands, expect, args=()):
@@ -122,11 +123,18 @@ def signals(b):
 
 
 def threads(b):
+    """All stop together, asleep or not; a fork's child is not to run into breakpoints."""
     b.session(b.program("threads"),
               ["handle SIGUSR1 nostop noprint pass", "break meet", "continue", "info threads", "continue", "ignore 1 40", "continue",
-               "thread apply all bt", "stepi", "next", "delete", "continue"],
+               "thread apply all bt", "stepi", "next", "ignore 1 1000", "continue"],
               [r"hit Breakpoint 1, meet", r"^\* \d+ +Thread .* meet", r"hit Breakpoint 1, meet", r"hit Breakpoint 1, meet",
                r"in sleeper", r"in main", r"^counted 50 50$", r"^child 5$", r"^shell 3$", r"SIGABRT"])
+
+
+def libraries(b):
+    """A program that is loaded anywhere: GDB finds out where, and its libraries."""
+    b.session(b.program("session", "-pie"), ["break main", "continue", "info sharedlibrary", "break fflush", "continue", "bt", "delete", "continue"],
+              [r"Breakpoint 1, main", r"libc\.so", r"Breakpoint 2, .*fflush", r" in main \(argc=1", r"^sum 14 answer 42$", r"exited with code 052"])
 
 
 def ports(b):
@@ -151,7 +159,7 @@ def ports(b):
             raise Failure(f"status {guest.returncode}, not {status}")
 
 
-TESTS = [breakpoints, memory_is_clean, single_steps, interrupt, signals, threads, ports]
+TESTS = [breakpoints, memory_is_clean, single_steps, interrupt, signals, threads, libraries, ports]
 
 
 def main():

@@ -255,6 +255,8 @@ Test(gdb, memory)
 	expect(&b, "m1000e,8", "0000001122330000");
 	expect(&b, "M10012,4:aabbccdd", "OK");
 	expect(&b, "m10010,8", "0011aabbccdd0000");
+	expect(&b, "M10ffe,4:11223344", "E01");
+	expect(&b, "m10ffc,4", "00000000");
 	expect(&b, "Z0,10012,2", "E01");
 	expect(&b, "Z0,10018,2", "OK");
 	expect(&b, "Z0,20000,4", "E01");
@@ -324,6 +326,8 @@ Test(gdb, bad_lines)
 	begin(&b, DGM_ARCH_PPC32);
 	dgm_gdb_feed(b.gdb, "$qC#00", 6);
 	cr_assert_str_eq(b.sent, "-");
+	dgm_gdb_feed(b.gdb, "$qC#x4$qC#b\n", 12);
+	cr_assert_str_eq(b.sent, "---");
 	memset(longest, 'm', sizeof longest);
 	feed_packet(&b, longest, sizeof longest);
 	cr_assert_not_null(strstr(b.sent, "E7e"));
