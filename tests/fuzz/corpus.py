@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """First inputs of the fuzzers out of the text tests: corpus.py KIND OUTPUT_FOLDER FILE...
 
-ir: every unit of tests/ir files as a file; decode: the words of every line of tests/guest files.
+ir: every unit of tests/ir files as a file; decode: the words of every line of tests/guest files, by guest.
 """
 import pathlib
 import re
@@ -13,9 +13,12 @@ def units(text):
         yield part.split("---\n")[0].encode()
 
 
-def words(text):
+GUESTS = ["ppc", "aarch64", "arm", "thumb"]  # as in fuzz_decode.c
+
+
+def words(text, guest):
     for line in re.findall(r"^\[([0-9a-f ]+)\]", text, flags=re.M):
-        yield b"\x0f" + bytes.fromhex(line)
+        yield bytes([0x0f, GUESTS.index(guest)]) + bytes.fromhex(line)
 
 
 def main(kind, folder, *files):
@@ -24,7 +27,7 @@ def main(kind, folder, *files):
     cases = set()
     for name in files:
         text = pathlib.Path(name).read_text()
-        cases.update(units(text) if kind == "ir" else words(text))
+        cases.update(units(text) if kind == "ir" else words(text, pathlib.Path(name).parent.name))
     for i, case in enumerate(sorted(cases)):
         (out / f"{i:05}").write_bytes(case)
     return not cases
