@@ -128,7 +128,7 @@ def threads(b):
               ["handle SIGUSR1 nostop noprint pass", "break meet", "continue", "info threads", "continue", "ignore 1 40", "continue",
                "thread apply all bt", "stepi", "next", "ignore 1 1000", "continue"],
               [r"hit Breakpoint 1, meet", r"^\* \d+ +Thread .* meet", r"hit Breakpoint 1, meet", r"hit Breakpoint 1, meet",
-               r"in sleeper", r"in main", r"^counted 50 50$", r"^child 5$", r"^shell 3$", r"SIGABRT"])
+               r"in sleeper", r"^#\d+ .*\bmain \(argc=1", r"^counted 50 50$", r"^child 5$", r"^shell 3$", r"SIGABRT"])
 
 
 def libraries(b):
