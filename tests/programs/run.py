@@ -147,6 +147,7 @@ def parse(argv):
     p.add_argument("--link", default="static,dynamic")
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--slow", type=float, default=1, help="factor for time limits (sanitizers)")
+    p.add_argument("--leave-out", default="", help="programs not to run, with commas")
     p.add_argument("names", nargs="*", help="only these programs")
     options = p.parse_args(argv)
     options.cross = options.cross or GUESTS[options.guest][0] + "-gcc"
@@ -159,6 +160,8 @@ def parse(argv):
 
 def wanted(name, options):
     owner = name.split("_")[0]
+    if name in options.leave_out.split(","):
+        return False
     return (owner not in GUESTS or owner == options.guest) and (not options.names or name in options.names)
 
 
