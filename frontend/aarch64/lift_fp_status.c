@@ -48,7 +48,10 @@ void a64_fpsr_write(struct a64_state *s, uint32_t v, bool running)
 	s->fpsr = v & FPSR_BITS;
 }
 
-/* Trapped exceptions are not implemented: their enables stay 0. */
+/*
+ * No exception traps: a processor may leave trapping out, and then IDE and IOE to IXE read as 0 and ignore
+ * writes, by which software asks whether it is there (DDI 0487, FPCR). So do those of halves without FP16.
+ */
 void a64_fpcr_write(struct a64_state *s, uint32_t v)
 {
 	s->fpcr = v & ARM_FP_MODES & ~(s->features & A64_FEATURE_BIT(A64_HAS_FP16) ? 0 : (uint32_t)ARM_FP_FZ16);
