@@ -19,7 +19,6 @@
 enum {
 	MAX_ROWS = 2048,
 	BUCKETS = 1 << 13,		/* bits 31-21, 11-10 */
-	MAX_ENTRIES = 65536 - 1,
 };
 static const uint32_t KEY = 0xffe00c00;	/* the bits of a word that choose the bucket */
 
@@ -29,8 +28,7 @@ struct a64_decoder {
 	csh cs;
 	cs_insn *insn;
 	unsigned n_rows;
-	uint16_t first[BUCKETS + 1];		/* of entry */
-	uint16_t entry[MAX_ENTRIES];		/* index of a row */
+	struct picture_index index;
 	struct picture picture[MAX_ROWS];
 	bool agreed[MAX_ROWS];			/* Capstone has named a word so */
 	const struct a64_row *row[MAX_ROWS];
@@ -99,10 +97,10 @@ static unsigned bucket_of(uint32_t word)
 const struct a64_row *a64_decode(struct a64_decoder *d, uint32_t word)
 {
 	unsigned bucket = bucket_of(word);
-	unsigned end = d->first[bucket + 1];
+	unsigned end = d->index.first[bucket + 1];
 
-	for (unsigned k = d->first[bucket]; k < end; k++) {
-		unsigned i = d->entry[k];
+	for (unsigned k = d->index.first[bucket]; k < end; k++) {
+		unsigned i = d->index.row[k];
 		if (!picture_matches(&d->picture[i], word))
 			continue;
 		return d->agreed[i] || confirm(d, i, word) ? d->row[i] : NULL;
@@ -168,42 +166,6 @@ static bool gather_rows(struct a64_decoder *d)
 	return true;
 }
 
-/* The next larger subset of the bits `free`, after the largest 0. */
-static uint32_t next_subset(uint32_t subset, uint32_t free)
-{
-	return (subset - free) & free;
-}
-
-/* Puts each row into the buckets its words fall into: counted first, then filled in order. */
-static bool fill_buckets(struct a64_decoder *d)
-{
-	uint32_t n = 0;
-
-	for (unsigned fill = 0; fill < 2; fill++) {
-		for (unsigned i = 0; i < d->n_rows; i++) {
-			const struct picture *p = &d->picture[i];
-			uint32_t free = KEY & ~p->mask, s = 0;
-			do {
-				unsigned bucket = bucket_of(p->match | s);
-				if (fill)
-					d->entry[d->first[bucket]] = (uint16_t)i;
-				if (fill || ++n <= MAX_ENTRIES)
-					d->first[bucket]++;
-			} while ((s = next_subset(s, free)));
-		}
-		if (n > MAX_ENTRIES)
-			return false;
-		/* counts become beginnings; in the second round the ends do */
-		uint16_t at = 0;
-		for (unsigned k = 0; k <= BUCKETS; k++) {
-			uint16_t count = k < BUCKETS ? d->first[k] : 0;
-			d->first[k] = at;
-			at = fill ? count : (uint16_t)(at + count);
-		}
-	}
-	return true;
-}
-
 static enum dgm_status open_capstone(struct a64_decoder *d)
 {
 	cs_err err = cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &d->cs);
@@ -224,7 +186,9 @@ enum dgm_status a64_decoder_open(const struct base_alloc *alloc, uint64_t featur
 		return DGM_E_NOMEM;
 	d->alloc = alloc;
 	d->features = features;
-	enum dgm_status status = gather_rows(d) && fill_buckets(d) ? open_capstone(d) : DGM_E_UNSUP;
+	enum dgm_status status = gather_rows(d) ? open_capstone(d) : DGM_E_UNSUP;
+	if (!status && !picture_index_make(&d->index, alloc, KEY, bucket_of, BUCKETS, d->picture, sizeof *d->picture, 0, d->n_rows))
+		status = DGM_E_NOMEM;
 	if (status) {
 		a64_decoder_close(d);
 		return status;
@@ -241,6 +205,7 @@ void a64_decoder_close(struct a64_decoder *d)
 		cs_free(d->insn, 1);
 	if (d->cs)
 		cs_close(&d->cs);
+	picture_index_free(&d->index, d->alloc);
 	base_free(d->alloc, d);
 }
 

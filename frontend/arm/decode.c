@@ -18,9 +18,6 @@
 enum {
 	MAX_ROWS = 1600,
 	MAX_FIELDS = 12,
-	A32_BUCKETS = 1 << 13,		/* condition 1111 or not, bits 27-20, 7-4 */
-	T32_BUCKETS = 1 << 13,		/* bits 28-20, 7-4 */
-	T16_BUCKETS = 1 << 10,		/* bits 15-6 */
 };
 
 /* A row, ready to be matched: its picture, and where the bits of its fields are. */
@@ -32,16 +29,10 @@ struct entry {
 	uint32_t mask[MAX_FIELDS];
 };
 
-struct index {
-	unsigned n_buckets;
-	uint32_t *first;		/* n_buckets + 1, of row */
-	uint16_t *row;			/* of entry */
-};
-
 struct arm_decoder {
 	const struct base_alloc *alloc;
 	csh cs[2];			/* A32, T32 */
-	struct index index[ARM_SETS_N];
+	struct picture_index index[ARM_SETS_N];
 	struct arm_compare compare;
 	unsigned n_entries;
 	struct entry entry[MAX_ROWS];
@@ -109,58 +100,33 @@ static bool compile_row(const struct arm_row *row, unsigned bits, struct entry *
 	return !at;
 }
 
-/* The bits of a word that choose its bucket. */
-static const uint32_t key_mask[ARM_SETS_N] = { [ARM_A32] = 0x0ff000f0, [ARM_T16] = 0xffc0, [ARM_T32] = 0x1ff000f0 };
-
-static unsigned bucket_of(enum arm_set set, uint32_t word)
+static unsigned a32_bucket(uint32_t word)
 {
-	switch (set) {
-	case ARM_A32: return (unsigned)(word >> 28 == 15) << 12 | (word >> 16 & 0xff0) | (word >> 4 & 15);
-	case ARM_T16: return word >> 6;
-	default: return (word >> 16 & 0x1ff0) | (word >> 4 & 15);
-	}
+	return (unsigned)(word >> 28 == 15) << 12 | (word >> 16 & 0xff0) | (word >> 4 & 15);
 }
 
-/* Calls itself for each value of the key bits the picture leaves open; counts, or enters the row. */
-static void enter_row(struct index *x, enum arm_set set, unsigned row, const struct picture *p, bool count)
+static unsigned t16_bucket(uint32_t word)
 {
-	uint32_t open = key_mask[set] & ~p->mask, sub = 0;
-
-	do {
-		unsigned bucket = bucket_of(set, p->match | sub);
-
-		if (count)
-			x->first[bucket + 1]++;
-		else
-			x->row[x->first[bucket]++] = (uint16_t)row;
-		sub = (sub - open) & open;
-	} while (sub);
+	return word >> 6;
 }
 
-/* Rows of the set into its buckets: count, sum up, enter, and move the starts back. */
-static bool fill_index(struct arm_decoder *d, enum arm_set set, unsigned from, unsigned n_buckets)
+static unsigned t32_bucket(uint32_t word)
 {
-	struct index *x = &d->index[set];
-
-	x->n_buckets = n_buckets;
-	x->first = base_alloc_zero(d->alloc, (n_buckets + 1) * sizeof *x->first);
-	if (!x->first)
-		return false;
-	for (unsigned i = from; i < d->n_entries; i++)
-		enter_row(x, set, i, &d->entry[i].picture, true);
-	for (unsigned i = 0; i < n_buckets; i++)
-		x->first[i + 1] += x->first[i];
-	x->row = base_alloc_zero(d->alloc, (x->first[n_buckets] + 1u) * sizeof *x->row);
-	if (!x->row)
-		return false;
-	for (unsigned i = from; i < d->n_entries; i++)
-		enter_row(x, set, i, &d->entry[i].picture, false);
-	memmove(x->first + 1, x->first, n_buckets * sizeof *x->first);
-	x->first[0] = 0;
-	return true;
+	return (word >> 16 & 0x1ff0) | (word >> 4 & 15);
 }
 
-static enum dgm_status gather_rows(struct arm_decoder *d, enum arm_set set, unsigned n_buckets)
+/* By the bits of a word in `key`; A32 looks at whether cond is 15 as well. */
+static const struct {
+	uint32_t key;
+	picture_bucket_fn *bucket_of;
+	unsigned n_buckets;
+} buckets[ARM_SETS_N] = {
+	[ARM_A32] = { 0x0ff000f0, a32_bucket, 1 << 13 },	/* bits 27-20, 7-4 */
+	[ARM_T16] = { 0xffc0, t16_bucket, 1 << 10 },		/* bits 15-6 */
+	[ARM_T32] = { 0x1ff000f0, t32_bucket, 1 << 13 },	/* bits 28-20, 7-4 */
+};
+
+static enum dgm_status gather_rows(struct arm_decoder *d, enum arm_set set)
 {
 	unsigned from = d->n_entries;
 
@@ -173,7 +139,8 @@ static enum dgm_status gather_rows(struct arm_decoder *d, enum arm_set set, unsi
 			d->n_entries++;
 		}
 	}
-	return fill_index(d, set, from, n_buckets) ? DGM_OK : DGM_E_NOMEM;
+	return picture_index_make(&d->index[set], d->alloc, buckets[set].key, buckets[set].bucket_of, buckets[set].n_buckets,
+				  &d->entry[0].picture, sizeof *d->entry, from, d->n_entries) ? DGM_OK : DGM_E_NOMEM;
 }
 
 static enum dgm_status open_capstone(struct arm_decoder *d)
@@ -196,11 +163,11 @@ enum dgm_status arm_decoder_open(const struct base_alloc *alloc, struct arm_deco
 	if (!d)
 		return DGM_E_NOMEM;
 	d->alloc = alloc;
-	enum dgm_status status = gather_rows(d, ARM_A32, A32_BUCKETS);
+	enum dgm_status status = gather_rows(d, ARM_A32);
 	if (!status)
-		status = gather_rows(d, ARM_T16, T16_BUCKETS);
+		status = gather_rows(d, ARM_T16);
 	if (!status)
-		status = gather_rows(d, ARM_T32, T32_BUCKETS);
+		status = gather_rows(d, ARM_T32);
 	if (!status)
 		status = open_capstone(d);
 	if (status) {
@@ -215,10 +182,8 @@ void arm_decoder_close(struct arm_decoder *d)
 {
 	if (!d)
 		return;
-	for (unsigned i = 0; i < ARM_SETS_N; i++) {
-		base_free(d->alloc, d->index[i].first);
-		base_free(d->alloc, d->index[i].row);
-	}
+	for (unsigned i = 0; i < ARM_SETS_N; i++)
+		picture_index_free(&d->index[i], d->alloc);
 	for (unsigned t = 0; t < 2; t++)
 		if (d->cs[t])
 			cs_close(&d->cs[t]);
@@ -275,8 +240,8 @@ static uint32_t a32_of_t32(uint32_t word)
 
 static const struct entry *find(const struct arm_decoder *d, enum arm_set set, uint32_t word)
 {
-	const struct index *x = &d->index[set];
-	unsigned bucket = bucket_of(set, word);
+	const struct picture_index *x = &d->index[set];
+	unsigned bucket = buckets[set].bucket_of(word);
 
 	for (unsigned k = x->first[bucket]; k < x->first[bucket + 1]; k++) {
 		const struct entry *e = &d->entry[x->row[k]];

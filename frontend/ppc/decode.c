@@ -19,8 +19,8 @@
 enum {
 	MAX_ROWS = 640,
 	BUCKETS = 64 * 32,	/* primary opcode, bits 26-30 */
-	MAX_ENTRIES = 8192,
 };
+static const uint32_t KEY = 0xfc00003e;	/* the bits of a word that choose the bucket */
 
 struct ppc_decoder {
 	const struct base_alloc *alloc;
@@ -28,8 +28,7 @@ struct ppc_decoder {
 	csh cs;
 	cs_insn *insn;
 	unsigned n_rows;
-	uint16_t first[BUCKETS + 1];		/* of entry */
-	uint16_t entry[MAX_ENTRIES];		/* index of a row */
+	struct picture_index index;
 	struct picture picture[MAX_ROWS];
 	bool agreed[MAX_ROWS];			/* Capstone has named a word so */
 	const struct ppc_row *row[MAX_ROWS];
@@ -122,10 +121,10 @@ static unsigned bucket_of(uint32_t word)
 const struct ppc_row *ppc_decode(struct ppc_decoder *d, uint32_t word)
 {
 	unsigned bucket = bucket_of(word);
-	unsigned end = d->first[bucket + 1];
+	unsigned end = d->index.first[bucket + 1];
 
-	for (unsigned k = d->first[bucket]; k < end; k++) {
-		unsigned i = d->entry[k];
+	for (unsigned k = d->index.first[bucket]; k < end; k++) {
+		unsigned i = d->index.row[k];
 		if (!picture_matches(&d->picture[i], word))
 			continue;
 		return d->agreed[i] || confirm(d, i, word) ? d->row[i] : NULL;
@@ -159,56 +158,21 @@ void ppc_fields(const struct ppc_row *row, uint32_t word, struct ppc_word *out)
 	};
 }
 
+/* PPC_PRE rows in front, else in their order. */
 static bool gather_rows(struct ppc_decoder *d)
 {
-	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
-		for (unsigned i = 0; i < groups[g]->n; i++) {
-			const struct ppc_row *row = &groups[g]->row[i];
-			if (row->lacks & d->model)
-				continue;
-			if (d->n_rows == MAX_ROWS || !picture_compile(row->encoding, &d->picture[d->n_rows]))
-				return false;
-			d->row[d->n_rows++] = row;
+	for (unsigned pre = 0; pre < 2; pre++) {
+		for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+			for (unsigned i = 0; i < groups[g]->n; i++) {
+				const struct ppc_row *row = &groups[g]->row[i];
+				if (!!(row->flags & PPC_PRE) == pre || row->lacks & d->model)
+					continue;
+				if (d->n_rows == MAX_ROWS || !picture_compile(row->encoding, &d->picture[d->n_rows]))
+					return false;
+				d->row[d->n_rows++] = row;
+			}
 		}
 	}
-	return true;
-}
-
-/* Indices of the rows of a primary opcode, PPC_PRE rows in front, else in their order. */
-static unsigned rows_of_opcode(const struct ppc_decoder *d, unsigned op, uint16_t *out)
-{
-	unsigned n = 0;
-
-	for (unsigned k = 0; k < 2 * d->n_rows; k++) {
-		unsigned i = k % d->n_rows;
-		bool pre = d->row[i]->flags & PPC_PRE;
-		if (d->picture[i].match >> 26 == op && pre == (k < d->n_rows))
-			out[n++] = (uint16_t)i;
-	}
-	return n;
-}
-
-/* Puts each row into the buckets its words fall into. */
-static bool fill_buckets(struct ppc_decoder *d)
-{
-	uint16_t of_opcode[MAX_ROWS];
-	unsigned n = 0, n_rows = 0;
-
-	for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
-		uint32_t low = (bucket & 31) << 1;
-		if (!low)
-			n_rows = rows_of_opcode(d, bucket >> 5, of_opcode);
-		d->first[bucket] = (uint16_t)n;
-		for (unsigned k = 0; k < n_rows; k++) {
-			const struct picture *p = &d->picture[of_opcode[k]];
-			if ((low ^ p->match) & p->mask & 31 << 1)
-				continue;
-			if (n == MAX_ENTRIES)
-				return false;
-			d->entry[n++] = of_opcode[k];
-		}
-	}
-	d->first[BUCKETS] = (uint16_t)n;
 	return true;
 }
 
@@ -232,7 +196,9 @@ enum dgm_status ppc_decoder_open(const struct base_alloc *alloc, enum ppc_model 
 		return DGM_E_NOMEM;
 	d->alloc = alloc;
 	d->model = model;
-	enum dgm_status status = gather_rows(d) && fill_buckets(d) ? open_capstone(d) : DGM_E_UNSUP;
+	enum dgm_status status = gather_rows(d) ? open_capstone(d) : DGM_E_UNSUP;
+	if (!status && !picture_index_make(&d->index, alloc, KEY, bucket_of, BUCKETS, d->picture, sizeof *d->picture, 0, d->n_rows))
+		status = DGM_E_NOMEM;
 	if (status) {
 		ppc_decoder_close(d);
 		return status;
@@ -249,6 +215,7 @@ void ppc_decoder_close(struct ppc_decoder *d)
 		cs_free(d->insn, 1);
 	if (d->cs)
 		cs_close(&d->cs);
+	picture_index_free(&d->index, d->alloc);
 	base_free(d->alloc, d);
 }
 
