@@ -52,35 +52,9 @@ static void start(lx *x, uint64_t entry, uint64_t sp, uint64_t load)
 	dgm_set(x->cpu, DGM_A64_PC, entry);
 }
 
-static uint64_t get_sp(lx *x)
-{
-	return dgm_get(x->cpu, DGM_A64_SP);
-}
-
-static void set_sp(lx *x, uint64_t sp)
-{
-	dgm_set(x->cpu, DGM_A64_SP, sp);
-}
-
-static void set_pc(lx *x, uint64_t pc)
-{
-	dgm_set(x->cpu, DGM_A64_PC, pc);
-}
-
-static void set_tls(lx *x, uint64_t tls)
-{
-	dgm_set(x->cpu, DGM_A64_TPIDR_EL0, tls);
-}
-
 static void set_result(lx *x, int64_t ret)
 {
 	dgm_set(x->cpu, DGM_A64_X0, (uint64_t)ret);
-}
-
-/* Floating-point exceptions do not trap on this processor. */
-static int fpe_code(lx *x, const dgm_fault *f)
-{
-	return 14;	/* FPE_FLTUNK */
 }
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -114,15 +88,13 @@ const struct lx_guest lx_aarch64 = {
 	.hwcap = hwcap,
 	.cpuinfo = cpuinfo,
 	.start = start,
-	.get_sp = get_sp,
-	.set_sp = set_sp,
-	.set_pc = set_pc,
-	.set_tls = set_tls,
+	.sp = DGM_A64_SP,
+	.pc = DGM_A64_PC,
+	.tls = DGM_A64_TPIDR_EL0,
 	.set_result = set_result,
 	.save = lx_aarch64_save,
 	.restore = lx_aarch64_restore,
 	.trampolines = lx_aarch64_trampolines,
 	.push_frame = lx_aarch64_push_frame,
 	.pop_frame = lx_aarch64_pop_frame,
-	.fpe_code = fpe_code,
 };

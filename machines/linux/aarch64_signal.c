@@ -185,7 +185,7 @@ int lx_aarch64_push_frame(lx *x, const struct lx_action *act, const siginfo_t *s
 
 int lx_aarch64_pop_frame(lx *x, bool rt, uint64_t *mask)
 {
-	uint64_t at = lx_aarch64.get_sp(x);
+	uint64_t at = lx_sp(x);
 	uint8_t f[F_SIZE];
 	struct lx_stack st;
 

@@ -60,35 +60,9 @@ static void start(lx *x, uint64_t entry, uint64_t sp, uint64_t load)
 	dgm_set(x->cpu, DGM_ARM_PC, entry & ~1ull);
 }
 
-static uint64_t get_sp(lx *x)
-{
-	return dgm_get(x->cpu, DGM_ARM_SP);
-}
-
-static void set_sp(lx *x, uint64_t sp)
-{
-	dgm_set(x->cpu, DGM_ARM_SP, sp);
-}
-
-static void set_pc(lx *x, uint64_t pc)
-{
-	dgm_set(x->cpu, DGM_ARM_PC, pc);
-}
-
-static void set_tls(lx *x, uint64_t tls)
-{
-	dgm_set(x->cpu, DGM_ARM_TPIDRURO, tls);
-}
-
 static void set_result(lx *x, int64_t ret)
 {
 	dgm_set(x->cpu, DGM_ARM_R0, (uint32_t)ret);
-}
-
-/* Floating-point exceptions do not trap on this processor. */
-static int fpe_code(lx *x, const dgm_fault *f)
-{
-	return 14;	/* FPE_FLTUNK */
 }
 
 /*
@@ -116,7 +90,7 @@ int64_t lx_sys_arm_breakpoint(lx *x, const uint64_t *a)
 	siginfo_t si = { .si_signo = SIGTRAP, .si_code = TRAP_BRKPT };
 
 	si.si_addr = (void *)(uintptr_t)x->sc_pc;
-	set_pc(x, x->sc_pc);
+	lx_set_pc(x, x->sc_pc);
 	x->no_result = true;
 	lx_force(x, &si);
 	return 0;
@@ -133,7 +107,7 @@ int64_t lx_sys_arm_cacheflush(lx *x, const uint64_t *a)
 
 int64_t lx_sys_arm_set_tls(lx *x, const uint64_t *a)
 {
-	set_tls(x, a[0]);
+	lx_set_tls(x, a[0]);
 	return 0;
 }
 
@@ -176,16 +150,14 @@ const struct lx_guest lx_arm = {
 	.cpuinfo = cpuinfo,
 	.map_pages = lx_arm_map_pages,
 	.start = start,
-	.get_sp = get_sp,
-	.set_sp = set_sp,
-	.set_pc = set_pc,
-	.set_tls = set_tls,
+	.sp = DGM_ARM_SP,
+	.pc = DGM_ARM_PC,
+	.tls = DGM_ARM_TPIDRURO,
 	.set_result = set_result,
 	.save = lx_arm_save,
 	.restore = lx_arm_restore,
 	.trampolines = lx_arm_trampolines,
 	.push_frame = lx_arm_push_frame,
 	.pop_frame = lx_arm_pop_frame,
-	.fpe_code = fpe_code,
 	.fault_info = fault_info,
 };

@@ -235,7 +235,7 @@ int lx_arm_push_frame(lx *x, const struct lx_action *act, const siginfo_t *si, u
 
 int lx_arm_pop_frame(lx *x, bool rt, uint64_t *mask)
 {
-	uint64_t at = lx_arm.get_sp(x);
+	uint64_t at = lx_sp(x);
 	uint8_t uc[UC_SIZE];
 	struct lx_stack st;
 

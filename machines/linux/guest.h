@@ -97,6 +97,8 @@ struct lx_guest {
 	size_t n_aux;
 	uint64_t frame_min;	/* smallest alternate signal stack */
 
+	uint32_t sp, pc, tls;	/* registers: DGM_<ARCH>_* */
+
 	const struct lx_nr *nr;
 	const size_t *n_nr;
 	const struct lx_nr *private_nr;	/* numbers from private_base on, NULL: none */
@@ -121,10 +123,6 @@ struct lx_guest {
 	void (*cpuinfo)(lx *x, FILE *f);	/* the text of /proc/cpuinfo */
 	int (*map_pages)(lx *x);	/* what the kernel gives each process besides the trampolines; NULL: nothing */
 	void (*start)(lx *x, uint64_t entry, uint64_t sp, uint64_t load);
-	uint64_t (*get_sp)(lx *x);
-	void (*set_sp)(lx *x, uint64_t sp);
-	void (*set_pc)(lx *x, uint64_t pc);
-	void (*set_tls)(lx *x, uint64_t tls);
 	void (*set_result)(lx *x, int64_t ret);	/* as the kernel returns it */
 	void (*save)(lx *x, struct lx_regs *out);
 	void (*restore)(lx *x, const struct lx_regs *in);
@@ -141,7 +139,7 @@ struct lx_guest {
 	 * a fault of the guest's, SIGBUS or what *si was changed to. NULL: it always is.
 	 */
 	bool (*fix_align)(lx *x, const dgm_fault *f, siginfo_t *si);
-	/* si_code of a floating-point exception. */
+	/* si_code of a floating-point exception; NULL: nothing is known of it. */
 	int (*fpe_code)(lx *x, const dgm_fault *f);
 	/* Changes the signal that a fault is reported with, where the guest's kernel differs; NULL: nowhere. */
 	void (*fault_info)(lx *x, const dgm_fault *f, siginfo_t *si);
@@ -166,5 +164,25 @@ int lx_put(lx *x, enum lx_st st, uint64_t addr, const void *host);
 uint64_t lx_sizeof(const lx *x, enum lx_st st);
 uint32_t lx_flags_to_host(const struct lx_flags *t, uint32_t guest, uint32_t *unknown);
 uint32_t lx_flags_to_guest(const struct lx_flags *t, uint32_t host);
+
+static inline uint64_t lx_sp(const lx *x)
+{
+	return dgm_get(x->cpu, x->g->sp);
+}
+
+static inline void lx_set_sp(lx *x, uint64_t sp)
+{
+	dgm_set(x->cpu, x->g->sp, sp);
+}
+
+static inline void lx_set_pc(lx *x, uint64_t pc)
+{
+	dgm_set(x->cpu, x->g->pc, pc);
+}
+
+static inline void lx_set_tls(lx *x, uint64_t tls)
+{
+	dgm_set(x->cpu, x->g->tls, tls);
+}
 
 #endif

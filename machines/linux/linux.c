@@ -114,7 +114,7 @@ static void finish_interrupted(lx *x, int64_t ret)
 		bool again = !handled || (ret == -LX_ERESTART && act.flags & SA_RESTART);
 
 		if (again)
-			x->g->set_pc(x, x->sc_pc);
+			lx_set_pc(x, x->sc_pc);
 		else
 			x->g->set_result(x, -EINTR);
 	} else {
@@ -134,7 +134,7 @@ static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call)
 	if (x->look.pending) {
 		/* What came before the call is handled before the call. */
 		call->no_result = true;
-		x->g->set_pc(x, call->pc);
+		lx_set_pc(x, call->pc);
 		return !lx_debugged(x) && lx_deliver(x) ? DGM_CONT : DGM_STOP;
 	}
 	ret = errno_to_guest(x, dispatch(x, call));
@@ -184,7 +184,7 @@ static void fault_info(lx *x, const dgm_fault *f, siginfo_t *si)
 		break;
 	case DGM_CAUSE_FP:
 		si->si_signo = SIGFPE;
-		si->si_code = x->g->fpe_code(x, f);
+		si->si_code = x->g->fpe_code ? x->g->fpe_code(x, f) : FPE_FLTUNK;
 		si->si_addr = (void *)(uintptr_t)f->pc;
 		break;
 	}

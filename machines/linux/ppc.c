@@ -66,26 +66,6 @@ static void start(lx *x, uint64_t entry, uint64_t sp, uint64_t load)
 	dgm_set(x->cpu, DGM_PPC_VSCR, 0x10000);		/* NJ, as the kernel starts programs */
 }
 
-static uint64_t get_sp(lx *x)
-{
-	return dgm_get(x->cpu, DGM_PPC_R1);
-}
-
-static void set_sp(lx *x, uint64_t sp)
-{
-	dgm_set(x->cpu, DGM_PPC_R1, sp);
-}
-
-static void set_pc(lx *x, uint64_t pc)
-{
-	dgm_set(x->cpu, DGM_PPC_PC, pc);
-}
-
-static void set_tls(lx *x, uint64_t tls)
-{
-	dgm_set(x->cpu, DGM_PPC_R2, tls);
-}
-
 /* r3 = value, CR0.SO = 0; or r3 = errno, CR0.SO = 1. */
 static void set_result(lx *x, int64_t ret)
 {
@@ -166,10 +146,9 @@ const struct lx_guest lx_ppc = {
 	.hwcap = hwcap,
 	.cpuinfo = cpuinfo,
 	.start = start,
-	.get_sp = get_sp,
-	.set_sp = set_sp,
-	.set_pc = set_pc,
-	.set_tls = set_tls,
+	.sp = DGM_PPC_R1,
+	.pc = DGM_PPC_PC,
+	.tls = DGM_PPC_R2,
 	.set_result = set_result,
 	.save = lx_ppc_save,
 	.restore = lx_ppc_restore,

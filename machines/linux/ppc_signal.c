@@ -154,7 +154,7 @@ static void get_mcontext(lx *x, const uint8_t *mc)
 /* Where a frame goes: below the stack pointer, or on the alternate stack; 0: it does not fit there. */
 static uint32_t frame_at(lx *x, const struct lx_action *act, uint32_t size)
 {
-	uint32_t sp = (uint32_t)lx_ppc.get_sp(x);
+	uint32_t sp = (uint32_t)lx_sp(x);
 
 	if (act->flags & SA_ONSTACK && x->alt_size && !(lx_sas_flags(x, sp) & SS_ONSTACK)) {
 		if (x->alt_size < size)
@@ -167,7 +167,7 @@ static uint32_t frame_at(lx *x, const struct lx_action *act, uint32_t size)
 static void put_rt_frame(lx *x, uint8_t *f, uint32_t at, const siginfo_t *si, uint64_t mask)
 {
 	uint8_t *uc = f + RT_UC;
-	struct lx_stack st = { x->alt_sp, x->alt_size, (uint32_t)lx_sas_flags(x, lx_ppc.get_sp(x)) };
+	struct lx_stack st = { x->alt_sp, x->alt_size, (uint32_t)lx_sas_flags(x, lx_sp(x)) };
 
 	lx_put_siginfo(x, f + RT_INFO, si);
 	lx_to_guest(x, LX_ST_STACK, uc + UC_STACK, &st);
@@ -192,7 +192,7 @@ int lx_ppc_push_frame(lx *x, const struct lx_action *act, const siginfo_t *si, u
 	bool rt = act->flags & SA_SIGINFO;
 	uint32_t size = rt ? RT_SIZE : OLD_SIZE, at = frame_at(x, act, size);
 	uint32_t sp = at - (rt ? RT_FRAME_GAP : FRAME_GAP);
-	uint32_t old_sp = (uint32_t)lx_ppc.get_sp(x);
+	uint32_t old_sp = (uint32_t)lx_sp(x);
 	uint8_t f[RT_SIZE] = { 0 };
 
 	if (!at)
@@ -219,7 +219,7 @@ int lx_ppc_push_frame(lx *x, const struct lx_action *act, const siginfo_t *si, u
 
 int lx_ppc_pop_frame(lx *x, bool rt, uint64_t *mask)
 {
-	uint64_t at = lx_ppc.get_sp(x) + (rt ? RT_FRAME_GAP : FRAME_GAP);
+	uint64_t at = lx_sp(x) + (rt ? RT_FRAME_GAP : FRAME_GAP);
 	uint8_t uc[UC_MCONTEXT], mc[MC_SIZE];
 	struct lx_stack st;
 	const uint8_t *m, *hi;
@@ -310,5 +310,5 @@ int lx_ppc_fpe_code(lx *x, const dgm_fault *f)
 	for (unsigned i = 0; i < sizeof rank / sizeof rank[0]; i++)
 		if (fpscr & rank[i].enable && fpscr & rank[i].seen)
 			return rank[i].code;
-	return 14;	/* FPE_FLTUNK */
+	return FPE_FLTUNK;
 }

@@ -112,9 +112,9 @@ static void enter_child(lx *x)
 	x->look.pending = 0;	/* what was noted for the parent is the parent's */
 	x->g->set_result(x, 0);
 	if (c->sp)
-		x->g->set_sp(x, c->sp);
+		lx_set_sp(x, c->sp);
 	if (c->flags & CLONE_SETTLS)
-		x->g->set_tls(x, c->tls);
+		lx_set_tls(x, c->tls);
 	if (c->flags & CLONE_CHILD_SETTID)
 		lx_put32(x, c->ctid, (uint32_t)LX_HOST(SYS_gettid, 0));
 	x->clear_tid = c->flags & CLONE_CHILD_CLEARTID ? c->ctid : 0;

@@ -253,7 +253,7 @@ int64_t lx_sys_sigreturn(lx *x, const uint64_t *a)
 
 int64_t lx_sys_sigaltstack(lx *x, const uint64_t *a)
 {
-	uint64_t flags = lx_sas_flags(x, x->g->get_sp(x));
+	uint64_t flags = lx_sas_flags(x, lx_sp(x));
 	struct lx_stack old = { x->alt_sp, x->alt_size, (uint32_t)flags }, st;
 
 	if (a[0]) {
@@ -273,7 +273,7 @@ int64_t lx_sys_sigaltstack(lx *x, const uint64_t *a)
 
 void lx_restore_altstack(lx *x, const struct lx_stack *st)
 {
-	if (lx_sas_flags(x, x->g->get_sp(x)) & SS_ONSTACK || st->flags & SS_DISABLE || st->size < x->g->frame_min)
+	if (lx_sas_flags(x, lx_sp(x)) & SS_ONSTACK || st->flags & SS_DISABLE || st->size < x->g->frame_min)
 		return;
 	x->alt_sp = st->sp;
 	x->alt_size = st->size;

@@ -365,9 +365,9 @@ int64_t lx_clone_thread(lx *x, const struct lx_clone *c)
 	y->clear_tid = c->flags & CLONE_CHILD_CLEARTID ? c->ctid : 0;
 	x->g->set_result(y, 0);
 	if (c->sp)
-		x->g->set_sp(y, c->sp);
+		lx_set_sp(y, c->sp);
 	if (c->flags & CLONE_SETTLS)
-		x->g->set_tls(y, c->tls);
+		lx_set_tls(y, c->tls);
 	b.x = y;
 	return bear(x, y, &b);
 }

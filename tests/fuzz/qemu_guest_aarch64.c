@@ -1,22 +1,9 @@
 /*
- * An AArch64 program without a C library, for qemu_sequence.c: reads cases from its standard input
- * (struct state_io), executes each and writes what it leaves. Code of a case is followed by a branch to the
- * store routine, which has TPIDR_EL0 to keep a register in.
+ * The AArch64 program for qemu_sequence.c. The store routine has TPIDR_EL0 to keep a register in.
  */
-typedef unsigned int u32;
-typedef unsigned long u64;
-typedef unsigned char u8;
-
 enum {
-	DATA = 0x1000, DATA_SIZE = 0x2000, STATE = 0x4000, CODE = 0x10000, CODE_SIZE = 0x1000,
-	WORDS = 512,
 	STATE_BYTES = 800,	/* x0-x30, sp, nzcv, fpcr, fpsr, padding, v0-v31 */
-};
-
-struct state_io {
-	u32 n;			/* words of code; 0 ends */
-	u8 state[STATE_BYTES];
-	u8 data[DATA_SIZE];
+	NR_read = 63, NR_write = 64, NR_mmap = 222, NR_exit_group = 94,
 };
 
 static long call(long nr, long a, long b, long c, long d, long e, long f)
@@ -33,38 +20,8 @@ static long call(long nr, long a, long b, long c, long d, long e, long f)
 	return x0;
 }
 
-static void quit(int status)
-{
-	call(93, status, 0, 0, 0, 0, 0);
-}
+#include "qemu_guest.h"
 
-static void transfer(long nr, void *buf, u32 n)
-{
-	u8 *p = buf;
-
-	while (n) {
-		long done = call(nr, nr == 64, (long)p, n, 0, 0, 0);
-		if (done <= 0)
-			quit(2);
-		p += done;
-		n -= done;
-	}
-}
-
-static void map(u64 at, u64 n)
-{
-	/* read, write, execute; private, fixed, anonymous */
-	if (call(222, at, n, 7, 0x32, -1, 0) != (long)at)
-		quit(3);
-}
-
-static void copy(volatile u8 *to, const u8 *from, u32 n)
-{
-	for (u32 i = 0; i < n; i++)
-		to[i] = from[i];
-}
-
-/* enter: saves what C needs, loads the state, goes to CODE. leave: the way back. */
 __asm__(
 	"	.text\n"
 	"	.globl enter, leave\n"
@@ -128,40 +85,22 @@ __asm__(
 	"	ldp x29, x30, [x0, #80]\n"
 	"	ret\n"
 );
-void enter(void);
-extern const u8 leave[];
 
-void _start(void);
-void _start(void)
+static u32 branch_to_leave(volatile u32 *at)
 {
-	static struct state_io io;
-	static u32 code[WORDS];
-	volatile u32 *at = (volatile u32 *)CODE;
+	return 0x14000000u | ((u32)((unsigned long)leave - (unsigned long)at) >> 2 & 0x3ffffff);
+}
 
-	map(DATA, DATA_SIZE);
-	map(STATE, 0x1000);
-	map(CODE, CODE_SIZE);
-	for (;;) {
-		transfer(63, &io, sizeof io);
-		if (!io.n)
-			quit(0);
-		if (io.n > WORDS)
-			quit(4);
-		transfer(63, code, 4 * io.n);
-		for (u32 i = 0; i < io.n; i++)
-			at[i] = code[i];
-		/* b leave */
-		at[io.n] = 0x14000000u | ((u32)((u64)leave - (u64)&at[io.n]) >> 2 & 0x3ffffff);
-		for (u32 i = 0; i <= io.n; i++)
-			__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0" : : "r"(&at[i]) : "memory");
-		__asm__ volatile("dsb ish\n\tisb");
-		copy((volatile u8 *)DATA, io.data, DATA_SIZE);
-		copy((volatile u8 *)STATE, io.state, STATE_BYTES);
-		__asm__ volatile("mov x9, %0\n\tblr x9" : : "r"(enter)
-				 : "memory", "cc", "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
-				   "x13", "x14", "x15", "x16", "x17", "x30");
-		copy(io.state, (const u8 *)STATE, STATE_BYTES);
-		copy(io.data, (const u8 *)DATA, DATA_SIZE);
-		transfer(64, &io, sizeof io);
-	}
+static void new_code(volatile u32 *at, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0" : : "r"(&at[i]) : "memory");
+	__asm__ volatile("dsb ish\n\tisb");
+}
+
+static void run_case(void)
+{
+	__asm__ volatile("mov x9, %0\n\tblr x9" : : "r"(enter)
+			 : "memory", "cc", "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+			   "x13", "x14", "x15", "x16", "x17", "x30");
 }

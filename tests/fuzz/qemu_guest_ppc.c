@@ -1,23 +1,10 @@
 /*
- * A PowerPC program without a C library, for qemu_sequence.c: reads cases from its standard input
- * (struct case_in), executes each and writes what it leaves (struct case_out). Code of a case is
- * followed by a branch to the store routine. All registers are loaded and stored through
- * absolute addresses below 32 KiB, so that none is needed as a pointer.
+ * The PowerPC program for qemu_sequence.c. All registers are loaded and stored through absolute addresses
+ * below 32 KiB, so that none is needed as a pointer.
  */
-typedef unsigned int u32;
-typedef unsigned char u8;
-
 enum {
-	DATA = 0x1000, DATA_SIZE = 0x2000, STATE = 0x4000, CODE = 0x10000, CODE_SIZE = 0x1000,
-	WORDS = 512,
-	GPR = 0, FPR = 128, CR = 384, XER = 388, LR = 392, CTR = 396, FPSCR = 400, STATE_BYTES = 408,
-	OURS = 0x4400,		/* of the routines: what the C code expects to find again */
-};
-
-struct state_io {
-	u32 n;			/* words of code; 0 ends */
-	u8 state[STATE_BYTES];
-	u8 data[DATA_SIZE];
+	STATE_BYTES = 408,	/* r0-r31, f0-f31, cr, xer, lr, ctr, fpscr; 0x4400 is for the routines */
+	NR_read = 3, NR_write = 4, NR_mmap = 90, NR_exit_group = 234,
 };
 
 static long call(long nr, long a, long b, long c, long d, long e, long f)
@@ -37,38 +24,8 @@ static long call(long nr, long a, long b, long c, long d, long e, long f)
 	return r3;
 }
 
-static void quit(int status)
-{
-	call(234, status, 0, 0, 0, 0, 0);
-}
+#include "qemu_guest.h"
 
-static void transfer(long nr, void *buf, u32 n)
-{
-	u8 *p = buf;
-
-	while (n) {
-		long done = call(nr, nr == 4, (long)p, n, 0, 0, 0);
-		if (done <= 0)
-			quit(2);
-		p += done;
-		n -= done;
-	}
-}
-
-static void map(u32 at, u32 n)
-{
-	/* read, write, execute; private, fixed, anonymous */
-	if (call(90, at, n, 7, 0x32, -1, 0) != (long)at)
-		quit(3);
-}
-
-static void copy(volatile u8 *to, const u8 *from, u32 n)
-{
-	for (u32 i = 0; i < n; i++)
-		to[i] = from[i];
-}
-
-/* enter: saves what C needs, loads the state, goes to CODE. leave: the way back. */
 __asm__(
 	"	.text\n"
 	"	.globl enter, leave\n"
@@ -124,38 +81,21 @@ __asm__(
 	"	mtlr 0\n"
 	"	blr\n"
 );
-void enter(void);
-extern const u8 leave[];
 
-void _start(void);
-void _start(void)
+static u32 branch_to_leave(volatile u32 *at)
 {
-	static struct state_io io;
-	static u32 code[WORDS];
-	volatile u32 *at = (volatile u32 *)CODE;
+	(void)at;
+	return 0x48000002u | ((u32)leave & 0x3fffffc);	/* ba */
+}
 
-	map(DATA, DATA_SIZE);
-	map(STATE, 0x1000);
-	map(CODE, CODE_SIZE);
-	for (;;) {
-		transfer(3, &io, sizeof io);
-		if (!io.n)
-			quit(0);
-		if (io.n > WORDS)
-			quit(4);
-		transfer(3, code, 4 * io.n);
-		for (u32 i = 0; i < io.n; i++)
-			at[i] = code[i];
-		/* b leave */
-		at[io.n] = 0x48000002u | ((u32)leave & 0x3fffffc);
-		for (u32 i = 0; i <= io.n; i += 8)
-			__asm__ volatile("dcbst 0,%0\n\tsync\n\ticbi 0,%0" : : "r"(&at[i]) : "memory");
-		__asm__ volatile("sync\n\tisync");
-		copy((volatile u8 *)DATA, io.data, DATA_SIZE);
-		copy((volatile u8 *)STATE, io.state, STATE_BYTES);
-		enter();
-		copy(io.state, (const u8 *)STATE, STATE_BYTES);
-		copy(io.data, (const u8 *)DATA, DATA_SIZE);
-		transfer(4, &io, sizeof io);
-	}
+static void new_code(volatile u32 *at, u32 n)
+{
+	for (u32 i = 0; i < n; i += 8)
+		__asm__ volatile("dcbst 0,%0\n\tsync\n\ticbi 0,%0" : : "r"(&at[i]) : "memory");
+	__asm__ volatile("sync\n\tisync");
+}
+
+static void run_case(void)
+{
+	enter();
 }
