@@ -2,23 +2,20 @@
  * The table the engine gets for AArch64, 64 bits, little-endian, user mode: registers, models,
  * system call registers, and the lift of one instruction. Knows no back end.
  */
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dragoman/aarch64.h"
 #include "frontend/aarch64/fp.h"
 #include "frontend/aarch64/frontend.h"
+#include "frontend/common/slots.h"
 
-#define SLOT(NAME, text, T, member) { text, IR_##T, offsetof(struct a64_state, member) },
+#define SLOT(NAME, text, T, member) SLOT_ROW(a64_state, text, T, member)
 static const struct ir_slot slot_table[A64_SLOTS] = {
 #include "frontend/aarch64/state.def"
 };
 
-/* The members of struct a64_state are as wide as the slots say. */
-enum { BYTES_I1 = 1, BYTES_I8 = 1, BYTES_I32 = 4, BYTES_I64 = 8, BYTES_I64X2 = 16 };
-#define SLOT(NAME, text, T, member) \
-	_Static_assert(sizeof((struct a64_state *)0)->member == BYTES_##T, "slot " text);
+#define SLOT(NAME, text, T, member) SLOT_CHECK(a64_state, text, T, member)
 #include "frontend/aarch64/state.def"
 
 static const struct ir_slots slots = {

@@ -2,7 +2,6 @@
  * The table the engine gets for 32-bit ARM, user mode, little-endian: registers, system call
  * registers, and the lift of one instruction with its condition. Knows no back end.
  */
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,16 +9,14 @@
 #include "frontend/arm/arm.h"
 #include "frontend/arm/fp.h"
 #include "frontend/arm/frontend.h"
+#include "frontend/common/slots.h"
 
-#define SLOT(NAME, text, T, member) { text, IR_##T, offsetof(struct arm_state, member) },
+#define SLOT(NAME, text, T, member) SLOT_ROW(arm_state, text, T, member)
 static const struct ir_slot slot_table[ARM_SLOTS] = {
 #include "frontend/arm/state.def"
 };
 
-/* The members of struct arm_state are as wide as the slots say. */
-enum { BYTES_I1 = 1, BYTES_I8 = 1, BYTES_I32 = 4, BYTES_I64 = 8, BYTES_F64 = 8 };
-#define SLOT(NAME, text, T, member) \
-	_Static_assert(sizeof((struct arm_state *)0)->member == BYTES_##T, "slot " text);
+#define SLOT(NAME, text, T, member) SLOT_CHECK(arm_state, text, T, member)
 #include "frontend/arm/state.def"
 
 static const struct ir_slots slots = {

@@ -2,24 +2,21 @@
  * The table the engine gets for PowerPC, 32 bits, big-endian, user mode: registers, models,
  * system call registers, and the lift of one instruction. Knows no back end.
  */
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dragoman/ppc.h"
+#include "frontend/common/slots.h"
 #include "frontend/ppc/fp.h"
 #include "frontend/ppc/frontend.h"
 #include "frontend/ppc/ppc.h"
 
-#define SLOT(NAME, text, T, member) { text, IR_##T, offsetof(struct ppc_state, member) },
+#define SLOT(NAME, text, T, member) SLOT_ROW(ppc_state, text, T, member)
 static const struct ir_slot slot_table[PPC_SLOTS] = {
 #include "frontend/ppc/state.def"
 };
 
-/* The members of struct ppc_state are as wide as the slots say. */
-enum { BYTES_I1 = 1, BYTES_I8 = 1, BYTES_I32 = 4, BYTES_F64 = 8, BYTES_I32X4 = 16 };
-#define SLOT(NAME, text, T, member) \
-	_Static_assert(sizeof((struct ppc_state *)0)->member == BYTES_##T, "slot " text);
+#define SLOT(NAME, text, T, member) SLOT_CHECK(ppc_state, text, T, member)
 #include "frontend/ppc/state.def"
 
 static const struct ir_slots slots = {
