@@ -35,7 +35,13 @@ def explain(test):
 def main(build):
     log = pathlib.Path(build) / "meson-logs" / "testlog.json"
     passed = failed = 0
-    tests = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    tests = []
+    for line in log.read_text().splitlines() if log.exists() else []:
+        try:
+            tests.append(json.loads(line))
+        except json.JSONDecodeError:
+            print(f"{log}: a result is cut off")
+            failed += 1
     for test in tests:
         p, f = tally(test)
         passed, failed = passed + p, failed + f

@@ -442,11 +442,14 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 
 struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, struct dgm_cpu *self)
 {
-	struct cache_unit *unit = cache_find(&vm->cache, unit_key(pc, mode));
 	struct translator *t = vm->translator;
+	struct cache_unit *unit;
 
-	if (unit || !unit_kept(vm, pc))
-		return unit_kept(vm, pc) ? unit : NULL;
+	if (!unit_kept(vm, pc))
+		return NULL;
+	unit = cache_find(&vm->cache, unit_key(pc, mode));
+	if (unit)
+		return unit;
 	base_arena_reset(&t->arena);
 	struct ir_unit *u = lift_block(t, pc, mode, MAX_INSNS, false);
 	if (!u)
