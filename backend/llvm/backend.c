@@ -3,7 +3,6 @@
  * only exported function is dgm_backend_module.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -71,7 +70,6 @@ static enum dgm_status create(const struct base_alloc *alloc, void **self)
 	if (!j)
 		return DGM_E_NOMEM;
 	j->alloc = alloc;
-	j->verify = getenv("DGM_VERIFY") != NULL;
 	st = jit_target_init(j);
 	if (st) {
 		destroy(j);
@@ -137,7 +135,7 @@ static enum dgm_status to_object(struct jit *j, const struct backend_request *rq
 	char *error = NULL;
 	enum dgm_status st;
 
-	if ((j->verify || rq->dump) && !verified(rq, e->m))
+	if ((rq->verify || rq->dump) && !verified(rq, e->m))
 		return DGM_E_JIT;
 	t[1] = now_us();
 	st = run_passes(e->m, tm, level);

@@ -37,7 +37,6 @@ struct jit {
 	LLVMContextRef ctx;		/* renewed now and then: it never forgets a constant */
 	unsigned ctx_uses;
 	unsigned errors;		/* error diagnostics of the running request */
-	bool verify;			/* DGM_VERIFY is set: check modules and line tables */
 };
 
 /* ---- plan.c ---- */

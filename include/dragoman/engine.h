@@ -32,7 +32,7 @@ enum {
 	DGM_HOT_AT_ONCE = 1u << 7,	/* compile every block with the highest tier on its first
 					 * execution, on the calling thread */
 	DGM_GDB_JIT = 1u << 8,		/* tell a debugger of this process, by GDB's JIT interface */
-	DGM_VERIFY_IR = 1u << 9,	/* run the IR verifier after every step */
+	DGM_VERIFY_IR = 1u << 9,	/* run the IR verifier after every step, and LLVM's before code is made */
 };
 
 /* dgm_engine_cfg.dump: what to send to the log with category "dump". */

@@ -333,6 +333,7 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 		.jump_mix = vm->fe->addr_bits == 32 ? 0 : env_jump_mix(mode),
 		.entry_leaves = vm_is_stop(vm, block[0]->pc),
 		.opt_level = vm->engine->cfg.opt_level ? vm->engine->cfg.opt_level : 2,
+		.verify = vm->engine->cfg.flags & DGM_VERIFY_IR,
 		.dump = dumps_of(vm, block[0]->pc), .log = log_text, .log_ud = vm->engine,
 	};
 

@@ -57,6 +57,7 @@ struct backend_request {
 	uint32_t jump_mix;	/* and what goes into its index */
 	bool entry_leaves;	/* exits to block[0] leave like all others: the run loop must see its pc */
 	unsigned opt_level;	/* 1..3 */
+	bool verify;		/* check what the back end makes of the region by its own rules, too */
 	uint32_t dump;		/* DGM_DUMP_LLVM, DGM_DUMP_ASM: text through log */
 	/* Counter of executions: when not 0, code counts entries down from it and leaves once with
 	 * ENV_HOT when it reaches 0 (before the unit did anything). Baseline only. */

@@ -55,7 +55,7 @@ static enum dgm_status compile(const char *const *text, const uint64_t *pc, unsi
 		u->pc = pc[i];
 		block[i] = u;
 	}
-	rq = (struct backend_request){ .block = block, .n_block = n, .opt_level = 2, .log = log_line,
+	rq = (struct backend_request){ .block = block, .n_block = n, .opt_level = 2, .verify = true, .log = log_line,
 				       .mode = { .addr_bits = 32, .insn_shift = 2 } };
 	if (getenv("DGM_DUMP"))
 		rq.dump = DGM_DUMP_LLVM | DGM_DUMP_ASM;
@@ -296,7 +296,6 @@ static void out_of_memory(void)
 
 int main(int argc, char **argv)
 {
-	setenv("DGM_VERIFY", "1", 0);
 	if (argc < 2 || !rig_open(&r, argv[1]))
 		return 2;
 	direct_exits();

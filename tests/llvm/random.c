@@ -432,7 +432,7 @@ static bool one(struct rig *r, uint64_t seed, unsigned *events)
 	struct backend_guess guess[MAX_GUESSES];
 	struct gen g = { .seed = seed * 977 };
 	struct ir_unit *u[MAX_BLOCKS];
-	struct backend_request rq = { .block = (const struct ir_unit *const *)u, .log = log_line };
+	struct backend_request rq = { .block = (const struct ir_unit *const *)u, .log = log_line, .verify = true };
 	struct rig_result want, got;
 	const char *differs;
 	bool exact;
@@ -484,7 +484,6 @@ int main(int argc, char **argv)
 	unsigned events[ENV_NOMEM + 1] = { 0 };
 	struct rig r;
 
-	setenv("DGM_VERIFY", "1", 0);
 	if (argc < 2 || !rig_open(&r, argv[1]))
 		return 2;
 	for (uint64_t seed = first; seed < first + count; seed++)
