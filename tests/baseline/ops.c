@@ -257,7 +257,7 @@ static void each_type(struct probe *p, const char *sig, unsigned k, enum ir_type
 			p->result = (enum ir_type)t;
 			p->n = k;
 			probe(p);
-		} else {
+		} else if (k < sizeof p->arg / sizeof p->arg[0]) {
 			p->arg[k] = (enum ir_type)t;
 			each_type(p, sig, k + 1, bound == IR_VOID && ir_letter_binds(sig[k]) ? (enum ir_type)t : bound);
 		}

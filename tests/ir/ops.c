@@ -294,7 +294,7 @@ static void choose(struct tester *t, struct combo *c, const char *sig, unsigned 
 		if (result) {
 			c->result = (enum ir_type)x;
 			check_forms(t, c);
-		} else {
+		} else if (at < sizeof c->arg / sizeof c->arg[0]) {
 			bool binds = bound == IR_VOID && ir_letter_binds(sig[at]);
 			c->arg[at] = (enum ir_type)x;
 			choose(t, c, sig, at + 1, binds ? (enum ir_type)x : bound);

@@ -194,7 +194,8 @@ static void test_sm4(void)
 		k[i] = text[i] ^ fk[i];
 	key = of_words(k);
 	for (unsigned i = 0; i < 8; i++) {
-		uint32_t ck[4];
+		uint32_t ck[4] = { 0 };
+
 		for (unsigned j = 0; j < 16; j++)
 			ck[j / 4] = ck[j / 4] << 8 | (uint8_t)((16 * i + j) * 7);
 		key = run(ARM_CRYPTO_SM4EKEY, zero, key, of_words(ck));
