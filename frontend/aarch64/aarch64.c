@@ -243,4 +243,6 @@ const struct frontend frontend_aarch64 = {
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,
 	.syscall_set = syscall_set,
+	.sysreg_get = a64_sysreg_get,
+	.sysreg_done = a64_sysreg_done,
 };

@@ -105,13 +105,15 @@ static void lift_msr(struct a64_lift *l, const struct a64_word *in)
 }
 
 /*
- * Hints: nop, yield, wfe, wfi, sev.., those of pointer authentication, which the model lacks, and
- * landing pads of BTI.
+ * Hints: wfi waits; nop, yield, wfe, sev.., those of pointer authentication, which the model lacks, and
+ * landing pads of BTI do nothing.
  */
 static void lift_hint(struct a64_lift *l, const struct a64_word *in)
 {
-	(void)l;
-	(void)in;
+	enum { WFI = 3 };
+
+	if ((in->word >> 5 & 0x7f) == WFI)
+		lift_trap(l, IR_TRAP_IDLE, 0);
 }
 
 /* dmb, dsb:  all accesses, or loads before everything (LD), or stores before stores (ST). */

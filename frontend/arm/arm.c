@@ -56,6 +56,7 @@ static const struct frontend_reg regs[] = {
 	{ DGM_ARM_TPIDRURW, 32, DGM_REG_CONTROL, ARM_TPIDRURW, "tpidrurw" },
 	{ DGM_ARM_EXCLUSIVE, 8, DGM_REG_CONTROL, -1, "exclusive" },
 	{ DGM_ARM_MISALIGNED, 8, DGM_REG_CONTROL, -1, "misaligned" },
+	{ DGM_ARM_SYSTEM, 8, DGM_REG_CONTROL, -1, "system" },
 	{ DGM_ARM_HWCAP, 32, DGM_REG_CONTROL, -1, "hwcap" },
 	{ DGM_ARM_HWCAP2, 32, DGM_REG_CONTROL, -1, "hwcap2" },
 };
@@ -105,12 +106,6 @@ static unsigned fetch(const struct lift_request *rq, uint32_t *word)
 	uint32_t second = halfword(rq->bytes + 2);
 	*word = rq->pc & 1 ? *word << 16 | second : second << 16 | *word;
 	return 4;
-}
-
-/* ITAdvance */
-static uint8_t it_behind(uint8_t it)
-{
-	return it & 7 ? (uint8_t)((it & 0xe0) | (it << 1 & 0x1f)) : 0;
 }
 
 static bool register_is_pc(const struct arm_word *in, char letter)
@@ -195,7 +190,7 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 		return LIFT_SHORT;
 	struct arm_lift l = {
 		.b = b, .pc = (uint32_t)rq->pc & ~1u, .next = ((uint32_t)rq->pc & ~1u) + rq->len, .thumb = rq->pc & 1,
-		.mode = rq->mode, .it = it, .next_it = it_behind(it), .compare = compare,
+		.mode = rq->mode, .it = it, .next_it = arm_it_behind(it), .compare = compare,
 		.solo = it && !b->u->n_insns,
 	};
 	if (!b->u->n_insns)
@@ -239,7 +234,8 @@ static uint32_t mode(const void *state)
 {
 	const struct arm_state *s = state;
 
-	return (uint32_t)s->itstate << ARM_MODE_IT_SHIFT | (s->misaligned ? ARM_MODE_MISALIGNED : 0) | arm_fp_mode(s);
+	return (uint32_t)s->itstate << ARM_MODE_IT_SHIFT | (s->misaligned ? ARM_MODE_MISALIGNED : 0) |
+	       (s->system ? ARM_MODE_SYSTEM : 0) | arm_fp_mode(s);
 }
 
 uint32_t arm_get_cpsr(const struct arm_state *s)
@@ -282,7 +278,8 @@ static void read_reg(void *state, uint32_t id, void *buf)
 	default:
 		*(uint8_t *)buf = id == DGM_ARM_GE ? (uint8_t)(arm_get_cpsr(s) >> 16 & 15) :
 				  id == DGM_ARM_T ? (uint8_t)(s->pc & 1) :
-				  id == DGM_ARM_MISALIGNED ? s->misaligned : s->ex_valid;
+				  id == DGM_ARM_MISALIGNED ? s->misaligned :
+				  id == DGM_ARM_SYSTEM ? s->system : s->ex_valid;
 		return;
 	}
 	memcpy(buf, &v, sizeof v);
@@ -301,6 +298,7 @@ static void write_reg(void *state, uint32_t id, const void *buf)
 	switch (id) {
 	case DGM_ARM_EXCLUSIVE: s->ex_valid &= byte != 0; return;
 	case DGM_ARM_MISALIGNED: s->misaligned = byte != 0; return;
+	case DGM_ARM_SYSTEM: s->system = byte != 0; return;
 	case DGM_ARM_T: s->pc = (s->pc & ~1u) | (byte & 1); return;
 	case DGM_ARM_GE:
 		for (unsigned i = 0; i < 4; i++)
@@ -361,4 +359,6 @@ const struct frontend frontend_arm = {
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,
 	.syscall_set = syscall_set,
+	.sysreg_get = arm_sysreg_get,
+	.sysreg_done = arm_sysreg_done,
 };

@@ -20,7 +20,7 @@
  *     STRD are two accesses, not single-copy atomic: do not promise LPAE to the guest;
  *   - SETEND, SWP, coprocessors 14 and all but a few registers of 15, and FPSCR.Len or Stride other
  *     than 0 (at the vector instruction) are UNDEFINED, as Linux on ARMv8 does by default;
- *   - CPS and the parts of MSR that need privilege do nothing; SRS, RFE, LDM ^ are UNDEFINED;
+ *   - CPS and the parts of MSR that need privilege do nothing, unless DGM_ARM_SYSTEM says that the machine has them; SRS, RFE, LDM ^ are UNDEFINED;
  *   - a conditional UNDEFINED instruction traps only if its condition holds.
  */
 #ifndef ARM_ARM_H
@@ -35,6 +35,7 @@ enum {
 	ARM_MODE_FP_SLOW = 1 << 0,	/* FPSCR asks for what the host's FPU does not do */
 	ARM_MODE_FP_FLUSH = 1 << 2,	/* FPSCR flushes denormals */
 	ARM_MODE_MISALIGNED = 1 << 1,	/* LDM, STM, LDRD and STRD take every address: an operating system carries them out */
+	ARM_MODE_SYSTEM = 1 << 3,	/* the machine has modes: what user mode ignores goes to it */
 	ARM_MODE_IT_SHIFT = 8,		/* ITSTATE, eight bits: blocks are entered inside an IT block only after events */
 };
 
@@ -268,5 +269,9 @@ ir_val arm_fp_known_ixc(struct arm_lift *l);
 /* FPSCR put together from its slots and what the host has accrued, and taken apart. */
 uint32_t arm_fpscr_read(struct arm_state *s);
 void arm_fpscr_write(struct arm_state *s, uint32_t v);
+
+/* sysreg.c: see struct frontend. */
+bool arm_sysreg_get(const void *state, uint32_t opcode, struct frontend_sysreg *a);
+void arm_sysreg_done(void *state, const struct frontend_sysreg *a, uint64_t value);
 
 #endif

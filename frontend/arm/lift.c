@@ -347,7 +347,7 @@ void arm_trap(struct arm_lift *l, enum ir_trap reason, int32_t code)
 {
 	if (l->predicated)
 		arm_skip_unless(l, l->holds);
-	if (reason == IR_TRAP_SYSCALL)
+	if (reason == IR_TRAP_SYSCALL || reason == IR_TRAP_IDLE)
 		advance_it(l);
 	ir_trap(l->b, reason, code, pc_const(l, l->pc), pc_const(l, l->next));
 	l->ended = true;

@@ -25,11 +25,19 @@ static ir_val apsr(struct arm_lift *l)
 /* MRS Rd, APSR:  bits of CPSR user mode may not see read 0, the mode 10000. */
 static void lift_mrs(struct arm_lift *l, const struct arm_word *in)
 {
+	if (l->mode & ARM_MODE_SYSTEM) {
+		arm_illegal(l);
+		return;
+	}
 	arm_set_reg(l, in->rd, ir_or(l->b, apsr(l), imm32(l, 0x10)));
 }
 
 static void write_apsr(struct arm_lift *l, const struct arm_word *in, ir_val v)
 {
+	if (l->mode & ARM_MODE_SYSTEM && in->mask & 3) {
+		arm_illegal(l);
+		return;
+	}
 	if (in->mask & 8) {
 		arm_set_flag(l, ARM_N, bit_of(l, v, 31));
 		arm_set_flag(l, ARM_Z, bit_of(l, v, 30));
@@ -52,11 +60,28 @@ static void lift_msr_imm(struct arm_lift *l, const struct arm_word *in)
 	write_apsr(l, in, arm_operand2(l, in, NULL));
 }
 
-/* NOP, YIELD, WFE, WFI, SEV, unallocated hints, PLD, PLI, CPS: nothing a user program could see. */
+/* PLD, PLI: nothing a program could see. */
 static void lift_nothing(struct arm_lift *l, const struct arm_word *in)
 {
 	(void)l;
 	(void)in;
+}
+
+/* WFI waits; NOP, YIELD, WFE, SEV and unallocated hints: nothing. */
+static void lift_hint(struct arm_lift *l, const struct arm_word *in)
+{
+	enum { WFI = 3 };
+
+	if (in->mask == WFI)
+		arm_trap(l, IR_TRAP_IDLE, 0);
+}
+
+/* CPS:  ignored in user mode. */
+static void lift_cps(struct arm_lift *l, const struct arm_word *in)
+{
+	(void)in;
+	if (l->mode & ARM_MODE_SYSTEM)
+		arm_illegal(l);
 }
 
 /* DMB DSB:  earlier accesses before later ones; between stores only, or loads and what follows: less. */
@@ -144,8 +169,8 @@ static const struct arm_row a32[] = {
 	{ "pli", "1111 0110 U101 nnnn ---- iiiiiii 0 mmmm", lift_nothing },
 	{ "nop", "1111 0100 -001 ---- ---- ------------", lift_nothing, .flags = ARM_SILENT },
 	{ "nop", "1111 0110 -001 ---- ---- ------- 0 ----", lift_nothing, .flags = ARM_SILENT },
-	{ "cps", "1111 0001 0000 kkk0 ---- ---- --0 -----", lift_nothing },
-	{ "hint", "cccc 0011 0010 0000 ---- ---- kkkkkkkk", lift_nothing },
+	{ "cps", "1111 0001 0000 kkk0 ---- ---- --0 -----", lift_cps },
+	{ "hint", "cccc 0011 0010 0000 ---- ---- kkkkkkkk", lift_hint },
 	{ "msr", "cccc 0011 0010 kkkk ---- iiiiiiiiiiii", lift_msr_imm, .form = ARM_FORM_A32_IMM },
 	{ "msr", "cccc 0001 0010 kkkk ---- --0- 0000 nnnn", lift_msr, .nopc = "n" },
 	{ "mrs", "cccc 0001 0000 ---- dddd --0- 0000 ----", lift_mrs, .nopc = "d" },
@@ -159,9 +184,9 @@ static const struct arm_row a32[] = {
 };
 
 static const struct arm_row t16[] = {
-	{ "hint", "1011 1111 kkkk 0000", lift_nothing },
+	{ "hint", "1011 1111 kkkk 0000", lift_hint },
 	{ "it", "1011 1111 kkkkkkkk", lift_it, .flags = ARM_UNCOND | ARM_NOT_IT },
-	{ "cps", "1011 0110 011 kkkkk", lift_nothing, .flags = ARM_NOT_IT },
+	{ "cps", "1011 0110 011 kkkkk", lift_cps, .flags = ARM_NOT_IT },
 };
 
 static const struct arm_row t32[] = {
@@ -169,8 +194,8 @@ static const struct arm_row t32[] = {
 	{ "dsb", "11110 0111011 ---- 10-0 ---- 0100 kkkk", lift_barrier, .flags = ARM_SKIP },
 	{ "dmb", "11110 0111011 ---- 10-0 ---- 0101 kkkk", lift_barrier, .flags = ARM_SKIP },
 	{ "isb", "11110 0111011 ---- 10-0 ---- 0110 ----", lift_isb, .flags = ARM_SKIP },
-	{ "hint", "11110 0111010 ---- 10-0 -000 kkkkkkkk", lift_nothing },
-	{ "cps", "11110 0111010 ---- 10-0 -kkk kkkkkkkk", lift_nothing, .flags = ARM_NOT_IT },
+	{ "hint", "11110 0111010 ---- 10-0 -000 kkkkkkkk", lift_hint },
+	{ "cps", "11110 0111010 ---- 10-0 -kkk kkkkkkkk", lift_cps, .flags = ARM_NOT_IT },
 	{ "msr", "11110 0111000 nnnn 10-0 kkkk --0- ----", lift_msr, .nopc = "n" },
 	{ "mrs", "11110 0111110 ---- 10-0 dddd --0- ----", lift_mrs, .nopc = "d" },
 	{ "pld", "11111000 0001 1111 1111 iiiiiiiiiiii", lift_nothing },

@@ -18,6 +18,7 @@ struct arm_state {
 	uint8_t fp_n, fp_z, fp_c, fp_v;	/* FPSCR's flags */
 	uint8_t fp_qc, fp_ixc;
 	uint8_t misaligned;	/* ARM_MODE_MISALIGNED */
+	uint8_t system;		/* ARM_MODE_SYSTEM */
 	uint32_t ex_addr;
 	uint64_t ex_value;
 	uint32_t tpidruro, tpidrurw;
@@ -34,5 +35,11 @@ enum {
 /* Composite registers. */
 uint32_t arm_get_cpsr(const struct arm_state *s);
 void arm_set_cpsr(struct arm_state *s, uint32_t cpsr);
+
+/* ITAdvance */
+static inline uint8_t arm_it_behind(uint8_t it)
+{
+	return it & 7 ? (uint8_t)((it & 0xe0) | (it << 1 & 0x1f)) : 0;
+}
 
 #endif

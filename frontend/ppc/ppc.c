@@ -290,4 +290,6 @@ const struct frontend frontend_ppc = {
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,
 	.syscall_set = syscall_set,
+	.sysreg_get = ppc_sysreg_get,
+	.sysreg_done = ppc_sysreg_done,
 };

@@ -34,4 +34,11 @@ enum {
 /* What CNTFRQ_EL0 says: ticks a second of the machine's clock callback. */
 #define DGM_A64_CNTFRQ 1000000000u
 
+/*
+ * What a machine's sysreg callback is asked for: a register as MRS and MSR encode it, or, by MSR (immediate), a field of
+ * PSTATE, which is written only: DAIFSet is DGM_A64_SYS_PSTATE(3, 6), DAIFClr (3, 7), SPSel (0, 5).
+ */
+#define DGM_A64_SYS(op0, op1, CRn, CRm, op2) ((uint32_t)((op0) << 14 | (op1) << 11 | (CRn) << 7 | (CRm) << 3 | (op2)))
+#define DGM_A64_SYS_PSTATE(op1, op2) DGM_A64_SYS(0, op1, 4, 0, op2)
+
 #endif

@@ -41,6 +41,22 @@ enum {
 	 * (DGM_CAUSE_ALIGN), and many operating systems, Linux among them, then carry them out. 1: so does the vCPU.
 	 */
 	DGM_ARM_MISALIGNED = 0x3010f,
+	/*
+	 * 8 bits, 0 or 1. To a user program MRS shows a CPSR of user mode, and CPS and MSR leave the privileged parts of it
+	 * alone. 1: these instructions go to the machine's sysreg callback.
+	 */
+	DGM_ARM_SYSTEM = 0x30110,
 };
+
+/*
+ * What a machine's sysreg callback is asked for: MRC and MCR; MRRC and MCRR, whose value is Rt2 : Rt. Then,
+ * with DGM_ARM_SYSTEM, CPSR, and always SPSR; a write by MSR has the mask of fields in bits 3..0 of its number
+ * (f 8, s 4, x 2, c 1). CPS is a write: the value has its imod (10 enables, 11 disables) in bits 19..18, M (mode is
+ * written) in 17, A, I, F in 8..6 and the mode in 4..0, as in the A32 instruction.
+ */
+#define DGM_ARM_SYS(coproc, opc1, CRn, CRm, opc2) \
+	((uint32_t)((coproc) << 16 | (opc1) << 12 | (CRn) << 8 | (CRm) << 4 | (opc2)))
+#define DGM_ARM_SYS64(coproc, opc1, CRm) (0x100000u | DGM_ARM_SYS(coproc, opc1, 0, CRm, 0))
+enum { DGM_ARM_SYS_CPSR = 0x200000, DGM_ARM_SYS_SPSR = 0x200010, DGM_ARM_SYS_CPS = 0x200020 };
 
 #endif

@@ -69,6 +69,32 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_cpu_run(dgm_cpu *cpu, const dgm_run_opts *op
  */
 DGM_EXPORT void dgm_cpu_kick(dgm_cpu *cpu, uint32_t bits);
 
+/*
+ * [S] Sets the level of an interrupt line, 0 to DGM_IRQ_LINES - 1; others are ignored. A high one is offered to the
+ * machine's irq_ack at the next border between blocks and stays until it is set low. Saying high again asks again.
+ */
+enum { DGM_IRQ_LINES = 32 };
+DGM_EXPORT void dgm_cpu_irq(dgm_cpu *cpu, uint32_t line, bool level);
+/* [S] Bit n: line n is high. */
+DGM_EXPORT uint32_t dgm_cpu_irqs(dgm_cpu *cpu);
+
+/* [O] The vCPU waits for an interrupt before its next instruction, as by WFI: for machines whose registers say so. */
+DGM_EXPORT void dgm_cpu_wait(dgm_cpu *cpu);
+/*
+ * [O] For idle callbacks: sleeps until the vCPU is kicked, an interrupt line is set high, dgm_cpu_replan, the run's
+ * deadline, an event of the machine's own clock, or timeout_ns has passed (0: no limit). May return early. False:
+ * the time is over.
+ */
+DGM_EXPORT bool dgm_cpu_sleep(dgm_cpu *cpu, uint64_t timeout_ns);
+
+/* [S] The machine's timers have changed: next_event is asked again at the next border between blocks. */
+DGM_EXPORT void dgm_cpu_replan(dgm_cpu *cpu);
+/*
+ * [O] The guest's time in ticks: the clock callback's, or by instructions; exact between instructions and in callbacks
+ * of the run loop, in a device's to the block.
+ */
+DGM_EXPORT uint64_t dgm_cpu_clock(dgm_cpu *cpu);
+
 /* [O] The guest pc, exact inside every callback. */
 DGM_EXPORT uint64_t dgm_pc(dgm_cpu *cpu);
 /* [S] */

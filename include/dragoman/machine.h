@@ -58,7 +58,7 @@ enum { DGM_ABI_NONE = 0, DGM_ABI_LINUX = 1 };
 
 /*
  * A system call as the VM's ABI reads it: number and up to six arguments, each register
- * zero-extended. On DGM_CONT the library stores ret as the ABI wants (PowerPC Linux: a ret of
+ * zero-extended. (DGM_ABI_NONE: nr is the number in the instruction, if it has one, a is empty and ret ignored.) On DGM_CONT the library stores ret as the ABI wants (PowerPC Linux: a ret of
  * -4095..-1 gives r3 = -ret and CR0.SO = 1) and continues behind the instruction; set
  * no_result to leave the registers as they are. pc is the instruction's address; the vCPU's pc
  * already stands behind it, and the callback may change it.
@@ -86,6 +86,36 @@ typedef struct dgm_machine_ops {
 	dgm_act (*trap)(void *ud, dgm_cpu *cpu, dgm_fault *fault);
 	/* The guest's time base or counter, in its ticks. Without it: instructions * num / den. */
 	uint64_t (*clock)(void *ud, dgm_cpu *cpu);
+	/*
+	 * An instruction reads or writes a register that the vCPU does not have: SPRs and MSR, system registers,
+	 * coprocessor 15, privileged parts of CPSR. The numbers of `reg` are in ppc.h, aarch64.h and arm.h.
+	 * DGM_CONT: *value has been set or taken, go on behind the instruction, or where the callback has moved the
+	 * pc to, which during it stands behind it. DGM_STOP: the same, then leave with DGM_EXIT_MODEL. DGM_SKIP: nothing
+	 * is read or written. DGM_RETRY, DGM_BREAK: as always. DGM_RAISE, or without it: as an illegal instruction.
+	 */
+	dgm_act (*sysreg)(void *ud, dgm_cpu *cpu, uint32_t reg, bool write, uint64_t *value);
+	/*
+	 * Timers: runs what is due by `now` and answers when the next is, in ticks of the clock; UINT64_MAX: none.
+	 * Asked when a run begins, when that time has come, and after dgm_cpu_replan. By the default clock it comes
+	 * exactly: before the instruction with which the time is reached. Where there is a clock callback,
+	 * dgm_vm_cfg.clock_num / clock_den are its ticks a nanosecond, and the time comes at a block's border.
+	 */
+	uint64_t (*next_event)(void *ud, dgm_cpu *cpu, uint64_t now);
+	/*
+	 * Interrupt line `line` is high and the vCPU between two instructions. DGM_CONT: accepted, the callback has
+	 * redirected the vCPU (saved the pc, set a vector). DGM_SKIP: masked; the next line is asked about. All
+	 * others leave with DGM_EXIT_MODEL. A masked line is asked about again whenever the vCPU has been in one of these
+	 * callbacks; a device that unmasks says so by dgm_cpu_irq. Without irq_ack lines only wake.
+	 */
+	dgm_act (*irq_ack)(void *ud, dgm_cpu *cpu, uint32_t line);
+	/*
+	 * The guest waits for an interrupt (WFI, or dgm_cpu_wait) and no line is high; the next event is due at `until`,
+	 * UINT64_MAX: never. Usually a call of dgm_cpu_sleep. DGM_CONT: go on; waiting may end without a reason. DGM_RETRY:
+	 * wait on. DGM_SKIP: let the default clock jump to `until`. DGM_STOP: leave with DGM_EXIT_MODEL; else with DGM_EXIT_HALT.
+	 * Without it the default clock jumps to the next event, and when there is none the run ends with DGM_EXIT_HALT.
+	 * (Programs of a Linux go on: their kernel would let them.)
+	 */
+	dgm_act (*idle)(void *ud, dgm_cpu *cpu, uint64_t until);
 } dgm_machine_ops;
 
 #ifdef __cplusplus

@@ -29,4 +29,10 @@ enum {
 	DGM_PPC_VSCR = 0x10109,		/* NJ in bit 16, SAT in bit 0; Linux starts programs with NJ */
 };
 
+/*
+ * What a machine's sysreg callback is asked for: an SPR by its number (an undefined one, too), or one of these. Segment
+ * register n is DGM_PPC_SYS_SR0 + n, also for mfsrin and mtsrin.
+ */
+enum { DGM_PPC_SYS_MSR = 0x400, DGM_PPC_SYS_SR0 = 0x410 };
+
 #endif

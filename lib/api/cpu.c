@@ -58,6 +58,8 @@ dgm_status dgm_cpu_new(dgm_vm *vm, dgm_cpu **out)
 	env->page_count = vm->pages.flat ? vm->pages.n : 0;
 	env->mem_base = vm->mem_base;
 	env->fuel = INT64_MAX;
+	cpu->fuel_start = INT64_MAX;
+	cpu->event_at = UINT64_MAX;
 	env_forget_jumps(env);
 	vm->fe->reset(cpu->state, vm->model[0] ? vm->model : NULL);
 	env->mode = vm->fe->mode(cpu->state);
@@ -140,6 +142,7 @@ void dgm_cpu_kick(dgm_cpu *cpu, uint32_t bits)
 {
 	atomic_fetch_or(&cpu->kicks, bits);
 	atomic_store(&cpu_env_of(cpu)->pending, 1);
+	cpu_wake(cpu);
 }
 
 uint64_t dgm_pc(dgm_cpu *cpu)

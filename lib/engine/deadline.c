@@ -1,6 +1,6 @@
 /*
- * Deadlines of runs: one thread per engine, started with the first, sleeps until the next is due
- * and nudges its vCPU.
+ * Deadlines of runs, and times of events by a machine's own clock: one thread per engine, started with the
+ * first, sleeps until the next is due and nudges its vCPU.
  */
 #include <errno.h>
 #include <signal.h>
@@ -20,6 +20,25 @@ enum dgm_status deadline_init(struct dgm_engine *e)
 	return failed ? DGM_E_NOMEM : DGM_OK;
 }
 
+/* Nudges for what is due; when to look again. */
+static uint64_t serve(struct dgm_cpu *c, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+
+	if (c->deadline_ns && c->deadline_ns <= now)
+		cpu_nudge(c, CPU_DEADLINE);
+	if (c->event_ns && c->event_ns <= now)
+		cpu_nudge(c, CPU_REPLAN);
+	/* Nudged again until the run ends: it may have looked a moment too early. */
+	if (c->deadline_ns)
+		next = c->deadline_ns <= now ? now + 1000000 : c->deadline_ns;
+	if (c->event_ns && c->event_ns <= now)
+		c->event_ns = 0;
+	if (c->event_ns && c->event_ns < next)
+		next = c->event_ns;
+	return next;
+}
+
 static void *watch(void *arg)
 {
 	struct dgm_engine *e = arg;
@@ -29,10 +48,8 @@ static void *watch(void *arg)
 		uint64_t next = UINT64_MAX, now = engine_now_ns();
 
 		for (struct dgm_cpu *c = e->deadlines; c; c = c->next_deadline) {
-			if (c->deadline_ns <= now)
-				cpu_nudge(c, CPU_DEADLINE);
-			/* Nudged again until the run ends: it may have looked a moment too early. */
-			uint64_t at = c->deadline_ns <= now ? now + 1000000 : c->deadline_ns;
+			uint64_t at = serve(c, now);
+
 			next = at < next ? at : next;
 		}
 		if (next == UINT64_MAX) {
@@ -55,39 +72,66 @@ static void unlist(struct dgm_engine *e, struct dgm_cpu *cpu)
 		}
 }
 
-enum dgm_status deadline_set(struct dgm_cpu *cpu, uint64_t at_ns)
+static int start(struct dgm_engine *e)
+{
+	sigset_t all, old;
+
+	if (e->deadline_running)
+		return 0;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	int failed = pthread_create(&e->deadline_thread, NULL, watch, e);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	e->deadline_running = !failed;
+	return failed;
+}
+
+/* In the list if it has one of the two times; lock held. */
+static void enlist(struct dgm_cpu *cpu)
 {
 	struct dgm_engine *e = cpu->vm->engine;
-	sigset_t all, old;
-	int failed = 0;
+
+	unlist(e, cpu);
+	if (!cpu->deadline_ns && !cpu->event_ns)
+		return;
+	cpu->next_deadline = e->deadlines;
+	e->deadlines = cpu;
+	pthread_cond_signal(&e->deadline_wake);
+}
+
+static enum dgm_status set(struct dgm_cpu *cpu, uint64_t *which, uint64_t at_ns)
+{
+	struct dgm_engine *e = cpu->vm->engine;
 
 	pthread_mutex_lock(&e->deadline_lock);
-	if (!e->deadline_running) {
-		sigfillset(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &old);
-		failed = pthread_create(&e->deadline_thread, NULL, watch, e);
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
-		e->deadline_running = !failed;
-	}
+	int failed = at_ns ? start(e) : 0;
 	if (!failed) {
-		unlist(e, cpu);
-		cpu->deadline_ns = at_ns;
-		cpu->next_deadline = e->deadlines;
-		e->deadlines = cpu;
-		pthread_cond_signal(&e->deadline_wake);
+		*which = at_ns;
+		enlist(cpu);
 	}
 	pthread_mutex_unlock(&e->deadline_lock);
 	errno = failed;
 	return failed ? engine_fail_os(DGM_E_OS, "cannot start the timer thread") : DGM_OK;
 }
 
-void deadline_clear(struct dgm_cpu *cpu)
+enum dgm_status deadline_set(struct dgm_cpu *cpu, uint64_t at_ns)
+{
+	return set(cpu, &cpu->deadline_ns, at_ns);
+}
+
+enum dgm_status deadline_event(struct dgm_cpu *cpu, uint64_t at_ns)
+{
+	return set(cpu, &cpu->event_ns, at_ns);
+}
+
+void deadline_restore(struct dgm_cpu *cpu, uint64_t at_ns)
 {
 	struct dgm_engine *e = cpu->vm->engine;
 
 	pthread_mutex_lock(&e->deadline_lock);
-	unlist(e, cpu);
-	cpu->deadline_ns = 0;
+	cpu->deadline_ns = at_ns;
+	cpu->event_ns = 0;
+	enlist(cpu);
 	pthread_mutex_unlock(&e->deadline_lock);
 }
 

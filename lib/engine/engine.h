@@ -148,7 +148,7 @@ struct dgm_vm {
 };
 
 /* dgm_cpu.internal: reasons of ours to leave translated code. */
-enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8 };
+enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8, CPU_REPLAN = 16 };
 
 enum { CPU_IR_UNITS = 1024, CPU_STOPS = 4 };
 
@@ -163,6 +163,12 @@ struct dgm_cpu {
 	_Atomic bool aside;		/* in a callback of the machine's, called from code */
 	unsigned depth;			/* of nested runs */
 	int64_t fuel_start;
+	int64_t fuel_held;		/* of this run, kept back because an event is due before */
+	_Atomic uint32_t irqs;		/* lines that are high */
+	_Atomic uint32_t asleep;	/* in dgm_cpu_sleep */
+	bool waiting;			/* for an interrupt, before the next instruction */
+	uint64_t event_at;		/* ticks; UINT64_MAX: none */
+	uint64_t clock_skew;		/* ticks the default clock has jumped */
 	uint64_t insns_before;		/* retired in earlier runs: the default clock goes on from here */
 	uint64_t generation;		/* of the cache the jump table was filled from */
 	struct dgm_cpu *outer;		/* vCPU this thread runs below this one (nested runs) */
@@ -188,7 +194,7 @@ struct dgm_cpu {
 	uint64_t stop[CPU_STOPS];	/* until addresses of the last run that had any */
 	unsigned n_stop;
 	_Atomic uint64_t exits;		/* see dgm_stats; written by the vCPU's thread alone */
-	uint64_t deadline_ns;
+	uint64_t deadline_ns, event_ns;	/* 0: none */
 	struct dgm_cpu *next_deadline;
 };
 
@@ -316,7 +322,10 @@ uint32_t tier_threshold(const struct dgm_engine *e);
 /* Makes the condition the thread sleeps on: for a new engine, and in the child of a fork. */
 enum dgm_status deadline_init(struct dgm_engine *e) BASE_CHECK;
 enum dgm_status deadline_set(struct dgm_cpu *cpu, uint64_t at_ns) BASE_CHECK;
-void deadline_clear(struct dgm_cpu *cpu);
+/* When the machine's next event is due on the host; 0: never. */
+enum dgm_status deadline_event(struct dgm_cpu *cpu, uint64_t at_ns) BASE_CHECK;
+/* At the end of a run: its times are forgotten, the run around it goes on with its own (0: none). */
+void deadline_restore(struct dgm_cpu *cpu, uint64_t at_ns);
 void deadline_finish(struct dgm_engine *e);
 
 /* ---- run.c ---- */
@@ -342,6 +351,24 @@ void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc);
 void cpu_forget_units(struct dgm_cpu *cpu);
 /* The vCPU the calling thread is running, or NULL. */
 struct dgm_cpu *cpu_current(void);
+
+/* ---- irq.c: interrupts, waiting for them, time ---- */
+/* Instructions the run has retired so far. */
+static inline uint64_t cpu_retired(struct dgm_cpu *cpu)
+{
+	return (uint64_t)(cpu->fuel_start - cpu_env_of(cpu)->fuel - cpu->fuel_held);
+}
+uint64_t cpu_clock(struct dgm_cpu *cpu);
+/* Wakes a vCPU that sleeps; after pending has been set. Async-signal-safe. */
+void cpu_wake(struct dgm_cpu *cpu);
+/* Asks the machine for its next event and keeps back the fuel beyond it. */
+enum dgm_status cpu_plan(struct dgm_cpu *cpu) BASE_CHECK;
+/* Gives the fuel kept back into the run again. */
+void cpu_unplan(struct dgm_cpu *cpu);
+/* Offers the lines that are high. True: go on (*taken: the vCPU was redirected), false: the machine wants to leave. */
+bool cpu_offer_irqs(struct dgm_cpu *cpu, bool *taken);
+/* One turn of waiting: 0, or why the run ends. */
+uint32_t cpu_idle(struct dgm_cpu *cpu);
 
 /* ---- enter.c ---- */
 #if defined(__x86_64__)

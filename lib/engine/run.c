@@ -41,6 +41,7 @@ void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal)
 {
 	atomic_fetch_or(&cpu->internal, internal);
 	atomic_store(&cpu_env_of(cpu)->pending, 1);
+	cpu_wake(cpu);
 }
 
 static void wait_for_others(struct dgm_vm *vm, const struct dgm_cpu *self, bool aside_will_do)
@@ -360,7 +361,9 @@ static enum next on_syscall(struct run *r)
 	enum dgm_act act = DGM_RAISE;
 
 	atomic_fetch_add_explicit(&vm->count.syscalls, 1, memory_order_relaxed);
-	if (vm->ops.syscall && vm->fe->syscall_get(cpu->state, vm->cfg.abi, &call)) {
+	if (vm->cfg.abi == DGM_ABI_NONE)
+		call.nr = (uint32_t)x.code;
+	if (vm->ops.syscall && (vm->cfg.abi == DGM_ABI_NONE || vm->fe->syscall_get(cpu->state, vm->cfg.abi, &call))) {
 		cpu_set_pc(cpu, x.next);
 		refund(cpu, 1);
 		act = vm->ops.syscall(vm->ud, cpu, &call);
@@ -383,6 +386,44 @@ static enum next on_syscall(struct run *r)
 	return leave(r, DGM_EXIT_SYSCALL);
 }
 
+/* The machine's answer to an access to a register the vCPU does not have; false: it is an illegal instruction. */
+static bool on_sysreg(struct run *r, enum next *then)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct dgm_vm *vm = cpu->vm;
+	const struct env_exit x = cpu_env_of(cpu)->exit;
+	struct frontend_sysreg a = { .to = { -1, -1 } };
+
+	cpu_set_pc(cpu, x.pc);
+	if (!vm->ops.sysreg || !vm->fe->sysreg_get(cpu->state, vm_opcode(vm, x.pc), &a))
+		return false;
+	uint64_t value = a.value;
+	refund(cpu, 1);
+	cpu_set_pc(cpu, x.next);
+	enum dgm_act act = vm->ops.sysreg(vm->ud, cpu, a.reg, a.write, &value);
+	if (act == DGM_SKIP)
+		a.to[0] = a.to[1] = -1;
+	if (act == DGM_CONT || act == DGM_STOP || act == DGM_SKIP) {
+		vm->fe->sysreg_done(cpu->state, &a, value);
+		*then = act == DGM_STOP ? leave(r, DGM_EXIT_MODEL) : GO_ON;
+		return true;
+	}
+	cpu_set_pc(cpu, x.pc);
+	cpu_env_of(cpu)->exit = x;
+	if (vm->mode.count)
+		cpu_env_of(cpu)->fuel++;
+	*then = GO_ON;
+	if (act == DGM_RETRY)
+		return true;
+	if (act != DGM_BREAK) {	/* as if there had been no such callback */
+		cpu_env_of(cpu)->exit.left = 0;
+		return false;
+	}
+	fill_fault(cpu, &r->exit->info, x.trap == IR_TRAP_ILLEGAL ? DGM_CAUSE_ILLEGAL : DGM_CAUSE_PRIVILEGED);
+	*then = leave(r, DGM_EXIT_ILLEGAL);
+	return true;
+}
+
 static enum next on_trap(struct run *r)
 {
 	struct dgm_cpu *cpu = r->cpu;
@@ -390,6 +431,7 @@ static enum next on_trap(struct run *r)
 	const struct env_exit x = cpu_env_of(cpu)->exit;
 	dgm_act (*handler)(void *, dgm_cpu *, dgm_fault *) = vm->ops.trap;
 	uint32_t cause = DGM_CAUSE_TRAP, reason = DGM_EXIT_TRAP, access = 0;
+	enum next then;
 	dgm_fault f;
 
 	switch ((enum ir_trap)x.trap) {
@@ -402,7 +444,8 @@ static enum next on_trap(struct run *r)
 	case IR_TRAP_IDLE:
 		refund(cpu, 1);
 		cpu_set_pc(cpu, x.next);
-		return leave(r, DGM_EXIT_HALT);
+		cpu->waiting = true;
+		return GO_ON;
 	case IR_TRAP_FP:
 		cause = DGM_CAUSE_FP;
 		break;
@@ -411,6 +454,8 @@ static enum next on_trap(struct run *r)
 		cause = x.trap == IR_TRAP_ILLEGAL ? DGM_CAUSE_ILLEGAL : DGM_CAUSE_PRIVILEGED;
 		reason = DGM_EXIT_ILLEGAL;
 		handler = vm->ops.illegal;
+		if (on_sysreg(r, &then))
+			return then;
 		break;
 	case IR_TRAP_ALIGN:
 	case IR_TRAP_FETCH:
@@ -530,6 +575,8 @@ static enum next on_budget(struct run *r)
 	struct dgm_cpu *cpu = r->cpu;
 	struct cpu_env *env = cpu_env_of(cpu);
 
+	if (env->fuel <= 0 && cpu->fuel_held)
+		return cpu_plan(cpu) ? leave(r, DGM_EXIT_INTERNAL) : GO_ON;
 	if (env->fuel <= 0)
 		return leave(r, DGM_EXIT_BUDGET);
 	if (run_few(cpu, env->fuel < 64 ? (unsigned)env->fuel : 64))
@@ -597,10 +644,12 @@ static enum next on_pending(struct run *r)
 		learn_tags(cpu);
 	if (kicks) {
 		r->exit->kick_bits = kicks;
-		if (internal & CPU_DEADLINE)
-			cpu_nudge(cpu, CPU_DEADLINE);
+		if (internal & (CPU_DEADLINE | CPU_REPLAN))
+			cpu_nudge(cpu, internal & (CPU_DEADLINE | CPU_REPLAN));
 		return leave(r, DGM_EXIT_KICK);
 	}
+	if (internal & CPU_REPLAN && cpu_plan(cpu))
+		return leave(r, DGM_EXIT_INTERNAL);
 	if (internal & CPU_DEADLINE && cpu->deadline_ns && engine_now_ns() >= cpu->deadline_ns)
 		return leave(r, DGM_EXIT_DEADLINE);
 	return GO_ON;
@@ -616,6 +665,22 @@ static bool at_until(const struct run *r)
 	return false;
 }
 
+/* Interrupts, and waiting for them. */
+static enum next on_outside(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	bool taken;
+
+	if (!cpu_offer_irqs(cpu, &taken))
+		return leave(r, DGM_EXIT_MODEL);
+	if (taken) {
+		cpu->waiting = false;
+		r->first = false;
+	}
+	uint32_t reason = cpu->waiting ? cpu_idle(cpu) : 0;
+	return reason ? leave(r, reason) : GO_ON;
+}
+
 /* One turn: a unit and what comes of it. */
 static enum next step(struct run *r)
 {
@@ -628,6 +693,15 @@ static enum next step(struct run *r)
 		cpu_set_pc(cpu, link->pc);
 	if (on_pending(r) == LEAVE)
 		return LEAVE;
+	if (cpu->waiting || atomic_load_explicit(&cpu->irqs, memory_order_relaxed)) {
+		uint64_t before = cpu_pc(cpu);
+
+		if (on_outside(r) == LEAVE)
+			return LEAVE;
+		if (cpu->waiting)
+			return GO_ON;
+		link = cpu_pc(cpu) == before ? link : NULL;
+	}
 	if (!r->first && at_until(r))
 		return leave(r, DGM_EXIT_UNTIL);
 	uint32_t mode = cpu->vm->fe->mode(cpu->state);
@@ -730,11 +804,11 @@ void cpu_abandon(struct dgm_cpu *cpu)
 
 	if (current == cpu)
 		current = NULL;
-	if (cpu->deadline_ns)
-		deadline_clear(cpu);
+	deadline_restore(cpu, 0);
 	cpu_env_of(cpu)->host_rsp = 0;
 	cpu_env_of(cpu)->link = NULL;
 	cpu->depth = 0;
+	cpu->fuel_held = 0;
 	cpu->interpreting = false;
 	atomic_store(&cpu->aside, false);
 	pthread_mutex_lock(&vm->lock);
@@ -759,13 +833,14 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 	struct cpu_env *env = cpu_env_of(cpu);
 	struct run r = { .cpu = cpu, .opts = opts, .exit = exit, .first = true };
 	struct dgm_cpu *outer = current;
-	int64_t outer_fuel = env->fuel, outer_start = cpu->fuel_start;
+	int64_t outer_fuel = env->fuel, outer_start = cpu->fuel_start, outer_held = cpu->fuel_held;
+	uint64_t outer_retired = cpu->depth ? cpu_retired(cpu) : 0, outer_deadline = cpu->deadline_ns;
 	enum dgm_status st = check_run(cpu, opts);
 
 	if (!st)
 		st = add_stops(cpu, opts);
-	if (!st && opts && opts->timeout_ns)
-		st = deadline_set(cpu, engine_now_ns() + opts->timeout_ns);
+	if (!st && (outer_deadline || (opts && opts->timeout_ns)))
+		st = deadline_set(cpu, opts && opts->timeout_ns ? engine_now_ns() + opts->timeout_ns : 0);
 	if (st)
 		return st;
 	bool aside = atomic_load(&cpu->aside);	/* nested in a device's callback */
@@ -775,22 +850,30 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 	cpu->depth++;
 	env->link = NULL;
 	env->fuel = cpu->fuel_start = opts && opts->max_insns ? (int64_t)opts->max_insns : INT64_MAX;
-	while (step(&r) == GO_ON)
+	cpu->fuel_held = 0;
+	cpu->insns_before += outer_retired;
+	if (cpu->vm->ops.next_event && cpu_plan(cpu))
+		exit->reason = DGM_EXIT_INTERNAL;
+	while (!exit->reason && step(&r) == GO_ON)
 		;
+	cpu_unplan(cpu);
 	exit->pc = vm_address(cpu->vm, cpu_pc(cpu));
 	exit->insns = cpu->vm->mode.count ? (uint64_t)(cpu->fuel_start - env->fuel) : 0;
-	cpu->insns_before += exit->insns;
+	cpu->insns_before += exit->insns - outer_retired;
 	if (exit->insns)
 		atomic_fetch_add_explicit(&cpu->vm->count.insns, exit->insns, memory_order_relaxed);
 	if (env->lookups)
 		atomic_fetch_add_explicit(&cpu->vm->count.lookups_fast, env->lookups, memory_order_relaxed);
 	env->lookups = 0;
-	if (opts && opts->timeout_ns)
-		deadline_clear(cpu);
+	if (cpu->deadline_ns || outer_deadline || cpu->vm->ops.next_event)
+		deadline_restore(cpu, outer_deadline);
 	env->link = NULL;
 	env->fuel = outer_fuel;
 	cpu->fuel_start = outer_start;
+	cpu->fuel_held = outer_held;
 	cpu->depth--;
+	if (cpu->depth && cpu->vm->ops.next_event)
+		cpu_nudge(cpu, CPU_REPLAN);	/* time has passed meanwhile */
 	current = outer;
 	if (aside)
 		cpu_aside(cpu);

@@ -452,16 +452,14 @@ static uint64_t service_clock(void *state)
 	struct dgm_cpu *cpu = cpu_of(state);
 	struct dgm_vm *vm = cpu->vm;
 
-	if (vm->ops.clock) {
-		hostfp_leave(env_of(state));
-		cpu_aside(cpu);
-		uint64_t now = vm->ops.clock(vm->ud, cpu);
-		cpu_back(cpu);
-		hostfp_enter(env_of(state));
-		return now;
-	}
-	uint64_t insns = cpu->insns_before + (uint64_t)(cpu->fuel_start - env_of(state)->fuel);
-	return (uint64_t)((unsigned __int128)insns * vm->cfg.clock_num / vm->cfg.clock_den);
+	if (!vm->ops.clock)
+		return cpu_clock(cpu);
+	hostfp_leave(env_of(state));
+	cpu_aside(cpu);
+	uint64_t now = vm->ops.clock(vm->ud, cpu);
+	cpu_back(cpu);
+	hostfp_enter(env_of(state));
+	return now;
 }
 
 static void service_invalidate(void *state, uint64_t addr, uint64_t n)

@@ -34,6 +34,14 @@ struct lift_request {
 	unsigned len;		/* out: bytes of the instruction */
 };
 
+/* An access to a register the front end does not have, by an instruction it has lifted as an illegal one. */
+struct frontend_sysreg {
+	uint32_t reg;		/* as the guest's public header numbers it */
+	bool write;
+	uint64_t value;		/* what is written */
+	int8_t to[2];		/* the general registers a read goes to, low part first; -1: none */
+};
+
 struct frontend {
 	const char *name;		/* "ppc" */
 	uint32_t arch;			/* DGM_ARCH_* */
@@ -84,6 +92,10 @@ struct frontend {
 	/* System call registers by ABI: false when the guest has no such ABI. */
 	bool (*syscall_get)(const void *state, uint32_t abi, struct dgm_syscall *call);
 	void (*syscall_set)(void *state, uint32_t abi, int64_t ret);
+	/* What the trapped instruction at the state's pc wants; false: no system register. */
+	bool (*sysreg_get)(const void *state, uint32_t opcode, struct frontend_sysreg *access);
+	/* It is done: a read's value into its registers, and what else each instruction does but for the pc. */
+	void (*sysreg_done)(void *state, const struct frontend_sysreg *access, uint64_t value);
 };
 
 #endif

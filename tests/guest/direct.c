@@ -319,6 +319,7 @@ static enum guest_end end_of_trap(uint32_t trap)
 	case IR_TRAP_PRIVILEGED: return END_PRIVILEGED;
 	case IR_TRAP_FP: return END_FP;
 	case IR_TRAP_ALIGN: return END_ALIGN;
+	case IR_TRAP_IDLE: return END_IDLE;
 	default: return END_OTHER;
 	}
 }
@@ -351,6 +352,7 @@ static bool direct_run(void *self, const uint8_t *code, unsigned n, struct guest
 			out->end = ex->cause == DGM_CAUSE_ALIGN ? END_ALIGN : END_FAULT;
 		else
 			out->end = ex->reason == ENV_TRAP ? end_of_trap(ex->trap) : END_OTHER;
+		pc = out->end == END_IDLE ? ex->next : pc;
 		break;
 	}
 	if (out->end == END_SYSCALL && address_of(d, pc) >= end)

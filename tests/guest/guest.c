@@ -10,7 +10,7 @@
  * stand in memory), and
  *   model=750      the processor
  *   end=fault      how it ends, unless behind the instructions: syscall illegal privileged trap
- *                  fault align fp; the pc is then that of the guilty instruction
+ *                  fault align fp; the pc is then that of the guilty instruction; or idle
  *   pc=0x10010     where it goes on, unless behind the instructions
  *   addr=0x3000    address of the fault
  * Code stands at 0x10000, data at 0x1000 to 0x2fff. Several instructions: "a; b". '#' begins a
@@ -55,7 +55,7 @@ struct test_case {
 static const char *const end_names[] = {
 	[END_NEXT] = "next", [END_SYSCALL] = "syscall", [END_ILLEGAL] = "illegal",
 	[END_PRIVILEGED] = "privileged", [END_TRAP] = "trap", [END_FAULT] = "fault",
-	[END_ALIGN] = "align", [END_FP] = "fp", [END_OTHER] = "other",
+	[END_ALIGN] = "align", [END_FP] = "fp", [END_IDLE] = "idle", [END_OTHER] = "other",
 };
 
 static unsigned failures;
@@ -285,7 +285,7 @@ static void prepare(const struct test_case *c, const struct guest_executor *e, v
 static void run_on(const struct test_case *c, const struct guest_executor *e, void *m)
 {
 	struct guest_result r;
-	uint64_t pc = GUEST_CODE + (c->end == END_NEXT ? c->n_code : 0);
+	uint64_t pc = GUEST_CODE + (c->end == END_NEXT || c->end == END_IDLE ? c->n_code : 0);
 
 	prepare(c, e, m);
 	if (!e->run(m, c->code, c->n_code, &r)) {

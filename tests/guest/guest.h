@@ -22,7 +22,7 @@ enum {
 #define GUEST_CLOCK 0x123456789abcdef0ull
 
 /* How an execution ended. */
-enum guest_end { END_NEXT, END_SYSCALL, END_ILLEGAL, END_PRIVILEGED, END_TRAP, END_FAULT, END_ALIGN, END_FP, END_OTHER };
+enum guest_end { END_NEXT, END_SYSCALL, END_ILLEGAL, END_PRIVILEGED, END_TRAP, END_FAULT, END_ALIGN, END_FP, END_IDLE, END_OTHER };
 
 struct guest_result {
 	enum guest_end end;

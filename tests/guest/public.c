@@ -110,6 +110,7 @@ static enum guest_end end_of(const dgm_exit *exit)
 	case DGM_EXIT_ILLEGAL: return exit->info.cause == DGM_CAUSE_PRIVILEGED ? END_PRIVILEGED : END_ILLEGAL;
 	case DGM_EXIT_TRAP: return exit->info.cause == DGM_CAUSE_FP ? END_FP : END_TRAP;
 	case DGM_EXIT_FAULT: return exit->info.cause == DGM_CAUSE_ALIGN ? END_ALIGN : END_FAULT;
+	case DGM_EXIT_HALT: return END_IDLE;
 	default: return END_OTHER;
 	}
 }

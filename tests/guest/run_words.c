@@ -42,7 +42,9 @@ static bool run(const struct words *w, const struct guest_executor *e, void *m, 
 	for (unsigned k = 0; k < w->n_reg; k++)
 		e->set(m, w->reg[k]->id, w->value[k]);
 	e->set(m, w->isa->pc, (struct guest_value){ GUEST_CODE, 0 });
-	if (!e->run(m, code, 4, &r) || (r.end != END_ILLEGAL && (r.end != END_NEXT || r.pc != GUEST_CODE + 4))) {
+	bool done = e->run(m, code, 4, &r);
+	r.end = r.end == END_IDLE ? END_NEXT : r.end;
+	if (!done || (r.end != END_ILLEGAL && (r.end != END_NEXT || r.pc != GUEST_CODE + 4))) {
 		fprintf(stderr, "%08" PRIx32 " does not execute on %s\n", w->word, e->name);
 		return false;
 	}
