@@ -1,6 +1,7 @@
 /* Life and death: misuse, running out of memory, registers, fork. */
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -244,11 +245,19 @@ Test(life, a_vcpu_gets_the_state_of_another)
 	}
 }
 
-static void *run_on(void *cpu)
-{
-	dgm_exit exit = DGM_INIT(dgm_exit);
+struct runner {
+	dgm_cpu *cpu;
+	atomic_bool ended;
+};
 
-	return dgm_cpu_run(cpu, NULL, &exit) == DGM_OK && exit.reason == DGM_EXIT_KICK ? cpu : NULL;
+static void *run_on(void *ud)
+{
+	struct runner *r = ud;
+	dgm_exit exit = DGM_INIT(dgm_exit);
+	bool ok = dgm_cpu_run(r->cpu, NULL, &exit) == DGM_OK && exit.reason == DGM_EXIT_KICK;
+
+	atomic_store(&r->ended, true);
+	return ok ? r->cpu : NULL;
 }
 
 /* The other vCPU's thread does not exist in the child: it must neither be waited for nor stay busy. */
@@ -258,6 +267,7 @@ Test(life, the_child_of_a_fork_leaves_other_vcpus_behind, .timeout = 60)
 
 	FOR_EACH_CONF(c) {
 		struct rig r = RIG(c, endless, NULL, NULL);
+		struct runner runner = { NULL, false };
 		pthread_t thread;
 		dgm_cpu *cpu;
 		int status;
@@ -266,8 +276,9 @@ Test(life, the_child_of_a_fork_leaves_other_vcpus_behind, .timeout = 60)
 		EXPECT(r, dgm_cpu_new(r.vm, &cpu), DGM_OK);
 		dgm_set(cpu, DGM_PPC_R(4), DATA);
 		dgm_set(cpu, DGM_PPC_PC, CODE);
-		cr_assert_eq(pthread_create(&thread, NULL, run_on, cpu), 0);
-		while (!rig_load(&r, DATA))
+		runner.cpu = cpu;
+		cr_assert_eq(pthread_create(&thread, NULL, run_on, &runner), 0);
+		while (!rig_load(&r, DATA) && !atomic_load(&runner.ended))
 			sched_yield();
 		EXPECT(r, dgm_engine_fork_prepare(r.engine), DGM_OK);
 		pid_t pid = fork();
