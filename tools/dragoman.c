@@ -344,8 +344,10 @@ static int parse(struct options *o, int argc, char **argv)
 			return usage(arg, "needs an argument");
 		switch (arg[1]) {
 		case 'L':
-			o->sysroot = value;
-			pass_on(o, "-L", value);
+			/* Children may be started in another folder. */
+			o->sysroot = realpath(value, NULL);
+			o->sysroot = o->sysroot ? o->sysroot : value;
+			pass_on(o, "-L", o->sysroot);
 			break;
 		case 'E':
 			if (!strchr(value, '=') || value[0] == '=')

@@ -143,7 +143,7 @@ static bool has_timeout(int cmd)
 	       cmd == FUTEX_WAIT_REQUEUE_PI;
 }
 
-static int64_t futex_any(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_futex(lx *x, const uint64_t *a)
 {
 	struct futex f = { .op = (int)a[1], .cmd = (int)a[1] & FUTEX_CMD_MASK, .at2 = a[4] };
 
@@ -156,19 +156,9 @@ static int64_t futex_any(lx *x, const uint64_t *a, enum lx_st st)
 	if (!f.at)
 		return -EFAULT;
 	if (has_timeout(f.cmd) && a[3]) {
-		if (lx_get(x, st, a[3], &f.ts))
+		if (lx_get(x, lx_timespec(a), a[3], &f.ts))
 			return -EFAULT;
 		f.timeout = &f.ts;
 	}
 	return run(x, &f);
-}
-
-int64_t lx_sys_futex(lx *x, const uint64_t *a)
-{
-	return futex_any(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_futex_time64(lx *x, const uint64_t *a)
-{
-	return futex_any(x, a, LX_ST_TIMESPEC64);
 }

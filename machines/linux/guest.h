@@ -114,7 +114,7 @@ struct lx_guest {
 	const struct lx_flag *errnos;	/* error numbers that differ */
 	size_t n_errnos;
 
-	/* c_*flag and c_cc of struct lx_termios, from and to the host's meaning. */
+	/* c_*flag and c_cc of struct lx_termios, from and to the host's meaning. NULL: they mean the same. */
 	void (*termios_to_host)(struct lx_termios *t);
 	void (*termios_to_guest)(struct lx_termios *t);
 
@@ -164,6 +164,17 @@ int lx_put(lx *x, enum lx_st st, uint64_t addr, const void *host);
 uint64_t lx_sizeof(const lx *x, enum lx_st st);
 uint32_t lx_flags_to_host(const struct lx_flags *t, uint32_t guest, uint32_t *unknown);
 uint32_t lx_flags_to_guest(const struct lx_flags *t, uint32_t host);
+
+/* The times a call has. */
+static inline enum lx_st lx_timespec(const uint64_t *a)
+{
+	return a[LX_ARG_WIDE] ? LX_ST_TIMESPEC64 : LX_ST_TIMESPEC;
+}
+
+static inline enum lx_st lx_itimerspec(const uint64_t *a)
+{
+	return a[LX_ARG_WIDE] ? LX_ST_ITIMERSPEC64 : LX_ST_ITIMERSPEC;
+}
 
 static inline uint64_t lx_sp(const lx *x)
 {

@@ -180,26 +180,6 @@ int64_t lx_sys_tee(lx *x, const uint64_t *a)
 	return LX_WAIT(x, SYS_tee, (int)a[0], (int)a[1], (long)a[2], (long)a[3]);
 }
 
-int64_t lx_sys_fsync(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_fsync, (int)a[0]);
-}
-
-int64_t lx_sys_fdatasync(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_fdatasync, (int)a[0]);
-}
-
-int64_t lx_sys_sync(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_sync, 0);
-}
-
-int64_t lx_sys_syncfs(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_syncfs, (int)a[0]);
-}
-
 int64_t lx_sys_sync_file_range2(lx *x, const uint64_t *a)
 {
 	return LX_HOST(SYS_sync_file_range, (int)a[0], (long)a[2], (long)a[3], (long)a[1]);
@@ -208,11 +188,6 @@ int64_t lx_sys_sync_file_range2(lx *x, const uint64_t *a)
 int64_t lx_sys_sync_file_range(lx *x, const uint64_t *a)
 {
 	return LX_HOST(SYS_sync_file_range, (int)a[0], (long)a[1], (long)a[2], (long)a[3]);
-}
-
-int64_t lx_sys_readahead(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_readahead, (int)a[0], (long)a[1], (long)a[2]);
 }
 
 int64_t lx_sys_fadvise64(lx *x, const uint64_t *a)
@@ -225,32 +200,12 @@ int64_t lx_sys_fadvise64_64(lx *x, const uint64_t *a)
 	return LX_HOST(SYS_fadvise64, (int)a[0], (long)a[2], (long)a[3], (int)a[1]);
 }
 
-int64_t lx_sys_fallocate(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_fallocate, (int)a[0], (long)a[1], (long)a[2], (long)a[3]);
-}
-
-int64_t lx_sys_ftruncate(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_ftruncate, (int)a[0], (long)a[1]);
-}
-
-int64_t lx_sys_ftruncate64(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_ftruncate, (int)a[0], (long)a[1]);
-}
-
 int64_t lx_sys_truncate64(lx *x, const uint64_t *a)
 {
 	char path[PATH_MAX];
-	int r = lx_path(x, a[0], path);
+	int r = lx_path(x, AT_FDCWD, a[0], true, path);
 
 	return r ? r : LX_HOST(SYS_truncate, (long)path, (long)a[1]);
-}
-
-int64_t lx_sys_truncate(lx *x, const uint64_t *a)
-{
-	return lx_sys_truncate64(x, a);
 }
 
 int64_t lx_sys_close(lx *x, const uint64_t *a)
@@ -283,28 +238,18 @@ int64_t lx_sys_dup3(lx *x, const uint64_t *a)
 	return lx_fd_made(x, LX_HOST(SYS_dup3, (int)a[0], (int)a[1], flags), lx_fd_kind(x, (int)a[0]));
 }
 
-static int64_t make_pipe(lx *x, uint64_t addr, uint32_t flags)
+int64_t lx_sys_pipe2(lx *x, const uint64_t *a)
 {
 	int fd[2];
-	int64_t r = LX_HOST(SYS_pipe2, (long)fd, (long)lx_flags_to_host(&x->g->open_flags, flags, NULL));
+	int64_t r = LX_HOST(SYS_pipe2, (long)fd, (long)lx_flags_to_host(&x->g->open_flags, (uint32_t)a[1], NULL));
 
 	if (r)
 		return r;
-	if (!lx_put32(x, addr, (uint32_t)fd[0]) && !lx_put32(x, addr + 4, (uint32_t)fd[1]))
+	if (!lx_put32(x, a[0], (uint32_t)fd[0]) && !lx_put32(x, a[0] + 4, (uint32_t)fd[1]))
 		return 0;
 	close(fd[0]);
 	close(fd[1]);
 	return -EFAULT;
-}
-
-int64_t lx_sys_pipe(lx *x, const uint64_t *a)
-{
-	return make_pipe(x, a[0], 0);
-}
-
-int64_t lx_sys_pipe2(lx *x, const uint64_t *a)
-{
-	return make_pipe(x, a[0], (uint32_t)a[1]);
 }
 
 int64_t lx_sys_flock(lx *x, const uint64_t *a)
@@ -388,11 +333,6 @@ int64_t lx_sys_fcntl64(lx *x, const uint64_t *a)
 	default:
 		return -EINVAL;
 	}
-}
-
-int64_t lx_sys_fcntl(lx *x, const uint64_t *a)
-{
-	return lx_sys_fcntl64(x, a);
 }
 
 /* ---- directories ---- */

@@ -35,13 +35,15 @@ static int64_t termios_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t 
 	if (io->kind == LX_IO_TERMIOS_IN) {
 		if (lx_get(x, LX_ST_TERMIOS, addr, &t))
 			return -EFAULT;
-		x->g->termios_to_host(&t);
+		if (x->g->termios_to_host)
+			x->g->termios_to_host(&t);
 		return LX_WAIT(x, SYS_ioctl, fd, (long)io->host, (long)&t);
 	}
 	r = LX_WAIT(x, SYS_ioctl, fd, (long)io->host, (long)&t);
 	if (r < 0)
 		return r;
-	x->g->termios_to_guest(&t);
+	if (x->g->termios_to_guest)
+		x->g->termios_to_guest(&t);
 	return lx_put(x, LX_ST_TERMIOS, addr, &t);
 }
 

@@ -31,11 +31,6 @@ static int note_segment(struct dgm_linux *p, uint64_t at, uint64_t len)
 	return 0;
 }
 
-int64_t lx_sys_shmget(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_shmget, (int)a[0], (long)a[1], (int)a[2]);
-}
-
 /* Puts pages of any kind where the segment goes: 0 is anywhere, SHM_RND rounds down. */
 static int64_t place(lx *x, uint64_t addr, uint64_t len, int prot, int flags)
 {
@@ -131,11 +126,6 @@ int64_t lx_sys_shmctl(lx *x, const uint64_t *a)
 
 /* ---- semaphores ---- */
 
-int64_t lx_sys_semget(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_semget, (int)a[0], (int)a[1], (int)a[2]);
-}
-
 static int64_t sem_operate(lx *x, int id, uint64_t addr, uint64_t n, const struct timespec *timeout)
 {
 	struct sembuf op[MAX_OPS];
@@ -153,28 +143,13 @@ static int64_t sem_operate(lx *x, int id, uint64_t addr, uint64_t n, const struc
 	return LX_WAIT_NOHAND(x, SYS_semtimedop, id, (long)op, (long)n, (long)timeout);
 }
 
-int64_t lx_sys_semop(lx *x, const uint64_t *a)
-{
-	return sem_operate(x, (int)a[0], a[1], a[2], NULL);
-}
-
-static int64_t timed(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_semtimedop(lx *x, const uint64_t *a)
 {
 	struct timespec ts;
 
-	if (a[3] && lx_get(x, st, a[3], &ts))
+	if (a[3] && lx_get(x, lx_timespec(a), a[3], &ts))
 		return -EFAULT;
 	return sem_operate(x, (int)a[0], a[1], a[2], a[3] ? &ts : NULL);
-}
-
-int64_t lx_sys_semtimedop(lx *x, const uint64_t *a)
-{
-	return timed(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_semtimedop_time64(lx *x, const uint64_t *a)
-{
-	return timed(x, a, LX_ST_TIMESPEC64);
 }
 
 /* GETALL and SETALL: an array of 16-bit values, as long as the set. */
@@ -224,11 +199,6 @@ int64_t lx_sys_semctl(lx *x, const uint64_t *a)
 }
 
 /* ---- message queues: a long with the type, then the text ---- */
-
-int64_t lx_sys_msgget(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_msgget, (int)a[0], (int)a[1]);
-}
 
 int64_t lx_sys_msgsnd(lx *x, const uint64_t *a)
 {
@@ -309,19 +279,19 @@ int64_t lx_sys_ipc(lx *x, const uint64_t *a)
 	int64_t r;
 
 	switch (a[0] & 0xffff) {
-	case 1: return lx_sys_semop(x, (const uint64_t[]){ first, ptr, second });
-	case 2: return lx_sys_semget(x, a + 1);
+	case 1: return lx_sys_semtimedop(x, (const uint64_t[LX_ARGS]){ first, ptr, second });
+	case 2: return LX_HOST(SYS_semget, (int)first, (int)second, (int)third);
 	case 3:
 		if (lx_get_word(x, ptr, &value))
 			return -EFAULT;
 		return lx_sys_semctl(x, (const uint64_t[]){ first, second, third, value });
-	case 4: return lx_sys_semtimedop(x, (const uint64_t[]){ first, ptr, second, a[5] });
+	case 4: return lx_sys_semtimedop(x, (const uint64_t[LX_ARGS]){ first, ptr, second, a[5] });
 	case 11: return lx_sys_msgsnd(x, (const uint64_t[]){ first, ptr, second, third });
 	case 12:
 		if (!(a[0] >> 16))
 			return receive_by_pair(x, (const uint64_t[]){ first, ptr, second, 0, third });
 		return lx_sys_msgrcv(x, (const uint64_t[]){ first, ptr, second, (uint64_t)(int64_t)(int32_t)a[5], third });
-	case 13: return lx_sys_msgget(x, a + 1);
+	case 13: return LX_HOST(SYS_msgget, (int)first, (int)second);
 	case 14: return lx_sys_msgctl(x, (const uint64_t[]){ first, second, ptr });
 	case 21:
 		pthread_mutex_lock(&x->p->map_lock);
@@ -333,7 +303,7 @@ int64_t lx_sys_ipc(lx *x, const uint64_t *a)
 		r = lx_sys_shmdt(x, (const uint64_t[]){ ptr });
 		pthread_mutex_unlock(&x->p->map_lock);
 		return r;
-	case 23: return lx_sys_shmget(x, a + 1);
+	case 23: return LX_HOST(SYS_shmget, (int)first, (long)second, (int)third);
 	case 24: return lx_sys_shmctl(x, (const uint64_t[]){ first, second, ptr });
 	default: return -ENOSYS;
 	}

@@ -9,14 +9,6 @@
 #include "run.h"
 #include "thread.h"
 
-#define LX_CALL(n, s) [LX_NR_##n] = { #n, s, lx_sys_##n, false },
-#define LX_CALL_MAP(n, s) [LX_NR_##n] = { #n, s, lx_sys_##n, true },
-const struct lx_call lx_calls[LX_N_CALLS] = {
-#include "calls.def"
-};
-#undef LX_CALL
-#undef LX_CALL_MAP
-
 dgm_status lx_fail(lx *x, dgm_status st, int os_errno, const char *fmt, ...)
 {
 	dgm_error e = DGM_INIT(dgm_error);
@@ -35,35 +27,6 @@ dgm_status lx_fail(lx *x, dgm_status st, int os_errno, const char *fmt, ...)
 
 /* ---- system calls ---- */
 
-/* The arguments as the signature has them; what the registers hold is zero-extended. */
-void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t *a)
-{
-	unsigned n = 0, w = x->g->word;
-
-	for (unsigned i = 0; sig[i] && n < 6; i++) {
-		uint64_t v = reg[n++];
-
-		switch (sig[i]) {
-		case 'i': case 'd': case 'g':
-			v = (uint64_t)(int64_t)(int32_t)v;
-			break;
-		case 'l':
-			v = w == 4 ? (uint64_t)(int64_t)(int32_t)v : v;
-			break;
-		case 'L':
-			if (w == 8)
-				break;
-			/* A pair begins at an even place: then both halves are in an aligned pair of registers. */
-			if (n % 2 == 0)
-				v = reg[n++];
-			v = x->g->big_endian ? v << 32 | reg[n] : v | reg[n] << 32;
-			n++;
-			break;
-		}
-		a[i] = v;
-	}
-}
-
 static const struct lx_nr *find_call(const struct lx_guest *g, uint64_t nr)
 {
 	if (nr < *g->n_nr)
@@ -77,7 +40,7 @@ static int64_t dispatch(lx *x, const dgm_syscall *call)
 {
 	const struct lx_nr *nr = find_call(x->g, call->nr);
 	const struct lx_call *c;
-	uint64_t a[8] = { 0 };
+	uint64_t a[LX_ARGS] = { 0 };
 	int64_t ret;
 
 	if (!nr || nr->id == LX_NR_none) {
@@ -86,11 +49,7 @@ static int64_t dispatch(lx *x, const dgm_syscall *call)
 	}
 	c = &lx_calls[nr->id];
 	lx_decode_args(x, c->sig, call->a, a);
-	if (c->map)
-		pthread_mutex_lock(&x->p->map_lock);
-	ret = c->fn(x, a);
-	if (c->map)
-		pthread_mutex_unlock(&x->p->map_lock);
+	ret = lx_carry_out(x, c, a);
 	if (x->p->cfg.trace)
 		lx_trace(x, c, a, ret);
 	return ret;
@@ -270,6 +229,8 @@ dgm_status dgm_linux_new(dgm_engine *engine, const dgm_linux_cfg *cfg, dgm_linux
 		return DGM_E_NOMEM;
 	p->cfg = *cfg;
 	p->engine = engine;
+	if (cfg->sysroot && cfg->sysroot[0] && (!realpath(cfg->sysroot, p->root) || !strcmp(p->root, "/")))
+		p->root[0] = 0;
 	p->err = DGM_INIT(dgm_error);
 	pthread_mutex_init(&p->map_lock, NULL);
 	pthread_mutex_init(&p->actions.lock, NULL);

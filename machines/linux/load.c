@@ -98,8 +98,7 @@ static dgm_status load_interp(lx *x, const struct lx_elf *prog, const char *path
 	int fd;
 
 	memcpy(name, prog->interp, sizeof name);
-	lx_path_resolve(x, name);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
+	fd = lx_path_find(x, AT_FDCWD, name, true) ? -1 : open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return lx_fail(x, DGM_E_OS, errno, "%s: cannot open its interpreter %s: %s (see -L)", path, name,
 			       strerror(errno));

@@ -160,6 +160,7 @@ struct dgm_linux {
 	uint32_t auxv_len;
 	uint64_t entry, phdr, phent, phnum, interp_base, exec_base;	/* of the loaded program */
 	char exe[PATH_MAX];	/* absolute path of the program */
+	char root[PATH_MAX];	/* that of the folder that lies over the host's files; empty: none */
 
 	struct lx_actions actions;
 
@@ -190,26 +191,40 @@ struct dgm_linux {
 typedef struct lx_thread lx;
 typedef int64_t lx_fn(lx *x, const uint64_t *a);
 
-/* One system call: how its arguments are passed and what carries it out. */
-struct lx_call {
-	const char *name;
-	const char *sig;	/* see calls.def */
-	lx_fn *fn;
-	bool map;		/* carried out with map_lock held */
-};
+/* What a handler is given: six arguments, and behind them whether structures are the wide ones (LX_CALL_AS). */
+enum { LX_ARG_WIDE = 7, LX_ARGS };
 
-#define LX_CALL_MAP LX_CALL
 #define LX_CALL(name, sig) LX_NR_##name,
+#define LX_CALL_MAP LX_CALL
+#define LX_CALL_HOST LX_CALL
+#define LX_CALL_AS(name, sig, as, form) LX_NR_##name,
 enum lx_call_id {
 	LX_NR_none,
 #include "calls.def"
 	LX_N_CALLS
 };
 #undef LX_CALL
+#undef LX_CALL_HOST
+#undef LX_CALL_AS
 #define LX_CALL(name, sig) int64_t lx_sys_##name(lx *x, const uint64_t *a);
+#define LX_CALL_HOST(name, sig)
+#define LX_CALL_AS(name, sig, as, form)
 #include "calls.def"
 #undef LX_CALL
 #undef LX_CALL_MAP
+#undef LX_CALL_HOST
+#undef LX_CALL_AS
+
+/* One system call: how its arguments are passed and what carries it out. */
+struct lx_call {
+	const char *name;
+	const char *sig;	/* this and `form`: see calls.def */
+	lx_fn *fn;		/* NULL: another call or the host's */
+	long host;
+	enum lx_call_id as;	/* LX_NR_none: no other */
+	bool map;		/* carried out with map_lock held */
+	const char *form;
+};
 extern const struct lx_call lx_calls[LX_N_CALLS];
 
 /* host.c: calls of the host's kernel; -errno on failure. lx_wait may sleep and loses no signal. */
@@ -259,11 +274,15 @@ int lx_unmap(lx *x, uint64_t lo, uint64_t hi);
 int lx_host_error(lx *x, dgm_status st);
 bool lx_grow_down(lx *x, uint64_t addr);	/* a stack that is to reach down to addr */
 
-/* path.c: a guest's path as the host should be given it. */
-int lx_path(lx *x, uint64_t addr, char *buf);
-void lx_path_resolve(lx *x, char *buf);
+/*
+ * root.c: a guest's path as the host should be given it, relative ones to the folder `dir`; buf has room for PATH_MAX
+ * bytes. follow: a link at its end is followed. 0 or -errno.
+ */
+int lx_path(lx *x, int dir, uint64_t addr, bool follow, char *buf);
+int lx_path_find(lx *x, int dir, char *buf, bool follow);
 /* The other way round: the host's absolute path as the guest knows it. */
 void lx_path_strip(lx *x, char *buf);
+/* path.c */
 /* An open of a file in /proc that tells of the guest: a descriptor, or -ENOSYS: not such a file. */
 int lx_proc_open(lx *x, const char *path, int flags);
 bool lx_proc_exe(lx *x, const char *path);
@@ -294,8 +313,9 @@ void lx_reset_action(lx *x, int sig);	/* to the default */
 void lx_note_precise(lx *x);
 void lx_return_signals(lx *x);	/* of a thread that ends: to the others */
 
-/* linux.c: arguments out of registers, or out of a block in memory, as the signature says */
+/* call.c: arguments out of registers, or out of a block in memory, as the signature says; and the call with them */
 void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t *a);
+int64_t lx_carry_out(lx *x, const struct lx_call *c, const uint64_t *a);
 
 /* thread.c */
 lx *lx_self(void);	/* what the calling host thread runs; for callbacks and handlers */

@@ -404,11 +404,6 @@ static int64_t locked(lx *x, const uint64_t *a, long nr, long arg)
 	return ranged(x, b, nr, arg);
 }
 
-int64_t lx_sys_mlock(lx *x, const uint64_t *a)
-{
-	return locked(x, a, SYS_mlock, 0);
-}
-
 int64_t lx_sys_mlock2(lx *x, const uint64_t *a)
 {
 	return locked(x, a, SYS_mlock2, (long)a[2]);
@@ -435,11 +430,6 @@ int64_t lx_sys_mlockall(lx *x, const uint64_t *a)
 			return r;
 	}
 	return 0;
-}
-
-int64_t lx_sys_munlockall(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_munlockall, 0);
 }
 
 int64_t lx_sys_mincore(lx *x, const uint64_t *a)

@@ -7,47 +7,6 @@
 #include "guest.h"
 #include "host_types.h"
 
-/* A call whose arguments are plain numbers, the same on both sides. */
-#define PLAIN(name, ...) \
-	int64_t lx_sys_##name(lx *x, const uint64_t *a) \
-	{ \
-		return LX_HOST(SYS_##name, __VA_ARGS__); \
-	}
-
-PLAIN(getpid, 0)
-PLAIN(getppid, 0)
-PLAIN(gettid, 0)
-PLAIN(getuid, 0)
-PLAIN(geteuid, 0)
-PLAIN(getgid, 0)
-PLAIN(getegid, 0)
-PLAIN(setuid, (int)a[0])
-PLAIN(setgid, (int)a[0])
-PLAIN(setreuid, (int)a[0], (int)a[1])
-PLAIN(setregid, (int)a[0], (int)a[1])
-PLAIN(setresuid, (int)a[0], (int)a[1], (int)a[2])
-PLAIN(setresgid, (int)a[0], (int)a[1], (int)a[2])
-PLAIN(setfsuid, (int)a[0])
-PLAIN(setfsgid, (int)a[0])
-PLAIN(getpgid, (int)a[0])
-PLAIN(setpgid, (int)a[0], (int)a[1])
-PLAIN(getpgrp, 0)
-PLAIN(setsid, 0)
-PLAIN(getsid, (int)a[0])
-PLAIN(sched_yield, 0)
-PLAIN(sched_getscheduler, (int)a[0])
-PLAIN(sched_get_priority_max, (int)a[0])
-PLAIN(sched_get_priority_min, (int)a[0])
-PLAIN(getpriority, (int)a[0], (int)a[1])
-PLAIN(setpriority, (int)a[0], (int)a[1], (int)a[2])
-PLAIN(membarrier, (int)a[0], (int)a[1])
-PLAIN(unshare, (long)a[0])
-PLAIN(pidfd_open, (int)a[0], (int)a[1])
-PLAIN(ioprio_get, (int)a[0], (int)a[1])
-PLAIN(ioprio_set, (int)a[0], (int)a[1], (int)a[2])
-PLAIN(kcmp, (int)a[0], (int)a[1], (int)a[2], (long)a[3], (long)a[4])
-PLAIN(vhangup, 0)
-
 static int64_t three_ids(lx *x, const uint64_t *a, long nr)
 {
 	uint32_t id[3];
@@ -237,22 +196,12 @@ int64_t lx_sys_sched_setscheduler(lx *x, const uint64_t *a)
 	return lx_get32(x, a[2], &prio) ? -EFAULT : LX_HOST(SYS_sched_setscheduler, (int)a[0], (int)a[1], (long)&prio);
 }
 
-static int64_t rr_interval(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_sched_rr_get_interval(lx *x, const uint64_t *a)
 {
 	struct timespec ts;
 	int64_t r = LX_HOST(SYS_sched_rr_get_interval, (int)a[0], (long)&ts);
 
-	return r ? r : lx_put(x, st, a[1], &ts);
-}
-
-int64_t lx_sys_sched_rr_get_interval(lx *x, const uint64_t *a)
-{
-	return rr_interval(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_sched_rr_get_interval_time64(lx *x, const uint64_t *a)
-{
-	return rr_interval(x, a, LX_ST_TIMESPEC64);
+	return r ? r : lx_put(x, lx_timespec(a), a[1], &ts);
 }
 
 int64_t lx_sys_getcpu(lx *x, const uint64_t *a)

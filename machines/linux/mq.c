@@ -54,47 +54,27 @@ int64_t lx_sys_mq_unlink(lx *x, const uint64_t *a)
 	return r < 0 ? r : LX_HOST(SYS_mq_unlink, (long)name);
 }
 
-static int64_t send(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_mq_timedsend(lx *x, const uint64_t *a)
 {
 	struct timespec ts;
 
-	if (a[4] && lx_get(x, st, a[4], &ts))
+	if (a[4] && lx_get(x, lx_timespec(a), a[4], &ts))
 		return -EFAULT;
 	return LX_WAIT(x, SYS_mq_timedsend, (int)a[0], lx_arg(x, a[1], a[2], DGM_R), (long)a[2], (long)(uint32_t)a[3],
 		       a[4] ? (long)&ts : 0);
 }
 
-static int64_t receive(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_mq_timedreceive(lx *x, const uint64_t *a)
 {
 	struct timespec ts;
 	uint32_t priority;
 	int64_t r;
 
-	if (a[4] && lx_get(x, st, a[4], &ts))
+	if (a[4] && lx_get(x, lx_timespec(a), a[4], &ts))
 		return -EFAULT;
 	r = LX_WAIT(x, SYS_mq_timedreceive, (int)a[0], lx_arg(x, a[1], a[2], DGM_W), (long)a[2], (long)&priority,
 		    a[4] ? (long)&ts : 0);
 	return r >= 0 && a[3] && lx_put32(x, a[3], priority) ? -EFAULT : r;
-}
-
-int64_t lx_sys_mq_timedsend(lx *x, const uint64_t *a)
-{
-	return send(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_mq_timedsend_time64(lx *x, const uint64_t *a)
-{
-	return send(x, a, LX_ST_TIMESPEC64);
-}
-
-int64_t lx_sys_mq_timedreceive(lx *x, const uint64_t *a)
-{
-	return receive(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_mq_timedreceive_time64(lx *x, const uint64_t *a)
-{
-	return receive(x, a, LX_ST_TIMESPEC64);
 }
 
 /* A notification by a thread comes through a socket: its 32 bytes are sent back as they are. */

@@ -126,11 +126,6 @@ int64_t lx_sys_connect(lx *x, const uint64_t *a)
 	return n < 0 ? n : LX_WAIT(x, SYS_connect, (int)a[0], (long)addr, n);
 }
 
-int64_t lx_sys_listen(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_listen, (int)a[0], (int)a[1]);
-}
-
 int64_t lx_sys_accept4(lx *x, const uint64_t *a)
 {
 	uint8_t addr[ADDR_MAX];
@@ -146,13 +141,6 @@ int64_t lx_sys_accept4(lx *x, const uint64_t *a)
 		}
 	}
 	return fd;
-}
-
-int64_t lx_sys_accept(lx *x, const uint64_t *a)
-{
-	uint64_t b[4] = { a[0], a[1], a[2], 0 };
-
-	return lx_sys_accept4(x, b);
 }
 
 static int64_t get_name(lx *x, const uint64_t *a, long nr)
@@ -172,11 +160,6 @@ int64_t lx_sys_getsockname(lx *x, const uint64_t *a)
 int64_t lx_sys_getpeername(lx *x, const uint64_t *a)
 {
 	return get_name(x, a, SYS_getpeername);
-}
-
-int64_t lx_sys_shutdown(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_shutdown, (int)a[0], (int)a[1]);
 }
 
 /* ---- data ---- */
@@ -215,13 +198,6 @@ int64_t lx_sys_sendto(lx *x, const uint64_t *a)
 	return LX_WAIT(x, SYS_sendto, (int)a[0], lx_arg(x, a[1], a[2], DGM_R), (long)a[2], (long)a[3], a[4] ? (long)addr : 0, n);
 }
 
-int64_t lx_sys_send(lx *x, const uint64_t *a)
-{
-	uint64_t b[6] = { a[0], a[1], a[2], a[3], 0, 0 };
-
-	return lx_sys_sendto(x, b);
-}
-
 int64_t lx_sys_recvfrom(lx *x, const uint64_t *a)
 {
 	uint8_t addr[ADDR_MAX];
@@ -240,13 +216,6 @@ int64_t lx_sys_recvfrom(lx *x, const uint64_t *a)
 			return e;
 	}
 	return r;
-}
-
-int64_t lx_sys_recv(lx *x, const uint64_t *a)
-{
-	uint64_t b[6] = { a[0], a[1], a[2], a[3], 0, 0 };
-
-	return lx_sys_recvfrom(x, b);
 }
 
 /* ---- control messages: header of a long and two ints, padded to longs ---- */
@@ -468,23 +437,13 @@ int64_t lx_sys_sendmmsg(lx *x, const uint64_t *a)
 }
 
 /* The time limit is looked at between messages alone, as the kernel does: here, before the first. */
-static int64_t recv_many(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_recvmmsg(lx *x, const uint64_t *a)
 {
 	struct timespec ts;
 
-	if (a[4] && lx_get(x, st, a[4], &ts))
+	if (a[4] && lx_get(x, lx_timespec(a), a[4], &ts))
 		return -EFAULT;
 	return many(x, a, false);
-}
-
-int64_t lx_sys_recvmmsg(lx *x, const uint64_t *a)
-{
-	return recv_many(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_recvmmsg_time64(lx *x, const uint64_t *a)
-{
-	return recv_many(x, a, LX_ST_TIMESPEC64);
 }
 
 /* ---- options ---- */
@@ -627,7 +586,7 @@ int64_t lx_sys_socketcall(lx *x, const uint64_t *a)
 		LX_NR_recvmmsg, LX_NR_sendmmsg,
 	};
 	const struct lx_call *c;
-	uint64_t raw[6] = { 0 }, args[8] = { 0 };
+	uint64_t raw[6] = { 0 }, args[LX_ARGS] = { 0 };
 	size_t n;
 
 	if ((int64_t)a[0] < 1 || a[0] >= sizeof calls / sizeof calls[0])
@@ -638,5 +597,5 @@ int64_t lx_sys_socketcall(lx *x, const uint64_t *a)
 		if (lx_get_word(x, a[1] + i * x->g->word, &raw[i]))
 			return -EFAULT;
 	lx_decode_args(x, c->sig, raw, args);
-	return c->fn(x, args);
+	return lx_carry_out(x, c, args);
 }

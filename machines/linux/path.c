@@ -1,7 +1,4 @@
-/*
- * Paths: absolute ones are tried in the sysroot first. Files of /proc that describe the process are
- * made up here, because the host's would describe the translator.
- */
+/* Files of /proc that describe the process: made up here, because the host's would describe the translator. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -34,77 +31,6 @@ bool lx_proc_exe(lx *x, const char *path)
 	const char *name = proc_self(path);
 
 	return name && !strcmp(name, "exe");
-}
-
-/* Whether there is something of that name; a link that points nowhere is there, too. */
-static bool exists(const char *path)
-{
-	char c;
-
-	return LX_HOST(SYS_faccessat, AT_FDCWD, (long)path, F_OK) == 0 ||
-	       LX_HOST(SYS_readlinkat, AT_FDCWD, (long)path, (long)&c, 1) >= 0;
-}
-
-/* Whether the folder of a path is there. */
-static bool has_folder(const char *path, char *buf)
-{
-	size_t n = strlen(path);
-
-	while (n && path[n - 1] == '/')
-		n--;
-	while (n && path[n - 1] != '/')
-		n--;
-	n -= n > 0;
-	memcpy(buf, path, n);
-	buf[n] = 0;
-	return !n || exists(buf);
-}
-
-/*
- * Puts the sysroot in front when the file is there, or could be made there and not in the host's folders.
- * buf has room for PATH_MAX bytes.
- */
-void lx_path_resolve(lx *x, char *buf)
-{
-	const char *root = x->p->cfg.sysroot;
-	char full[2 * PATH_MAX], folder[PATH_MAX];
-	int n;
-
-	if (buf[0] != '/')
-		return;
-	if (lx_proc_exe(x, buf)) {
-		snprintf(buf, PATH_MAX, "%s", x->p->exe);
-		return;
-	}
-	if (!root || !root[0])
-		return;
-	n = snprintf(full, sizeof full, "%s%s", root, buf);
-	if (n < 0 || n >= PATH_MAX)
-		return;
-	if (exists(full) || (!has_folder(buf, folder) && has_folder(full, folder)))
-		memcpy(buf, full, (size_t)n + 1);
-}
-
-void lx_path_strip(lx *x, char *buf)
-{
-	char root[PATH_MAX];
-	size_t n;
-
-	if (!x->p->cfg.sysroot || !x->p->cfg.sysroot[0] || !realpath(x->p->cfg.sysroot, root))
-		return;
-	n = strlen(root);
-	if (n > 1 && !strncmp(buf, root, n) && (buf[n] == '/' || !buf[n]))
-		memmove(buf, buf[n] ? buf + n : "/", buf[n] ? strlen(buf + n) + 1 : 2);
-}
-
-/* Reads a guest's path and finds its file. The length or -errno. */
-int lx_path(lx *x, uint64_t addr, char *buf)
-{
-	int r = lx_string(x, addr, buf, PATH_MAX);
-
-	if (r > 0)
-		lx_path_resolve(x, buf);
-	return r < 0 ? r : 0;
 }
 
 static void put_guest(lx *x, FILE *f, uint64_t at, uint64_t len)

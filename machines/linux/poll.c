@@ -115,19 +115,14 @@ int64_t lx_sys__newselect(lx *x, const uint64_t *a)
 	return r;
 }
 
-int64_t lx_sys_select(lx *x, const uint64_t *a)
-{
-	return lx_sys__newselect(x, a);
-}
-
-static int64_t pselect_any(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_pselect6(lx *x, const uint64_t *a)
 {
 	struct timespec ts;
 	uint64_t mask_at = 0, size = 0, mask = 0;
 	unsigned w = x->g->word;
 	int64_t r;
 
-	if (a[4] && lx_get(x, st, a[4], &ts))
+	if (a[4] && lx_get(x, lx_timespec(a), a[4], &ts))
 		return -EFAULT;
 	if (a[5] && (lx_get_word(x, a[5], &mask_at) || lx_get_word(x, a[5] + w, &size)))
 		return -EFAULT;
@@ -136,18 +131,8 @@ static int64_t pselect_any(lx *x, const uint64_t *a, enum lx_st st)
 	if (mask_at && lx_get_mask(x, mask_at, &mask))
 		return -EFAULT;
 	r = do_select(x, (int)a[0], a + 1, a[4] ? &ts : NULL, mask_at ? &mask : NULL);
-	put_left(x, st, a[4], &ts);
+	put_left(x, lx_timespec(a), a[4], &ts);
 	return r;
-}
-
-int64_t lx_sys_pselect6(lx *x, const uint64_t *a)
-{
-	return pselect_any(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_pselect6_time64(lx *x, const uint64_t *a)
-{
-	return pselect_any(x, a, LX_ST_TIMESPEC64);
 }
 
 /* ---- poll ---- */
@@ -197,31 +182,21 @@ int64_t lx_sys_poll(lx *x, const uint64_t *a)
 	return do_poll(x, a[0], a[1], ms < 0 ? NULL : &ts, NULL);
 }
 
-static int64_t ppoll_any(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_ppoll(lx *x, const uint64_t *a)
 {
 	struct timespec ts;
 	uint64_t mask;
 	int64_t r;
 
-	if (a[2] && lx_get(x, st, a[2], &ts))
+	if (a[2] && lx_get(x, lx_timespec(a), a[2], &ts))
 		return -EFAULT;
 	if (a[3] && a[4] != 8)
 		return -EINVAL;
 	if (a[3] && lx_get_mask(x, a[3], &mask))
 		return -EFAULT;
 	r = do_poll(x, a[0], a[1], a[2] ? &ts : NULL, a[3] ? &mask : NULL);
-	put_left(x, st, a[2], &ts);
+	put_left(x, lx_timespec(a), a[2], &ts);
 	return r;
-}
-
-int64_t lx_sys_ppoll(lx *x, const uint64_t *a)
-{
-	return ppoll_any(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_ppoll_time64(lx *x, const uint64_t *a)
-{
-	return ppoll_any(x, a, LX_ST_TIMESPEC64);
 }
 
 /* ---- epoll ---- */
@@ -284,13 +259,6 @@ int64_t lx_sys_epoll_pwait(lx *x, const uint64_t *a)
 	return epoll_any(x, a, ms < 0 ? NULL : &ts, a[4], a[5]);
 }
 
-int64_t lx_sys_epoll_wait(lx *x, const uint64_t *a)
-{
-	uint64_t b[6] = { a[0], a[1], a[2], a[3], 0, 0 };
-
-	return lx_sys_epoll_pwait(x, b);
-}
-
 int64_t lx_sys_epoll_pwait2(lx *x, const uint64_t *a)
 {
 	struct timespec ts;
@@ -309,13 +277,6 @@ int64_t lx_sys_eventfd2(lx *x, const uint64_t *a)
 	return lx_fd_made(x, LX_HOST(SYS_eventfd2, (long)(uint32_t)a[0], flags), LX_FD_COUNT);
 }
 
-int64_t lx_sys_eventfd(lx *x, const uint64_t *a)
-{
-	uint64_t b[2] = { a[0], 0 };
-
-	return lx_sys_eventfd2(x, b);
-}
-
 int64_t lx_sys_signalfd4(lx *x, const uint64_t *a)
 {
 	uint64_t mask;
@@ -326,11 +287,4 @@ int64_t lx_sys_signalfd4(lx *x, const uint64_t *a)
 		return -EFAULT;
 	return lx_fd_made(x, LX_HOST(SYS_signalfd4, (int)a[0], (long)&mask, 8,
 				     (long)lx_flags_to_host(&x->g->open_flags, (uint32_t)a[3], NULL)), LX_FD_SIGNAL);
-}
-
-int64_t lx_sys_signalfd(lx *x, const uint64_t *a)
-{
-	uint64_t b[4] = { a[0], a[1], a[2], 0 };
-
-	return lx_sys_signalfd4(x, b);
 }

@@ -359,17 +359,44 @@ static int64_t note_exec(lx *x, const char *path, uint64_t argv, uint64_t envp)
 int64_t lx_sys_execve(lx *x, const uint64_t *a)
 {
 	char path[PATH_MAX];
-	int r = lx_path(x, a[0], path);
+	int r = lx_path(x, AT_FDCWD, a[0], true, path);
 
 	if (!r && !path[0])
 		r = -ENOENT;
 	return r ? r : note_exec(x, path, a[1], a[2]);
 }
 
+/*
+ * An open file, by its name if it has one: this program starts again for it, and by then descriptors that close on exec
+ * are closed. A file without a name stays open in the new program, under another number.
+ */
+static int64_t exec_open_file(lx *x, int fd, const uint64_t *a)
+{
+	char link[32], name[PATH_MAX];
+	struct stat of_fd, of_name;
+	int64_t n, copy;
+
+	if (fstat(fd, &of_fd))
+		return -errno;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = LX_HOST(SYS_readlinkat, AT_FDCWD, (long)link, (long)name, sizeof name - 1);
+	name[n < 0 ? 0 : n] = 0;
+	if (n > 0 && !stat(name, &of_name) && of_name.st_dev == of_fd.st_dev && of_name.st_ino == of_fd.st_ino)
+		return note_exec(x, name, a[2], a[3]);
+	copy = LX_HOST(SYS_fcntl, fd, F_DUPFD, 3);
+	if (copy < 0)
+		return copy;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", (int)copy);
+	n = note_exec(x, link, a[2], a[3]);
+	if (n)
+		close((int)copy);
+	return n;
+}
+
 int64_t lx_sys_execveat(lx *x, const uint64_t *a)
 {
 	char path[PATH_MAX], full[PATH_MAX + 64];
-	int r = lx_path(x, a[1], path);
+	int r = lx_path(x, (int)a[0], a[1], !(a[4] & AT_SYMLINK_NOFOLLOW), path);
 
 	if (r)
 		return r;
@@ -377,10 +404,11 @@ int64_t lx_sys_execveat(lx *x, const uint64_t *a)
 		return -ENOENT;
 	if (path[0] == '/' || (int)a[0] == AT_FDCWD)
 		return note_exec(x, path, a[2], a[3]);
-	snprintf(full, sizeof full, path[0] ? "/proc/self/fd/%d/%s" : "/proc/self/fd/%d", (int)a[0], path);
+	if (!path[0])
+		return exec_open_file(x, (int)a[0], a);
+	snprintf(full, sizeof full, "/proc/self/fd/%d/%s", (int)a[0], path);
 	return note_exec(x, full, a[2], a[3]);
 }
-
 
 /* Whether the file's head is that of a program for a guest that this library can run. */
 static bool is_guest(const uint8_t *h, size_t n)
@@ -455,8 +483,9 @@ static int64_t exec_script(lx *x, char *line, const char *path, char *const *arg
 	for (size_t i = 1; i < n; i++)
 		list[k++] = args[i];
 	list[k] = NULL;
-	lx_path_resolve(x, interp);
-	r = exec_file(x, interp, list, depth + 1);
+	r = lx_path_find(x, AT_FDCWD, interp, true);
+	if (!r)
+		r = exec_file(x, interp, list, depth + 1);
 	free(list);
 	return r;
 }
@@ -520,13 +549,6 @@ int64_t lx_sys_wait4(lx *x, const uint64_t *a)
 	if (r > 0 && a[3] && lx_put(x, LX_ST_RUSAGE, a[3], &ru))
 		return -EFAULT;
 	return r;
-}
-
-int64_t lx_sys_waitpid(lx *x, const uint64_t *a)
-{
-	uint64_t b[4] = { a[0], a[1], a[2], 0 };
-
-	return lx_sys_wait4(x, b);
 }
 
 int64_t lx_sys_waitid(lx *x, const uint64_t *a)

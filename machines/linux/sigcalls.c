@@ -212,7 +212,7 @@ int64_t lx_sys_pause(lx *x, const uint64_t *a)
 	return LX_WAIT_NOHAND(x, SYS_pause, 0);
 }
 
-static int64_t timedwait(lx *x, const uint64_t *a, enum lx_st st)
+int64_t lx_sys_rt_sigtimedwait(lx *x, const uint64_t *a)
 {
 	uint64_t set;
 	struct timespec ts;
@@ -222,23 +222,13 @@ static int64_t timedwait(lx *x, const uint64_t *a, enum lx_st st)
 
 	if (a[3] != 8)
 		return -EINVAL;
-	if (lx_get_mask(x, a[0], &set) || (a[2] && lx_get(x, st, a[2], &ts)))
+	if (lx_get_mask(x, a[0], &set) || (a[2] && lx_get(x, lx_timespec(a), a[2], &ts)))
 		return -EFAULT;
 	r = LX_WAIT_NOHAND(x, SYS_rt_sigtimedwait, (long)&set, (long)&si, a[2] ? (long)&ts : 0, 8);
 	if (r <= 0 || !a[1])
 		return r;
 	lx_put_siginfo(x, out, &si);
 	return lx_write(x, a[1], out, sizeof out) ? -EFAULT : r;
-}
-
-int64_t lx_sys_rt_sigtimedwait(lx *x, const uint64_t *a)
-{
-	return timedwait(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_rt_sigtimedwait_time64(lx *x, const uint64_t *a)
-{
-	return timedwait(x, a, LX_ST_TIMESPEC64);
 }
 
 int64_t lx_sys_rt_sigreturn(lx *x, const uint64_t *a)
@@ -277,21 +267,6 @@ void lx_restore_altstack(lx *x, const struct lx_stack *st)
 		return;
 	x->alt_sp = st->sp;
 	x->alt_size = st->size;
-}
-
-int64_t lx_sys_kill(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_kill, (int)a[0], (int)a[1]);
-}
-
-int64_t lx_sys_tkill(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_tkill, (int)a[0], (int)a[1]);
-}
-
-int64_t lx_sys_tgkill(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_tgkill, (int)a[0], (int)a[1], (int)a[2]);
 }
 
 static int get_info(lx *x, uint64_t addr, int sig, siginfo_t *si)

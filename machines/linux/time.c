@@ -54,56 +54,26 @@ int64_t lx_sys_settimeofday(lx *x, const uint64_t *a)
 }
 
 /* Through the C library: it asks the vDSO. */
-static int64_t clock_get(lx *x, const uint64_t *a, enum lx_st st)
-{
-	struct timespec ts;
-
-	return clock_gettime((clockid_t)a[0], &ts) ? -errno : lx_put(x, st, a[1], &ts);
-}
-
 int64_t lx_sys_clock_gettime(lx *x, const uint64_t *a)
 {
-	return clock_get(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_clock_gettime64(lx *x, const uint64_t *a)
-{
-	return clock_get(x, a, LX_ST_TIMESPEC64);
-}
-
-static int64_t clock_set(lx *x, const uint64_t *a, enum lx_st st)
-{
 	struct timespec ts;
 
-	return lx_get(x, st, a[1], &ts) ? -EFAULT : LX_HOST(SYS_clock_settime, (int)a[0], (long)&ts);
+	return clock_gettime((clockid_t)a[0], &ts) ? -errno : lx_put(x, lx_timespec(a), a[1], &ts);
 }
 
 int64_t lx_sys_clock_settime(lx *x, const uint64_t *a)
 {
-	return clock_set(x, a, LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_clock_settime64(lx *x, const uint64_t *a)
-{
-	return clock_set(x, a, LX_ST_TIMESPEC64);
-}
-
-static int64_t clock_res(lx *x, const uint64_t *a, enum lx_st st)
-{
 	struct timespec ts;
-	int64_t r = LX_HOST(SYS_clock_getres, (int)a[0], (long)&ts);
 
-	return r || !a[1] ? r : lx_put(x, st, a[1], &ts);
+	return lx_get(x, lx_timespec(a), a[1], &ts) ? -EFAULT : LX_HOST(SYS_clock_settime, (int)a[0], (long)&ts);
 }
 
 int64_t lx_sys_clock_getres(lx *x, const uint64_t *a)
 {
-	return clock_res(x, a, LX_ST_TIMESPEC);
-}
+	struct timespec ts;
+	int64_t r = LX_HOST(SYS_clock_getres, (int)a[0], (long)&ts);
 
-int64_t lx_sys_clock_getres_time64(lx *x, const uint64_t *a)
-{
-	return clock_res(x, a, LX_ST_TIMESPEC64);
+	return r || !a[1] ? r : lx_put(x, lx_timespec(a), a[1], &ts);
 }
 
 static int64_t sleep_on(lx *x, int clock, int flags, uint64_t req, uint64_t rem, enum lx_st st)
@@ -127,12 +97,7 @@ int64_t lx_sys_nanosleep(lx *x, const uint64_t *a)
 
 int64_t lx_sys_clock_nanosleep(lx *x, const uint64_t *a)
 {
-	return sleep_on(x, (int)a[0], (int)a[1], a[2], a[3], LX_ST_TIMESPEC);
-}
-
-int64_t lx_sys_clock_nanosleep_time64(lx *x, const uint64_t *a)
-{
-	return sleep_on(x, (int)a[0], (int)a[1], a[2], a[3], LX_ST_TIMESPEC64);
+	return sleep_on(x, (int)a[0], (int)a[1], a[2], a[3], lx_timespec(a));
 }
 
 int64_t lx_sys_times(lx *x, const uint64_t *a)
@@ -158,11 +123,6 @@ int64_t lx_sys_adjtimex(lx *x, const uint64_t *a)
 		return -EFAULT;
 	r = LX_HOST(SYS_adjtimex, (long)&t);
 	return r >= 0 && lx_put(x, LX_ST_TIMEX, a[0], &t) ? -EFAULT : r;
-}
-
-int64_t lx_sys_alarm(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_alarm, (long)(uint32_t)a[0]);
 }
 
 int64_t lx_sys_setitimer(lx *x, const uint64_t *a)
@@ -220,55 +180,35 @@ int64_t lx_sys_timer_create(lx *x, const uint64_t *a)
 	return r;
 }
 
-static int64_t timer_set(lx *x, const uint64_t *a, enum lx_st st, long nr)
+static int64_t timer_set(lx *x, const uint64_t *a, long nr)
 {
 	struct itimerspec it, old;
 	int64_t r;
 
 	if (!a[2])
 		return -EINVAL;
-	if (lx_get(x, st, a[2], &it))
+	if (lx_get(x, lx_itimerspec(a), a[2], &it))
 		return -EFAULT;
 	r = LX_HOST(nr, (int)a[0], (int)a[1], (long)&it, (long)&old);
-	return r || !a[3] ? r : lx_put(x, st, a[3], &old);
+	return r || !a[3] ? r : lx_put(x, lx_itimerspec(a), a[3], &old);
 }
 
-static int64_t timer_get(lx *x, const uint64_t *a, enum lx_st st, long nr)
+static int64_t timer_get(lx *x, const uint64_t *a, long nr)
 {
 	struct itimerspec it;
 	int64_t r = LX_HOST(nr, (int)a[0], (long)&it);
 
-	return r ? r : lx_put(x, st, a[1], &it);
+	return r ? r : lx_put(x, lx_itimerspec(a), a[1], &it);
 }
 
 int64_t lx_sys_timer_settime(lx *x, const uint64_t *a)
 {
-	return timer_set(x, a, LX_ST_ITIMERSPEC, SYS_timer_settime);
-}
-
-int64_t lx_sys_timer_settime64(lx *x, const uint64_t *a)
-{
-	return timer_set(x, a, LX_ST_ITIMERSPEC64, SYS_timer_settime);
+	return timer_set(x, a, SYS_timer_settime);
 }
 
 int64_t lx_sys_timer_gettime(lx *x, const uint64_t *a)
 {
-	return timer_get(x, a, LX_ST_ITIMERSPEC, SYS_timer_gettime);
-}
-
-int64_t lx_sys_timer_gettime64(lx *x, const uint64_t *a)
-{
-	return timer_get(x, a, LX_ST_ITIMERSPEC64, SYS_timer_gettime);
-}
-
-int64_t lx_sys_timer_getoverrun(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_timer_getoverrun, (int)a[0]);
-}
-
-int64_t lx_sys_timer_delete(lx *x, const uint64_t *a)
-{
-	return LX_HOST(SYS_timer_delete, (int)a[0]);
+	return timer_get(x, a, SYS_timer_gettime);
 }
 
 int64_t lx_sys_timerfd_create(lx *x, const uint64_t *a)
@@ -280,20 +220,10 @@ int64_t lx_sys_timerfd_create(lx *x, const uint64_t *a)
 
 int64_t lx_sys_timerfd_settime(lx *x, const uint64_t *a)
 {
-	return timer_set(x, a, LX_ST_ITIMERSPEC, SYS_timerfd_settime);
-}
-
-int64_t lx_sys_timerfd_settime64(lx *x, const uint64_t *a)
-{
-	return timer_set(x, a, LX_ST_ITIMERSPEC64, SYS_timerfd_settime);
+	return timer_set(x, a, SYS_timerfd_settime);
 }
 
 int64_t lx_sys_timerfd_gettime(lx *x, const uint64_t *a)
 {
-	return timer_get(x, a, LX_ST_ITIMERSPEC, SYS_timerfd_gettime);
-}
-
-int64_t lx_sys_timerfd_gettime64(lx *x, const uint64_t *a)
-{
-	return timer_get(x, a, LX_ST_ITIMERSPEC64, SYS_timerfd_gettime);
+	return timer_get(x, a, SYS_timerfd_gettime);
 }
