@@ -243,6 +243,7 @@ const struct frontend frontend_aarch64 = {
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,
 	.syscall_set = syscall_set,
+	.call = { .arg = DGM_A64_X0, .n_arg = 8, .ret = DGM_A64_X0, .sp = DGM_A64_SP, .link = DGM_A64_X30, .word = 8, .align = 16 },
 	.sysreg_get = a64_sysreg_get,
 	.sysreg_done = a64_sysreg_done,
 };

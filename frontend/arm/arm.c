@@ -359,6 +359,8 @@ const struct frontend frontend_arm = {
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,
 	.syscall_set = syscall_set,
+	.call = { .arg = DGM_ARM_R0, .n_arg = 4, .ret = DGM_ARM_R0, .sp = DGM_ARM_SP, .link = DGM_ARM_LR,
+		  .clear = DGM_ARM_ITSTATE, .word = 4, .align = 8 },
 	.sysreg_get = arm_sysreg_get,
 	.sysreg_done = arm_sysreg_done,
 };

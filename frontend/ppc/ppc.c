@@ -290,6 +290,8 @@ const struct frontend frontend_ppc = {
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,
 	.syscall_set = syscall_set,
+	.call = { .arg = DGM_PPC_R3, .n_arg = 8, .ret = DGM_PPC_R3, .sp = DGM_PPC_R1, .link = DGM_PPC_LR, .word = 4, .align = 16,
+		  .head = 8 },
 	.sysreg_get = ppc_sysreg_get,
 	.sysreg_done = ppc_sysreg_done,
 };

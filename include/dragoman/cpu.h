@@ -39,6 +39,7 @@ enum {
 	DGM_EXIT_ILLEGAL,
 	DGM_EXIT_MODEL,		/* a callback answered DGM_STOP */
 	DGM_EXIT_INTERNAL,	/* the library could not go on (out of memory): see dgm_last_error */
+	DGM_EXIT_RETURN,	/* the function dgm_cpu_call called has returned */
 };
 
 typedef struct dgm_exit {
@@ -62,6 +63,18 @@ typedef struct dgm_run_opts {
  * misuse or want of resources. May be nested from callbacks of the same vCPU.
  */
 DGM_EXPORT DGM_CHECK dgm_status dgm_cpu_run(dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit);
+
+/*
+ * [O] Calls a guest function as the guest's C calling convention has it: integer and pointer arguments, each a
+ * register or word (at most 32 of them), the result's first register in *ret. fn of ARM guests: bit 0 says Thumb.
+ * The stack pointer must be set. opts and exit as for dgm_cpu_run. May be called from callbacks.
+ * When the function has returned, exit->reason is DGM_EXIT_RETURN and all registers are as they were before. Else
+ * they are where it was left (restore them yourself, or let it go on by dgm_cpu_run; it returns to an address where
+ * nothing can be mapped, or for 32-bit guests to 0xfffffff0). Fails as dgm_cpu_run, and with DGM_E_FAULT when
+ * arguments on the stack cannot be written.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_cpu_call(dgm_cpu *cpu, uint64_t fn, const uint64_t *args, uint32_t n_args,
+					     const dgm_run_opts *opts, uint64_t *ret, dgm_exit *exit);
 
 /*
  * [S] Ends this or, if none is going on, the next dgm_cpu_run with DGM_EXIT_KICK. bits (not 0)

@@ -92,6 +92,8 @@ dgm_status dgm_cpu_free(dgm_cpu *cpu)
 		vm->detours &= ~(1ull << (cpu->detour - vm->cache.mem.rx) / DETOUR_BYTES);
 	pthread_mutex_unlock(&vm->lock);
 	translator_free(cpu->translator);
+	stops_finish(vm->engine, &cpu->last_until);
+	stops_finish(vm->engine, &cpu->sorted_until);
 	base_free(alloc, cpu->block);
 	base_free(alloc, cpu);
 	return DGM_OK;
@@ -128,13 +130,9 @@ dgm_status dgm_cpu_run(dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit)
 		return engine_fail(DGM_E_ARG, "dgm_cpu_run: no vCPU, or a size is not set");
 	if (opts)
 		api_copy_in(&o, sizeof o, opts, opts->size);
-	dgm_status st = cpu_run(cpu, opts ? &o : NULL, &mine);
-	if (exit) {
-		uint32_t size = exit->size;
-
-		memcpy(exit, &mine, size < sizeof mine ? size : sizeof mine);
-		exit->size = size;
-	}
+	dgm_status st = cpu_run(cpu, opts ? &o : NULL, NO_RETURN, &mine);
+	if (exit)
+		api_copy_out(exit, &mine, sizeof mine);
 	return st;
 }
 

@@ -13,6 +13,15 @@ void api_copy_in(void *dst, size_t dst_size, const void *src, uint32_t src_size)
 	memcpy(dst, &(uint32_t){ (uint32_t)dst_size }, sizeof(uint32_t));
 }
 
+void api_copy_out(void *dst, const void *src, size_t src_size)
+{
+	uint32_t size;
+
+	memcpy(&size, dst, sizeof size);
+	memcpy(dst, src, size < src_size ? size : src_size);
+	memcpy(dst, &size, sizeof size);
+}
+
 const char *dgm_strerror(dgm_status status)
 {
 	switch (status) {

@@ -101,7 +101,7 @@ static void free_vm(dgm_vm *vm)
 	if (vm->cache.alloc)
 		cache_finish(&vm->cache);
 	vm_memory_finish(vm);
-	base_free(&e->alloc, vm->stop);
+	stops_finish(e, &vm->stops);
 	pthread_mutex_destroy(&vm->lock);
 	pthread_mutex_destroy(&vm->mem_lock);
 	pthread_cond_destroy(&vm->parked);

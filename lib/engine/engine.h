@@ -105,6 +105,12 @@ struct vm_counters {
 
 enum { REG_INDEX = 1024 };
 
+/* A set of guest addresses, sorted. */
+struct stops {
+	uint64_t *at;
+	unsigned n, cap;
+};
+
 struct dgm_vm {
 	struct dgm_engine *engine;
 	struct dgm_vm *next;		/* of the engine */
@@ -127,8 +133,7 @@ struct dgm_vm {
 	void *fork_copy;		/* the child's code memory, between fork_prepare and fork_done */
 	uint64_t detours;		/* of the cache's CACHE_KEPT bytes: which DETOUR_BYTES a vCPU has */
 	uint64_t code_serial;		/* grows when guest code changes */
-	uint64_t *stop;			/* pcs no unit may run over: until addresses */
-	unsigned n_stop, cap_stop;
+	struct stops stops;		/* pcs no unit may run over: until addresses */
 	struct translator *translator;	/* of the run loops; guarded by lock */
 	struct translator *hot_translator;	/* of compilations on the spot */
 
@@ -150,7 +155,7 @@ struct dgm_vm {
 /* dgm_cpu.internal: reasons of ours to leave translated code. */
 enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8, CPU_REPLAN = 16 };
 
-enum { CPU_IR_UNITS = 1024, CPU_STOPS = 4 };
+enum { CPU_IR_UNITS = 1024 };
 
 struct dgm_cpu {
 	struct dgm_vm *vm;
@@ -191,8 +196,8 @@ struct dgm_cpu {
 	uint64_t detour_from;		/* the host instruction that was last carried out there */
 	uint64_t link_generation;	/* of the cache env link points into */
 	struct translator *translator;	/* for single steps and budget tails */
-	uint64_t stop[CPU_STOPS];	/* until addresses of the last run that had any */
-	unsigned n_stop;
+	struct stops last_until;	/* of the last run that had any, as it was given (not sorted), */
+	struct stops sorted_until;	/* and sorted */
 	_Atomic uint64_t exits;		/* see dgm_stats; written by the vCPU's thread alone */
 	uint64_t deadline_ns, event_ns;	/* 0: none */
 	struct dgm_cpu *next_deadline;
@@ -299,8 +304,6 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
  * itself (a callback of translated code): then the run loop does it at the next occasion.
  */
 bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self);
-/* True when units must end before pc. */
-bool vm_is_stop(const struct dgm_vm *vm, uint64_t pc);
 /* Host integer of the instruction word at pc, as far as it can be read. */
 uint32_t vm_opcode(struct dgm_vm *vm, uint64_t pc);
 
@@ -329,7 +332,9 @@ void deadline_restore(struct dgm_cpu *cpu, uint64_t at_ns);
 void deadline_finish(struct dgm_engine *e);
 
 /* ---- run.c ---- */
-enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit) BASE_CHECK;
+/* return_at: ends with DGM_EXIT_RETURN there; NO_RETURN: nowhere. */
+#define NO_RETURN UINT64_MAX
+enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, uint64_t return_at, dgm_exit *exit) BASE_CHECK;
 /* Forgets the run the vCPU was in when its thread ended. */
 void cpu_abandon(struct dgm_cpu *cpu);
 /* Makes the vCPU leave translated code soon. */
@@ -369,6 +374,36 @@ void cpu_unplan(struct dgm_cpu *cpu);
 bool cpu_offer_irqs(struct dgm_cpu *cpu, bool *taken);
 /* One turn of waiting: 0, or why the run ends. */
 uint32_t cpu_idle(struct dgm_cpu *cpu);
+
+/* ---- stops.c ---- */
+/* True when units must end before pc; lock held. */
+bool vm_is_stop(const struct dgm_vm *vm, uint64_t pc);
+/* True when there is a stop in [pc, pc + bytes); lock held. */
+bool vm_stop_near(const struct dgm_vm *vm, uint64_t pc, uint64_t bytes);
+enum dgm_status vm_add_stops(struct dgm_vm *vm, const uint64_t *at, unsigned n) BASE_CHECK;
+bool stops_has(const struct stops *s, uint64_t pc);
+void stops_finish(struct dgm_engine *e, struct stops *s);
+
+/* The until addresses of one run. */
+enum { FEW_STOPS = 4 };
+struct until {
+	const uint64_t *list;
+	unsigned n;
+	struct stops sorted;	/* when there are more than FEW_STOPS */
+	bool own;		/* sorted is this run's to free */
+};
+enum dgm_status until_open(struct dgm_cpu *cpu, const dgm_run_opts *opts, struct until *u) BASE_CHECK;
+void until_close(struct dgm_cpu *cpu, struct until *u);
+
+static inline bool until_has(const struct until *u, uint64_t pc)
+{
+	if (u->n > FEW_STOPS)
+		return stops_has(&u->sorted, pc);
+	for (unsigned i = 0; i < u->n; i++)
+		if (u->list[i] == pc)
+			return true;
+	return false;
+}
 
 /* ---- enter.c ---- */
 #if defined(__x86_64__)

@@ -294,8 +294,9 @@ static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns)
 /* What the run is doing; lives on the stack of cpu_run. */
 struct run {
 	struct dgm_cpu *cpu;
-	const dgm_run_opts *opts;
 	dgm_exit *exit;
+	struct until until;
+	uint64_t return_at;
 	bool first;		/* nothing executed yet */
 };
 
@@ -655,14 +656,14 @@ static enum next on_pending(struct run *r)
 	return GO_ON;
 }
 
-static bool at_until(const struct run *r)
+/* Where the run is to stop: 0, or the reason. */
+static uint32_t at_stop(const struct run *r)
 {
 	uint64_t pc = vm_address(r->cpu->vm, cpu_pc(r->cpu));
 
-	for (uint32_t i = 0; r->opts && i < r->opts->n_until; i++)
-		if (r->opts->until[i] == pc)
-			return true;
-	return false;
+	if (pc == r->return_at)
+		return DGM_EXIT_RETURN;
+	return r->until.n && until_has(&r->until, pc) ? DGM_EXIT_UNTIL : 0;
 }
 
 /* Interrupts, and waiting for them. */
@@ -702,8 +703,9 @@ static enum next step(struct run *r)
 			return GO_ON;
 		link = cpu_pc(cpu) == before ? link : NULL;
 	}
-	if (!r->first && at_until(r))
-		return leave(r, DGM_EXIT_UNTIL);
+	uint32_t stop = r->first ? 0 : at_stop(r);
+	if (stop)
+		return leave(r, stop);
 	uint32_t mode = cpu->vm->fe->mode(cpu->state);
 	if (mode != env->mode) {
 		link = NULL;
@@ -744,60 +746,6 @@ static enum next step(struct run *r)
 	return on_event(r);
 }
 
-/* True when the vCPU has run to these addresses before; what is a stop once, stays one. */
-static bool known_stops(const struct dgm_cpu *cpu, const dgm_run_opts *opts)
-{
-	if (opts->n_until > CPU_STOPS)
-		return false;
-	for (uint32_t i = 0; i < opts->n_until; i++) {
-		unsigned k = 0;
-
-		while (k < cpu->n_stop && cpu->stop[k] != opts->until[i])
-			k++;
-		if (k == cpu->n_stop)
-			return false;
-	}
-	return true;
-}
-
-/* Units must end before the addresses the run is to stop at. */
-static enum dgm_status add_stops(struct dgm_cpu *cpu, const dgm_run_opts *opts)
-{
-	struct dgm_vm *vm = cpu->vm;
-	enum dgm_status st = DGM_OK;
-
-	if (!opts || !opts->n_until)
-		return DGM_OK;
-	if (!opts->until)
-		return engine_fail(DGM_E_ARG, "dgm_cpu_run: n_until without until");
-	if (known_stops(cpu, opts))
-		return DGM_OK;
-	pthread_mutex_lock(&vm->lock);
-	for (uint32_t i = 0; !st && i < opts->n_until; i++) {
-		if (vm_is_stop(vm, opts->until[i]))
-			continue;
-		if (vm->n_stop == vm->cap_stop) {
-			unsigned cap = vm->cap_stop ? vm->cap_stop * 2 : 8;
-			uint64_t *p = base_realloc(&vm->engine->alloc, vm->stop, cap * sizeof *p);
-
-			if (!p) {
-				st = engine_fail(DGM_E_NOMEM, "out of memory for stop addresses");
-				break;
-			}
-			vm->stop = p;
-			vm->cap_stop = cap;
-		}
-		vm->stop[vm->n_stop++] = opts->until[i];
-		vm_invalidate(vm, opts->until[i], 1);
-	}
-	pthread_mutex_unlock(&vm->lock);
-	if (!st && opts->n_until <= CPU_STOPS) {
-		memcpy(cpu->stop, opts->until, opts->n_until * sizeof *cpu->stop);
-		cpu->n_stop = opts->n_until;
-	}
-	return st;
-}
-
 void cpu_abandon(struct dgm_cpu *cpu)
 {
 	struct dgm_vm *vm = cpu->vm;
@@ -828,21 +776,23 @@ static enum dgm_status check_run(const struct dgm_cpu *cpu, const dgm_run_opts *
 	return DGM_OK;
 }
 
-enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit)
+enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, uint64_t return_at, dgm_exit *exit)
 {
 	struct cpu_env *env = cpu_env_of(cpu);
-	struct run r = { .cpu = cpu, .opts = opts, .exit = exit, .first = true };
+	struct run r = { .cpu = cpu, .exit = exit, .return_at = return_at, .first = true };
 	struct dgm_cpu *outer = current;
 	int64_t outer_fuel = env->fuel, outer_start = cpu->fuel_start, outer_held = cpu->fuel_held;
 	uint64_t outer_retired = cpu->depth ? cpu_retired(cpu) : 0, outer_deadline = cpu->deadline_ns;
 	enum dgm_status st = check_run(cpu, opts);
 
-	if (!st)
-		st = add_stops(cpu, opts);
+	if (!st && opts)
+		st = until_open(cpu, opts, &r.until);
 	if (!st && (outer_deadline || (opts && opts->timeout_ns)))
 		st = deadline_set(cpu, opts && opts->timeout_ns ? engine_now_ns() + opts->timeout_ns : 0);
-	if (st)
+	if (st) {
+		until_close(cpu, &r.until);
 		return st;
+	}
 	bool aside = atomic_load(&cpu->aside);	/* nested in a device's callback */
 	if (aside)
 		cpu_back(cpu);
@@ -857,6 +807,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit 
 	while (!exit->reason && step(&r) == GO_ON)
 		;
 	cpu_unplan(cpu);
+	until_close(cpu, &r.until);
 	exit->pc = vm_address(cpu->vm, cpu_pc(cpu));
 	exit->insns = cpu->vm->mode.count ? (uint64_t)(cpu->fuel_start - env->fuel) : 0;
 	cpu->insns_before += exit->insns - outer_retired;

@@ -22,6 +22,7 @@ struct translator {
 	struct base_arena arena;
 	const struct backend *compiler;
 	void *self;
+	bool entry_leaves;		/* of what is compiled next; asked for under the lock */
 };
 
 enum dgm_status translator_new(struct dgm_vm *vm, const struct backend *compiler, struct translator **out)
@@ -117,10 +118,7 @@ static unsigned room_at(const struct dgm_vm *vm, uint64_t pc, unsigned left)
 {
 	enum { NEAR = 64 };
 
-	for (unsigned i = 0; i < vm->n_stop; i++)
-		if (vm->stop[i] - vm_address(vm, pc) < NEAR)
-			return 1;
-	return left;
+	return vm->stops.n && vm_stop_near(vm, pc, NEAR) ? 1 : left;
 }
 
 /* Goes on at next; last is the pc of the block's last instruction. */
@@ -331,7 +329,7 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 		.block = block, .n_block = n, .mode = vm->mode, .hot_after = hot_after,
 		.guess = guess, .n_guess = n_guess, .jump_key = vm->fe->addr_bits == 32 ? unit_key(0, mode) : 0,
 		.jump_mix = vm->fe->addr_bits == 32 ? 0 : env_jump_mix(mode),
-		.entry_leaves = vm_is_stop(vm, block[0]->pc),
+		.entry_leaves = t->entry_leaves,
 		.opt_level = vm->engine->cfg.opt_level ? vm->engine->cfg.opt_level : 2,
 		.verify = vm->engine->cfg.flags & DGM_VERIFY_IR,
 		.dump = dumps_of(vm, block[0]->pc), .log = log_text, .log_ud = vm->engine,
@@ -435,6 +433,7 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 	uint64_t t0 = engine_now_ns();
 	uint32_t hot = cfg->flags & DGM_NO_LLVM ? 0 : tier_threshold(vm->engine);
 
+	t->entry_leaves = vm_is_stop(vm, u->pc);
 	if (compile(t, &u, 1, NULL, 0, mode, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
 		return NULL;
 	count_unit(vm, CACHE_BASELINE, &u, 1, o.size, engine_now_ns() - t0);
@@ -611,10 +610,10 @@ static void make_guesses(struct region *r)
 	}
 }
 
-/* Of what the region was made from: code, and whether loads may be left out. */
+/* Of what the region was made from: code, where units must end, and whether loads may be left out. */
 static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 {
-	uint64_t h = 0xcbf29ce484222325u + !vm->n_foreign;
+	uint64_t h = 0xcbf29ce484222325u + !vm->n_foreign + 2 * (uint64_t)vm->stops.n;
 	uint8_t buf[WINDOW + 64];
 
 	for (unsigned i = 0; i < r->n; i++) {
@@ -665,6 +664,7 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 	st = form_region(t, r, pc, mode);
 	if (st)
 		return st;
+	t->entry_leaves = vm_is_stop(vm, pc);
 	pthread_mutex_unlock(&vm->lock);
 	st = compile(t, r->block, r->n, r->guess, r->n_guess, mode, 0, &o);
 	pthread_mutex_lock(&vm->lock);
@@ -677,14 +677,6 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 		return st;
 	count_unit(vm, CACHE_LLVM, r->block, r->n, o.size, engine_now_ns() - t0);
 	return DGM_OK;
-}
-
-bool vm_is_stop(const struct dgm_vm *vm, uint64_t pc)
-{
-	for (unsigned i = 0; i < vm->n_stop; i++)
-		if (vm->stop[i] == vm_address(vm, pc))
-			return true;
-	return false;
 }
 
 bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self)

@@ -42,6 +42,15 @@ struct frontend_sysreg {
 	int8_t to[2];		/* the general registers a read goes to, low part first; -1: none */
 };
 
+/* How C functions are called: ids of public registers, numbers of bytes. */
+struct frontend_call {
+	uint32_t arg, n_arg;	/* the first argument's register, and how many follow each other */
+	uint32_t ret, sp, link;	/* the result's, the stack pointer, the return address's */
+	uint32_t clear;		/* register that must be 0 at the first instruction, or 0 */
+	uint8_t word, align;	/* of the stack */
+	uint8_t head;		/* below the first argument on the stack; not 0: the caller's sp is stored at the new one */
+};
+
 struct frontend {
 	const char *name;		/* "ppc" */
 	uint32_t arch;			/* DGM_ARCH_* */
@@ -92,6 +101,7 @@ struct frontend {
 	/* System call registers by ABI: false when the guest has no such ABI. */
 	bool (*syscall_get)(const void *state, uint32_t abi, struct dgm_syscall *call);
 	void (*syscall_set)(void *state, uint32_t abi, int64_t ret);
+	struct frontend_call call;
 	/* What the trapped instruction at the state's pc wants; false: no system register. */
 	bool (*sysreg_get)(const void *state, uint32_t opcode, struct frontend_sysreg *access);
 	/* It is done: a read's value into its registers, and what else each instruction does but for the pc. */
