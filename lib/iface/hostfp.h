@@ -61,7 +61,8 @@ static inline void hostfp_leave(struct cpu_env *env)
 	uint32_t csr = _mm_getcsr();
 
 	env->fp_flags |= csr & HOSTFP_ALL;
-	if (csr != env->host_mxcsr)
+	/* Status bits are the caller's to save (System V ABI): those of the host may be lost. */
+	if ((csr ^ env->host_mxcsr) & ~(uint32_t)HOSTFP_ALL)
 		_mm_setcsr(env->host_mxcsr);
 }
 #else
