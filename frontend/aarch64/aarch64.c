@@ -128,6 +128,13 @@ static void reset(void *state, const char *model)
 	a64_model_features(model, &s->features);
 }
 
+static bool state_ok(const void *state)
+{
+	unsigned size = ((const struct a64_state *)state)->excl_size;
+
+	return size <= 16 && !(size & (size - 1));
+}
+
 static uint32_t mode(const void *state)
 {
 	return a64_fp_mode(state);
@@ -239,6 +246,7 @@ const struct frontend frontend_aarch64 = {
 	.disassemble = disassemble,
 	.reset = reset,
 	.mode = mode,
+	.state_ok = state_ok,
 	.read_reg = read_reg,
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,

@@ -230,6 +230,11 @@ static void reset(void *state, const char *model)
 	(void)model;
 }
 
+static bool state_ok(const void *state)
+{
+	return ((const struct arm_state *)state)->ex_size <= 3;
+}
+
 static uint32_t mode(const void *state)
 {
 	const struct arm_state *s = state;
@@ -355,6 +360,7 @@ const struct frontend frontend_arm = {
 	.disassemble = disassemble,
 	.reset = reset,
 	.mode = mode,
+	.state_ok = state_ok,
 	.read_reg = read_reg,
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,

@@ -153,6 +153,13 @@ static void reset(void *state, const char *model)
 	(void)model;
 }
 
+static bool state_ok(const void *state)
+{
+	const struct ppc_state *s = state;
+
+	return s->xer_count < 128 && s->msr_fe < 4 && (s->fp_op & ~(uint32_t)(FP_SINGLE | FP_COMPARED)) <= FP_RSQRTE;
+}
+
 static uint32_t mode(const void *state)
 {
 	return ppc_fp_mode(state);
@@ -286,6 +293,7 @@ const struct frontend frontend_ppc = {
 	.disassemble = disassemble,
 	.reset = reset,
 	.mode = mode,
+	.state_ok = state_ok,
 	.read_reg = read_reg,
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,

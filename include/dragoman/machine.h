@@ -71,6 +71,15 @@ typedef struct dgm_syscall {
 	bool no_result;
 } dgm_syscall;
 
+/*
+ * A way for bytes, in one direction. io writes or fills exactly n bytes and returns 0, or returns something
+ * else and has failed.
+ */
+typedef struct dgm_stream {
+	void *ud;
+	int (*io)(void *ud, void *buf, size_t n);
+} dgm_stream;
+
 typedef struct dgm_machine_ops {
 	uint32_t size, flags;
 	/* Called once when the VM is made; a failure fails dgm_vm_new. detach: the last call with ud. */
@@ -116,6 +125,13 @@ typedef struct dgm_machine_ops {
 	 * (Programs of a Linux go on: their kernel would let them.)
 	 */
 	dgm_act (*idle)(void *ud, dgm_cpu *cpu, uint64_t until);
+	/*
+	 * The machine's own state, for snapshots: save writes it, load reads it back (into a machine of the
+	 * same make), after all else has been restored. Called while no vCPU runs. A stream's failure is
+	 * theirs to return: DGM_E_FORMAT.
+	 */
+	dgm_status (*save)(void *ud, dgm_stream *out);
+	dgm_status (*load)(void *ud, dgm_stream *in);
 } dgm_machine_ops;
 
 #ifdef __cplusplus

@@ -56,7 +56,10 @@ typedef struct dgm_vm_cfg {
 DGM_EXPORT DGM_CHECK dgm_status dgm_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg,
 					   const dgm_machine_ops *ops, void *ud, dgm_vm **out);
 
-/* [Q] Frees it. DGM_E_BUSY while vCPUs exist: free them first. NULL is allowed. */
+/*
+ * [Q] Frees it. DGM_E_BUSY while vCPUs or snapshots exist: free them first. DGM_E_NOMEM: there is no memory for
+ * what its forks (dgm_vm_fork) still need of it. NULL is allowed.
+ */
 DGM_EXPORT dgm_status dgm_vm_free(dgm_vm *vm);
 
 /*
@@ -124,7 +127,7 @@ DGM_EXPORT dgm_status dgm_mem_write(dgm_vm *vm, dgm_cpu *cpu, uint64_t addr, con
 /*
  * [A] A view of [pa, pa + len), valid until any part of it is unmapped. NULL when the range is
  * not all RAM with the protection `access`, or not contiguous in the host. After writing
- * code through it, call dgm_mem_touched.
+ * code through it, call dgm_mem_touched. Pages seen with DGM_W make snapshots slower (snapshot.h).
  */
 DGM_EXPORT void *dgm_mem_ptr(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t access);
 /* [A] Drops the translations of code in the range. */

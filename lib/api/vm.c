@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "engine/snap.h"
 
 static const struct frontend *find_frontend(const struct engine_parts *parts, uint32_t arch)
 {
@@ -101,6 +102,7 @@ static void free_vm(dgm_vm *vm)
 	if (vm->cache.alloc)
 		cache_finish(&vm->cache);
 	vm_memory_finish(vm);
+	snap_finish(vm);
 	stops_finish(e, &vm->stops);
 	pthread_mutex_destroy(&vm->lock);
 	pthread_mutex_destroy(&vm->mem_lock);
@@ -182,6 +184,10 @@ dgm_status dgm_vm_free(dgm_vm *vm)
 	pthread_mutex_unlock(&vm->lock);
 	if (busy)
 		return engine_fail(DGM_E_BUSY, "dgm_vm_free: the VM still has vCPUs");
+	if (atomic_load(&vm->n_snap))
+		return engine_fail(DGM_E_BUSY, "dgm_vm_free: the VM still has snapshots");
+	if (vm->book && snap_detach(vm))
+		return DGM_E_NOMEM;
 	if (vm->ops.detach)
 		vm->ops.detach(vm->ud, vm);
 	unlist(vm);

@@ -76,6 +76,7 @@ enum {
 	PAGE_PROT = 7,		/* direct access allowed */
 	PAGE_RAM = 1 << 3,	/* RAM at mem_base + address; its protection is in the upper three bits, too */
 	PAGE_ODD = 1 << 4,	/* look into the pieces */
+	PAGE_PROT_SHIFT = 5,
 };
 
 /* One mapping that cannot be reached at mem_base + address: a device, host memory, ends of odd ranges. */
@@ -146,6 +147,11 @@ struct dgm_vm {
 	unsigned n_piece, cap_piece;
 	uint32_t map_serial;
 	_Atomic uint32_t n_foreign;	/* mappings that are devices or memory of the caller */
+	uint64_t map_id, map_ids;	/* what is mapped, and how protected, has this number; the last one given out */
+	struct vm_pages mark;		/* MARK_* of snap.h, one byte per page; empty until somebody needs it */
+	struct snap_book *book;		/* NULL: there never was a snapshot */
+	struct dgm_snap *origin;	/* of a fork: what its pages begin as */
+	_Atomic uint32_t n_snap;	/* snapshots the embedder has */
 
 	struct gdb_file *gdb_files;	/* what debuggers were told, newest first */
 
@@ -272,6 +278,18 @@ bool vm_find_piece(struct dgm_vm *vm, uint64_t addr, struct vm_piece *out, struc
 void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n);
 /* Why an access to addr would fail: DGM_CAUSE_UNMAPPED or DGM_CAUSE_PROT; 0 if it would not. */
 uint32_t vm_access_cause(struct dgm_vm *vm, uint64_t addr, uint32_t access);
+
+/*
+ * Around a change of what is mapped, or of memory behind the guest's back: vm->lock and mem_lock, and without
+ * host signals no code between its look at a page and its access.
+ */
+void vm_lock_memory(struct dgm_vm *vm);
+void vm_unlock_memory(struct dgm_vm *vm);
+/* Parts of mapping functions, both locks held; translations are dropped by vm_space_clear only. */
+enum dgm_status vm_space_clear(struct dgm_vm *vm, uint64_t pa, uint64_t len);
+enum dgm_status vm_space_add(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot) BASE_CHECK;
+enum dgm_status vm_space_add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot) BASE_CHECK;
+enum dgm_status vm_space_protect(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot) BASE_CHECK;
 
 /* ---- services.c ---- */
 extern const struct env_services engine_services;

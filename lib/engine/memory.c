@@ -15,18 +15,20 @@
 #include <sys/mman.h>
 
 #include "engine/engine.h"
+#include "engine/snap.h"
+#include "engine/track.h"
 
-enum { GUARD = 64 * 1024, PROT_SHIFT = 5 };
+enum { GUARD = 64 * 1024 };
 
 /* The protection the guest sees, kept beside PAGE_PROT: that one is 0 where access must be checked. */
 static uint32_t ram_prot(uint8_t page)
 {
-	return page >> PROT_SHIFT & 7;
+	return page >> PAGE_PROT_SHIFT & 7;
 }
 
 static uint8_t ram_page(uint32_t prot)
 {
-	return (uint8_t)(PAGE_RAM | prot << PROT_SHIFT | prot);
+	return (uint8_t)(PAGE_RAM | prot << PAGE_PROT_SHIFT | prot);
 }
 
 static int host_prot(uint32_t prot)
@@ -162,6 +164,7 @@ void vm_memory_finish(struct dgm_vm *vm)
 	if (vm->space)
 		munmap(vm->space, vm->space_size);
 	pages_finish(&vm->pages);
+	pages_finish(&vm->mark);
 	vm->piece = NULL;
 	vm->space = NULL;
 }
@@ -298,7 +301,7 @@ static enum dgm_status ram_to_piece(struct dgm_vm *vm, uint64_t page)
 	struct vm_backing *b = base_alloc_zero(&vm->engine->alloc, sizeof *b);
 	uint8_t *bytes = base_alloc(&vm->engine->alloc, PAGE_BYTES);
 
-	if (!b || !bytes || room_for_pieces(vm, 1) || pages_prepare(&vm->pages, page, 1, PAGE_ODD)) {
+	if (!b || !bytes || track_losing(vm, page, 1) || room_for_pieces(vm, 1) || pages_prepare(&vm->pages, page, 1, PAGE_ODD)) {
 		base_free(&vm->engine->alloc, b);
 		base_free(&vm->engine->alloc, bytes);
 		return engine_fail(DGM_E_NOMEM, "out of memory for a mapping");
@@ -313,7 +316,7 @@ static enum dgm_status ram_to_piece(struct dgm_vm *vm, uint64_t page)
 }
 
 /* Translations of the range go, and the range is taken out of the space. Both locks held. */
-static enum dgm_status clear_range(struct dgm_vm *vm, uint64_t pa, uint64_t len)
+enum dgm_status vm_space_clear(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 {
 	uint64_t first = pa >> PAGE_SHIFT, last = (pa + len - 1) >> PAGE_SHIFT, end = pa + len;
 	enum dgm_status st = DGM_OK;
@@ -324,6 +327,8 @@ static enum dgm_status clear_range(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 	if (pages_prepare(&vm->pages, first, last - first + 1, 0) || pages_prepare(&vm->pages, first, 1, 0) ||
 	    pages_prepare(&vm->pages, last, 1, 0))
 		return engine_fail(DGM_E_NOMEM, "out of memory for the page table");
+	if (track_losing(vm, first, last - first + 1))
+		return DGM_E_NOMEM;
 	bool cuts_first = pa & (PAGE_BYTES - 1) || (first == last && end & (PAGE_BYTES - 1));
 	if (cuts_first && pages_get(&vm->pages, first) & PAGE_RAM)
 		st = ram_to_piece(vm, first);
@@ -345,7 +350,7 @@ static enum dgm_status clear_range(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 }
 
 /* For changes. Without host signals, no code may be between its look at a page and its access. */
-static void lock_memory(struct dgm_vm *vm)
+void vm_lock_memory(struct dgm_vm *vm)
 {
 	struct dgm_cpu *self = cpu_current();
 
@@ -355,12 +360,19 @@ static void lock_memory(struct dgm_vm *vm)
 	pthread_mutex_lock(&vm->mem_lock);
 }
 
-static void unlock_memory(struct dgm_vm *vm)
+void vm_unlock_memory(struct dgm_vm *vm)
 {
 	pthread_mutex_unlock(&vm->mem_lock);
 	if (vm->mode.checked)
 		vm_unpark_memory(vm);
 	pthread_mutex_unlock(&vm->lock);
+}
+
+/* For changes of what is mapped. */
+static void lock_mapping(struct dgm_vm *vm)
+{
+	vm_lock_memory(vm);
+	vm->map_id = ++vm->map_ids;
 }
 
 /* One piece with a backing of its own. mem_lock held. */
@@ -411,11 +423,12 @@ static enum dgm_status add_pages(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 		give_up(vm, page, n);
 		return st;
 	}
+	track_fresh(vm, page, n, false);
 	pages_set(&vm->pages, page, n, ram_page(prot));
 	return DGM_OK;
 }
 
-static enum dgm_status map_own(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
+enum dgm_status vm_space_add(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
 {
 	uint64_t end = pa + len;
 	uint64_t lo = (pa + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1), hi = end & ~(uint64_t)(PAGE_BYTES - 1);
@@ -430,8 +443,13 @@ static enum dgm_status map_own(struct dgm_vm *vm, uint64_t pa, uint64_t len, uin
 	if (!st && end > hi)
 		st = add_piece(vm, hi, end - hi, prot, NULL, NULL, NULL);
 	if (st)
-		clear_range(vm, pa, len);
+		vm_space_clear(vm, pa, len);
 	return st;
+}
+
+enum dgm_status vm_space_add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
+{
+	return add_piece(vm, pa, len, prot, NULL, NULL, NULL);
 }
 
 static dgm_id new_id(struct dgm_vm *vm)
@@ -447,7 +465,7 @@ static enum dgm_status map_checked(dgm_vm *vm, uint64_t pa, uint64_t len, uint32
 	if (!range_ok(vm, pa, len))
 		return engine_fail(DGM_E_MAP, "[0x%llx, +0x%llx) is outside the guest's address space",
 				   (unsigned long long)pa, (unsigned long long)len);
-	lock_memory(vm);
+	lock_mapping(vm);
 	bool plain = !vm->n_foreign;
 	if (!range_free(vm, pa, len))
 		st = engine_fail(DGM_E_MAP, "[0x%llx, +0x%llx) is mapped already", (unsigned long long)pa,
@@ -455,13 +473,13 @@ static enum dgm_status map_checked(dgm_vm *vm, uint64_t pa, uint64_t len, uint32
 	else if (host || ops)
 		st = add_piece(vm, pa, len, prot, host, ops, ud);
 	else
-		st = map_own(vm, pa, len, prot);
+		st = vm_space_add(vm, pa, len, prot);
 	vm_invalidate(vm, pa, len);	/* what could not be fetched there now can */
 	if (plain && vm->n_foreign)	/* units so far may leave out loads */
 		vm_invalidate(vm, 0, vm->pages.n << PAGE_SHIFT);
 	if (!st && id)
 		*id = new_id(vm);
-	unlock_memory(vm);
+	vm_unlock_memory(vm);
 	return st;
 }
 
@@ -490,7 +508,8 @@ static enum dgm_status replace_pages(struct dgm_vm *vm, uint64_t pa, uint64_t le
 	enum dgm_status st;
 
 	vm_invalidate(vm, pa, len);
-	if (pages_prepare(&vm->pages, page, n, ram_page(prot)) || room_for_pieces(vm, 1))
+	if (pages_prepare(&vm->pages, page, n, ram_page(prot)) || room_for_pieces(vm, 1) ||
+	    (mmap_flags & MAP_SHARED && track_marks(vm)) || track_losing(vm, page, n))
 		return engine_fail(DGM_E_NOMEM, "out of memory for a mapping");
 	st = claim_new(vm, page, page + n - 1);
 	if (st)
@@ -501,6 +520,7 @@ static enum dgm_status replace_pages(struct dgm_vm *vm, uint64_t pa, uint64_t le
 		return st;
 	}
 	cut_pieces(vm, pa, len);
+	track_fresh(vm, page, n, mmap_flags & MAP_SHARED);
 	pages_set(&vm->pages, page, n, ram_page(prot));
 	return DGM_OK;
 }
@@ -515,9 +535,9 @@ dgm_status dgm_map_host(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, in
 		return engine_fail(DGM_E_MAP, "[0x%llx, +0x%llx) is outside the guest's address space",
 				   (unsigned long long)pa, (unsigned long long)len);
 	mmap_flags &= MAP_SHARED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	lock_memory(vm);
+	lock_mapping(vm);
 	st = replace_pages(vm, pa, len, prot, mmap_flags, fd, (off_t)off);
-	unlock_memory(vm);
+	vm_unlock_memory(vm);
 	return st;
 }
 
@@ -536,6 +556,11 @@ static enum dgm_status move_pages(struct dgm_vm *vm, uint64_t from, uint64_t old
 	uint8_t byte;
 	enum dgm_status st;
 
+	st = track_losing(vm, src, n_src);
+	if (!st)
+		st = track_losing(vm, dst, n);
+	if (st)
+		return st;
 	if (pages_run(&vm->pages, src, src + n_src - 1, &byte) != n_src || !(byte & PAGE_RAM))
 		return engine_fail(DGM_E_MAP, "dgm_map_move: the range is not RAM of one kind");
 	if (pages_prepare(&vm->pages, src, n_src, 0) || pages_prepare(&vm->pages, dst, n, byte) || room_for_pieces(vm, 1))
@@ -551,6 +576,7 @@ static enum dgm_status move_pages(struct dgm_vm *vm, uint64_t from, uint64_t old
 		return st;
 	}
 	cut_pieces(vm, to, new_len);
+	track_fresh(vm, dst, n, vm->mark.flat && vm->mark.flat[src] & MARK_SHARED);
 	pages_set(&vm->pages, dst, n, byte);
 	return leave_hole(vm, src, n_src) ? DGM_OK : engine_fail_os(DGM_E_OS, "mmap");
 }
@@ -563,9 +589,9 @@ dgm_status dgm_map_move(dgm_vm *vm, uint64_t from, uint64_t old_len, uint64_t to
 		return engine_fail(DGM_E_ARG, "dgm_map_move: no VM, or not page-aligned");
 	if (!range_ok(vm, from, old_len) || !range_ok(vm, to, new_len) || (from < to + new_len && to < from + old_len))
 		return engine_fail(DGM_E_MAP, "dgm_map_move: outside the guest's address space, or overlapping");
-	lock_memory(vm);
+	lock_mapping(vm);
 	st = move_pages(vm, from, old_len, to, new_len);
-	unlock_memory(vm);
+	vm_unlock_memory(vm);
 	return st;
 }
 
@@ -575,9 +601,9 @@ dgm_status dgm_unmap(dgm_vm *vm, uint64_t pa, uint64_t len)
 
 	if (!vm || !range_ok(vm, pa, len))
 		return engine_fail(vm ? DGM_E_MAP : DGM_E_ARG, "dgm_unmap: no VM, or a range outside the space");
-	lock_memory(vm);
-	st = clear_range(vm, pa, len);
-	unlock_memory(vm);
+	lock_mapping(vm);
+	st = vm_space_clear(vm, pa, len);
+	vm_unlock_memory(vm);
 	return st;
 }
 
@@ -625,14 +651,14 @@ static enum dgm_status split_piece(struct dgm_vm *vm, uint64_t addr)
 	return DGM_OK;
 }
 
-static enum dgm_status protect_range(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
+enum dgm_status vm_space_protect(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
 {
 	uint64_t end = pa + len, first = pa >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
 	uint8_t byte;
 
 	if (pages_prepare(&vm->pages, first, last - first + 1, ram_page(prot)))
 		return engine_fail(DGM_E_NOMEM, "out of memory for the page table");
-	if (split_piece(vm, pa) || split_piece(vm, end))
+	if ((!prot && track_losing(vm, first, last - first + 1)) || split_piece(vm, pa) || split_piece(vm, end))
 		return DGM_E_NOMEM;
 	for (unsigned i = piece_at(vm, pa); i < vm->n_piece && vm->piece[i].pa < end; i++)
 		vm->piece[i].prot = prot;
@@ -642,7 +668,10 @@ static enum dgm_status protect_range(struct dgm_vm *vm, uint64_t pa, uint64_t le
 			continue;
 		if (mprotect(vm_host(vm, p << PAGE_SHIFT), n << PAGE_SHIFT, host_prot(prot)))
 			return engine_fail_os(DGM_E_OS, "mprotect");
-		pages_set(&vm->pages, p, n, ram_page(prot));
+		for (uint64_t i = 0; vm->book && i < n; i++)
+			pages_set(&vm->pages, p + i, 1, track_byte(vm, p + i, prot));
+		if (!vm->book)
+			pages_set(&vm->pages, p, n, ram_page(prot));
 	}
 	return DGM_OK;
 }
@@ -655,7 +684,7 @@ dgm_status dgm_protect(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
 		return engine_fail(DGM_E_ARG, "dgm_protect: no VM, or unknown protection bits");
 	if (!range_ok(vm, pa, len))
 		return engine_fail(DGM_E_MAP, "dgm_protect: outside the guest's address space");
-	lock_memory(vm);
+	lock_mapping(vm);
 	if (!range_is_ram(vm, pa, len)) {
 		st = engine_fail(DGM_E_MAP, "dgm_protect: a byte of the range is not RAM");
 	} else if ((pages_get(&vm->pages, pa >> PAGE_SHIFT) & PAGE_RAM && pa & (PAGE_BYTES - 1)) ||
@@ -663,9 +692,9 @@ dgm_status dgm_protect(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
 		st = engine_fail(DGM_E_ARG, "dgm_protect: the range ends inside a page of RAM");
 	} else {
 		vm_invalidate(vm, pa, len);
-		st = protect_range(vm, pa, len, prot);
+		st = vm_space_protect(vm, pa, len, prot);
 	}
-	unlock_memory(vm);
+	vm_unlock_memory(vm);
 	return st;
 }
 
@@ -697,7 +726,7 @@ static uint8_t *ram_at(const struct dgm_vm *vm, uint64_t addr, uint64_t n, uint6
 
 /*
  * Copies between host and RAM, also where the guest's protection forbids it: a page the host may
- * not touch either is opened for the moment.
+ * not touch either is opened for the moment. Less than n: there is no RAM, or no memory to copy a page.
  */
 static uint64_t copy_ram(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, uint64_t n, bool write)
 {
@@ -708,7 +737,7 @@ static uint64_t copy_ram(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, uint64_
 		uint32_t prot;
 		uint8_t *host = ram_at(vm, addr + done, n - done, &run, &prot);
 
-		if (!host)
+		if (!host || track_open(vm, addr + done, run, write ? DGM_W : DGM_R))
 			break;
 		bool direct = pages_get(&vm->pages, (addr + done) >> PAGE_SHIFT) & PAGE_RAM;
 		int have = host_prot(prot), want = write ? PROT_READ | PROT_WRITE : PROT_READ;
@@ -742,11 +771,12 @@ unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n)
 		uint32_t prot;
 		uint8_t *host = ram_at(vm, addr + done, n - done, &run, &prot);
 
-		if (!host || !(prot & DGM_X))
+		if (!host || !(prot & DGM_X) || track_open(vm, addr + done, run, DGM_R))
 			break;
 		memcpy(buf + done, host, run);
 		done += (unsigned)run;
 	}
+	track_fetched(vm, addr, buf, done);
 	pthread_mutex_unlock(&vm->mem_lock);
 	return done;
 }
@@ -830,6 +860,8 @@ void *dgm_mem_ptr(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t access)
 			first = host;
 		done += run;
 	}
+	if (first && (access & DGM_W ? track_view(vm, pa, len) : track_open(vm, pa, len, DGM_R)))
+		first = NULL;
 	pthread_mutex_unlock(&vm->mem_lock);
 	return first;
 }

@@ -283,6 +283,7 @@ static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns)
 	if (!u)
 		return DGM_E_NOMEM;
 	cpu_env_of(cpu)->exit.reason = ENV_NONE;
+	cpu_env_of(cpu)->exit.left = 0;
 	enter_code(cpu);
 	run_ir(cpu, u);
 	leave_code(cpu);
@@ -623,7 +624,9 @@ static enum next on_event(struct run *r)
 	case ENV_STOP:
 		return on_stop(r);
 	case ENV_NOMEM:
-		engine_fail(DGM_E_NOMEM, "the interpreter is out of memory");
+		refund(cpu, 0);
+		cpu_set_pc(cpu, env->exit.pc);
+		engine_fail(DGM_E_NOMEM, "out of memory in an instruction");
 		return leave(r, DGM_EXIT_INTERNAL);
 	}
 	return GO_ON;

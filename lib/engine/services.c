@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/track.h"
 #include "iface/hostfp.h"
 
 static struct dgm_cpu *cpu_of(void *state)
@@ -99,6 +100,16 @@ static bool device_bytes(void *state, const struct vm_piece *p, const struct vm_
 	return true;
 }
 
+/* The guest has the permission, but something is to be done before the page's first access; see track.h. */
+static bool open_page(void *state, uint64_t addr, uint32_t want, uint64_t pc)
+{
+	if (!track_open_page(cpu_of(state)->vm, addr, want))
+		return true;
+	env_of(state)->exit.reason = ENV_NOMEM;
+	env_of(state)->exit.pc = pc;
+	return false;
+}
+
 /* Bytes from addr on that one page or piece can serve directly or by callback. */
 static bool access_run(void *state, uint64_t addr, uint8_t *buf, uint32_t len, bool write, uint64_t pc, uint32_t *run)
 {
@@ -108,7 +119,10 @@ static bool access_run(void *state, uint64_t addr, uint8_t *buf, uint32_t len, b
 	struct vm_backing b;
 
 	uint8_t page = pages_get(&vm->pages, addr >> PAGE_SHIFT);
-	if (page & want) {
+	bool closed = page & PAGE_RAM && page >> PAGE_PROT_SHIFT & want && !(page & want);
+	if (closed && !open_page(state, addr, want, pc))
+		return false;
+	if (page & want || closed) {
 		*run = left < len ? left : len;
 		uint8_t *host = vm_host(vm, addr);
 		memcpy(write ? host : buf, write ? buf : host, *run);
@@ -274,10 +288,20 @@ static uint64_t service_store128(void *state, uint64_t addr, uint64_t mem, const
 	return 0;
 }
 
-/* True when an atomic access may go to memory itself: aligned RAM. Anything else is atomic for nobody. */
-static bool swappable(const struct dgm_vm *vm, uint64_t addr, uint32_t n)
+/*
+ * True when an atomic access may go to memory itself: aligned RAM. Anything else is atomic for nobody. A page
+ * whose first write this is may give exit a reason.
+ */
+static bool swappable(void *state, uint64_t addr, uint32_t n, uint64_t pc)
 {
-	return !(addr & (n - 1)) && (~pages_get(&vm->pages, addr >> PAGE_SHIFT) & (DGM_R | DGM_W)) == 0;
+	enum { BOTH = DGM_R | DGM_W };
+	uint8_t page = pages_get(&cpu_of(state)->vm->pages, addr >> PAGE_SHIFT);
+
+	if (addr & (n - 1))
+		return false;
+	if (page & PAGE_RAM && (page >> PAGE_PROT_SHIFT & BOTH) == BOTH && (page & BOTH) != BOTH)
+		return open_page(state, addr, DGM_W, pc);
+	return (page & BOTH) == BOTH;
 }
 
 /*
@@ -337,12 +361,14 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 	addr = vm_data_address(vm, addr);
 	if (misaligned(state, addr, mem, DGM_W, pc) && !skipped(state))
 		return 0;
-	if (swappable(vm, addr, n)) {
+	if (swappable(state, addr, n, pc)) {
 		uint64_t old = raw(expected, n, mem);
 
 		swap_bytes(vm, addr, n, &old, raw(desired, n, mem));
 		return raw(old, n, mem);
 	}
+	if (env->exit.reason)
+		return 0;
 	uint64_t plain = mem & ~(uint64_t)IR_MEM_SEXT;
 	uint64_t old = service_load(state, addr, plain, pc);
 	if (env->exit.reason)
@@ -387,13 +413,13 @@ static bool service_cas16(void *state, uint64_t addr, void *expected, const void
 		skipped(state);
 		return false;
 	}
-	if (swappable(vm, addr, 16)) {
+	if (swappable(state, addr, 16, pc)) {
 		bool done = exchange16(vm_host(vm, addr), want, put);
 
 		memcpy(expected, want, 16);
 		return done;
 	}
-	if (!access_or_skip(state, addr, old, 16, false, pc))
+	if (env_of(state)->exit.reason || !access_or_skip(state, addr, old, 16, false, pc))
 		return false;
 	memcpy(expected, old, 16);
 	return !memcmp(old, want, 16) && access_or_skip(state, addr, (uint8_t *)put, 16, true, pc);
@@ -411,8 +437,9 @@ static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t o
 	uint64_t old = service_load(state, addr, plain, pc);
 	if (env_of(state)->exit.reason)
 		return 0;
-	if (!swappable(vm, addr, n)) {
-		service_store(state, addr, plain, rmw_result(op, old, value, n), pc);
+	if (!swappable(state, addr, n, pc)) {
+		if (!env_of(state)->exit.reason)
+			service_store(state, addr, plain, rmw_result(op, old, value, n), pc);
 		return old;
 	}
 	uint64_t seen = raw(old, n, mem);

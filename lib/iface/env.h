@@ -38,7 +38,8 @@ enum env_reason {
 				 * but the earlier accesses of a multiple load or store */
 	ENV_STOP,		/* a device callback answered DGM_STOP: leave behind this instruction */
 	ENV_HOT,		/* the unit at pc has become hot; go on at pc */
-	ENV_NOMEM,		/* the interpreter found no memory for the unit at pc; nothing of it is done */
+	ENV_NOMEM,		/* no memory, in the interpreter for the unit at pc, or in a service for a copy of a
+				 * page: nothing of the instruction is done, but as with ENV_FAULT */
 };
 
 struct env_exit {

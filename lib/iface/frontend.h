@@ -95,6 +95,8 @@ struct frontend {
 	 * where it ends a block itself.
 	 */
 	uint32_t (*mode)(const void *state);
+	/* False for what no guest gets into, and C code here does not expect. NULL: there is no such state. */
+	bool (*state_ok)(const void *state);
 	/* Registers without a slot of their own (slot < 0); host integers of the register's bytes. */
 	void (*read_reg)(void *state, uint32_t id, void *buf);
 	void (*write_reg)(void *state, uint32_t id, const void *buf);
