@@ -1,6 +1,6 @@
 /*
  * Snapshots of a VM: its memory, what is mapped and how it is protected, its vCPUs (registers, exclusive
- * monitors, instruction counts, kicks) and, by dgm_machine_ops.save and load, its machine's state.
+ * monitors, instruction counts and clock, kicks, interrupt lines) and, by dgm_machine_ops.save and load, its machine's state.
  *
  * Memory is copied on write. Taking a snapshot costs time for the pages written since the last one (the
  * first looks at the table of pages once), restoring for those written since; the first write to a page

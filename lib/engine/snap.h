@@ -67,8 +67,9 @@ struct snap_map {
 };
 
 struct snap_cpu {
-	uint64_t insns;
-	uint32_t kicks, fp_flags;
+	uint64_t insns, clock_skew;
+	uint32_t kicks, irqs, fp_flags;
+	bool waiting;
 };
 
 struct dgm_snap {

@@ -269,7 +269,10 @@ static void save_cpus(struct dgm_vm *vm, struct dgm_snap *s)
 	for (struct dgm_cpu *c = vm->cpus; c; c = c->next, i++) {
 		s->cpu[i] = (struct snap_cpu){
 			.insns = c->insns_before,
+			.clock_skew = c->clock_skew,
 			.kicks = atomic_load(&c->kicks),
+			.irqs = atomic_load(&c->irqs),
+			.waiting = c->waiting,
 			.fp_flags = cpu_env_of(c)->fp_flags,
 		};
 		memcpy(s->state + i * size, c->state, size);
@@ -289,9 +292,12 @@ void snap_cpus_restore(struct dgm_vm *vm, const struct dgm_snap *s)
 		env->mode = vm->fe->mode(c->state);
 		env->link = NULL;
 		c->insns_before = s->cpu[i].insns;
+		c->clock_skew = s->cpu[i].clock_skew;
+		c->waiting = s->cpu[i].waiting;
 		c->io_stop.pending = c->skip.pending = false;
 		atomic_store(&c->kicks, s->cpu[i].kicks);
-		if (s->cpu[i].kicks)
+		atomic_store(&c->irqs, s->cpu[i].irqs);
+		if (s->cpu[i].kicks || s->cpu[i].irqs || s->cpu[i].waiting)
 			atomic_store(&env->pending, 1);
 	}
 }
