@@ -328,11 +328,13 @@ static size_t service_args(struct gen *g, struct cold *c, const struct ir_inst *
 
 	switch (in->op) {
 	case IR_OP_load:
+	case IR_OP_load_if:
 		if (vector)
 			x64_lea(&g->x, 8, RCX, gen_spill_word(WORD_VECTOR));
 		x64_mov_imm(&g->x, vector ? R8 : RCX, c->pc);
 		return vector ? offsetof(struct env_services, load128) : offsetof(struct env_services, load);
 	case IR_OP_store:
+	case IR_OP_store_if:
 		if (vector)
 			x64_lea(&g->x, 8, RCX, gen_spill_word(WORD_VECTOR));
 		else

@@ -377,6 +377,30 @@ static void store_reg(struct gen *g, struct access *x, ir_val v)
 	x64_store(&g->x, x->bytes, x->m, t);
 }
 
+static struct loc reg_loc(struct gen *g, unsigned r)
+{
+	return (struct loc){ .kind = LOC_REG, .reg = (uint8_t)r, .bytes = 8, .type = IR_I64 };
+}
+
+/* A jump that is taken when the i1 in the register is 0. */
+static uint32_t skip_unless(struct gen *g, unsigned c)
+{
+	x64_test(&g->x, 4, c, c);
+	return x64_jcc(&g->x, CC_E);
+}
+
+void emit_load_if(struct gen *g)
+{
+	gen_clobber_flags(g);
+	struct access x = address(g, g->in->arg[2], false);
+	unsigned c = gen_use(g, g->in->arg[0]), dst = gen_def_copy(g, g->in->arg[1]);
+	uint32_t skip = skip_unless(g, c);
+	check(g, &x, DGM_R, dst);
+	load_int(g, &x, dst, (enum ir_type)g->in->type);
+	finish(g, &x);
+	x64_patch(&g->x, skip, x64_pos(&g->x));
+}
+
 /* A full barrier; the flags go. */
 static void barrier(struct gen *g)
 {
@@ -402,6 +426,27 @@ void emit_store(struct gen *g)
 		barrier(g);
 }
 
+void emit_store_if(struct gen *g)
+{
+	gen_clobber_flags(g);
+	struct access x = address(g, g->in->arg[1], false);
+	unsigned c = gen_use(g, g->in->arg[0]), r = gen_use(g, g->in->arg[2]);
+	unsigned t = swaps(&x) ? gen_temp(g) : r;
+	uint32_t skip = skip_unless(g, c);
+	check(g, &x, DGM_W, REG_NONE);
+	if (x.cold)
+		x.cold->arg[0] = reg_loc(g, r);
+	if (t != r) {
+		x64_mov(&g->x, 8, t, r);
+		swap(g, x.bytes, t);
+	}
+	x64_store(&g->x, x.bytes, x.m, t);
+	finish(g, &x);
+	if (x.mem & IR_MEM_RELEASE)
+		barrier(g);
+	x64_patch(&g->x, skip, x64_pos(&g->x));
+}
+
 void emit_fence(struct gen *g)
 {
 	gen_clobber_flags(g);
@@ -412,11 +457,6 @@ void emit_fence(struct gen *g)
 void emit_order(struct gen *g)
 {
 	(void)g;
-}
-
-static struct loc reg_loc(struct gen *g, unsigned r)
-{
-	return (struct loc){ .kind = LOC_REG, .reg = (uint8_t)r, .bytes = 8, .type = IR_I64 };
 }
 
 static void locked(struct gen *g, unsigned bytes, unsigned op, unsigned reg, struct x64_mem m)

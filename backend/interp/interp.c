@@ -130,9 +130,10 @@ static struct access begin(const struct frame *f, unsigned addr, unsigned prot, 
 	return access_begin(f->env, f->mode, a, f->in->aux, prot, aligned);
 }
 
-static struct ir_bits run_load(const struct frame *f)
+/* addr: as of begin. */
+static struct ir_bits run_load(const struct frame *f, unsigned addr)
 {
-	struct access x = begin(f, 0, DGM_R, false);
+	struct access x = begin(f, addr, DGM_R, false);
 	struct ir_bits v = { 0, 0 };
 
 	if ((x.mem & IR_MEM_SIZE) != IR_MEM_128)
@@ -146,10 +147,11 @@ static struct ir_bits run_load(const struct frame *f)
 	return v;
 }
 
-static void run_store(const struct frame *f)
+/* addr: as of begin; what is stored follows it. */
+static void run_store(const struct frame *f, unsigned addr)
 {
-	struct access x = begin(f, 0, DGM_W, false);
-	struct ir_bits v = value(f, 1);
+	struct access x = begin(f, addr, DGM_W, false);
+	struct ir_bits v = value(f, addr + 1);
 
 	if ((x.mem & IR_MEM_SIZE) != IR_MEM_128) {
 		if (x.host)
@@ -321,8 +323,23 @@ static int run_exit(const struct frame *f, unsigned target)
 	}
 #define RUN_GET(op, v) *out = run_get(f); break;
 #define RUN_PUT(op, v) run_put(f, f->in->slot, value(f, 0)); break;
-#define RUN_LOAD(op, v) *out = run_load(f); goto accessed;
-#define RUN_STORE(op, v) run_store(f); goto accessed;
+#define RUN_LOAD(op, v) *out = run_load(f, 0); goto accessed;
+#define RUN_STORE(op, v) run_store(f, 0); goto accessed;
+#define RUN_LOADIF(op, v)                                                                    \
+	{                                                                                    \
+		*out = value(f, 1);                                                          \
+		if (!word(f, 0))                                                             \
+			break;                                                               \
+		*out = run_load(f, 2);                                                       \
+		goto accessed;                                                               \
+	}
+#define RUN_STOREIF(op, v)                                                                   \
+	{                                                                                    \
+		if (!word(f, 0))                                                             \
+			break;                                                               \
+		run_store(f, 1);                                                             \
+		goto accessed;                                                               \
+	}
 #define RUN_CAS(op, v) SET(run_cas(f, 0)); goto accessed;
 #define RUN_STCOND(op, v) out->lo = run_stcond(f); goto accessed;
 #define RUN_RMW(name, value_)                                                                \

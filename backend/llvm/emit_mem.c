@@ -326,6 +326,55 @@ LLVMValueRef jit_emit_store(struct jit_emit *e)
 	return NULL;
 }
 
+/* ---- under a condition ---- */
+
+/* The access happens on a way of its own, which joins the other behind it. */
+struct detour {
+	LLVMBasicBlockRef from, joined;
+};
+
+static struct detour begin_detour(struct jit_emit *e, LLVMValueRef c)
+{
+	LLVMBasicBlockRef try = jit_new_block(e);
+	struct detour d = { LLVMGetInsertBlock(e->b), jit_new_block(e) };
+
+	LLVMBuildCondBr(e->b, c, try, d.joined);
+	LLVMPositionBuilderAtEnd(e->b, try);
+	return d;
+}
+
+static LLVMBasicBlockRef end_detour(struct jit_emit *e, struct detour d)
+{
+	LLVMBasicBlockRef end = LLVMGetInsertBlock(e->b);
+
+	LLVMBuildBr(e->b, d.joined);
+	LLVMPositionBuilderAtEnd(e->b, d.joined);
+	return end;
+}
+
+LLVMValueRef jit_emit_load_if(struct jit_emit *e)
+{
+	struct detour d = begin_detour(e, e->arg[0]);
+	struct access a = begin(e, e->arg[2], DGM_R, false);
+	LLVMValueRef v[2] = { e->arg[1], perform(e, &a, load_direct, load_service) }, phi;
+	LLVMBasicBlockRef from[2] = { d.from, end_detour(e, d) };
+
+	phi = LLVMBuildPhi(e->b, LLVMTypeOf(v[0]), "");
+	LLVMAddIncoming(phi, v, from, 2);
+	return phi;
+}
+
+LLVMValueRef jit_emit_store_if(struct jit_emit *e)
+{
+	struct detour d = begin_detour(e, e->arg[0]);
+	struct access a = begin(e, e->arg[1], DGM_W, false);
+
+	a.x = e->arg[2];
+	perform(e, &a, store_direct, store_service);
+	end_detour(e, d);
+	return NULL;
+}
+
 /* ---- atomics: natural alignment, sequentially consistent ---- */
 
 static LLVMValueRef exchange(struct jit_emit *e, struct access *a, LLVMValueRef want, LLVMValueRef put)

@@ -133,26 +133,45 @@ static bool is_allowed(const struct arm_lift *l, const struct arm_word *in)
 	return true;
 }
 
+/* Whether a condition that does not hold makes a branch over the instruction. */
+static bool is_skipped(const struct arm_lift *l, const struct arm_word *in)
+{
+	unsigned flags = in->row->flags;
+	bool through_run_loop = l->solo || l->next_it;
+
+	if (!is_allowed(l, in))
+		return true;
+	if (flags & ARM_ACCESS)
+		return arm_begins_group(l) || (flags & ARM_SKIP && !through_run_loop);
+	return flags & ARM_SKIP;
+}
+
 /* The lift of the row, under its condition. */
 static void lift_conditional(struct arm_lift *l, const struct arm_word *in)
 {
 	unsigned cond = in->row->flags & ARM_UNCOND ? ARM_ALWAYS : in->cond;
-	unsigned flags = in->row->flags;
 
 	l->predicated = cond < ARM_ALWAYS && !(l->it && l->compare->holds);
 	if (l->predicated)
 		l->holds = arm_condition(l, cond);
-	bool skip = l->predicated && (flags & ARM_SKIP || !is_allowed(l, in));
-	if (skip) {
-		arm_skip_unless(l, l->holds);
-		l->predicated = false;
-	}
+	bool skip = l->predicated && is_skipped(l, in);
+	if (skip)
+		arm_skip_rest(l);
 	if (is_allowed(l, in))
 		in->row->lift(l, in);
 	else
 		arm_illegal(l);
 	if ((skip || l->compare->in_group) && !l->ended && !l->next_it && !l->solo)
 		arm_go(l, l->next, l->thumb, false);
+}
+
+/* Whether an IT block begins here that would be torn apart: behind what is in the block there is no room for it. */
+static bool is_torn_it(const struct lift_request *rq, const struct ir_builder *b, uint32_t word)
+{
+	unsigned covered = 4 - (unsigned)__builtin_ctz(word | 16);
+
+	return rq->pc & 1 && (word & 0xffffff00) == 0xbf00 && word & 15 && b->u->n_insns && rq->room &&
+	       rq->room <= covered;
 }
 
 /* The address behind an IT block, if what is left of it is there and will be in this block; else 0. */
@@ -186,7 +205,7 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 	uint32_t word;
 
 	rq->len = fetch(rq, &word);
-	if (!rq->len)
+	if (!rq->len || is_torn_it(rq, b, word))
 		return LIFT_SHORT;
 	struct arm_lift l = {
 		.b = b, .pc = (uint32_t)rq->pc & ~1u, .next = ((uint32_t)rq->pc & ~1u) + rq->len, .thumb = rq->pc & 1,

@@ -82,7 +82,7 @@ typedef void arm_lift_fn(struct arm_lift *l, const struct arm_word *in);
 
 enum arm_row_flag {
 	/* How a condition is applied; without one of these two every result is selected. */
-	ARM_SKIP = 1 << 0,	/* jumped over: accesses to memory, calls */
+	ARM_SKIP = 1 << 0,	/* jumped over: calls, whatever may raise flags */
 	ARM_OWN = 1 << 1,	/* the lift looks at l->holds itself */
 	ARM_SETS = 1 << 2,	/* S is implied */
 	ARM_SETS_OUTSIDE = 1 << 3,	/* S outside IT blocks */
@@ -95,6 +95,9 @@ enum arm_row_flag {
 	ARM_SHARED = 1 << 10,	/* a T32 encoding, too: VFP, NEON, coprocessors */
 	ARM_DEST_SP = 1 << 11,	/* Rd is sp */
 	ARM_SILENT = 1 << 12,	/* Capstone has no or another name for it */
+	/* Its accesses are arm_load and arm_store, which look at the condition. With ARM_SKIP: it is
+	 * jumped over all the same where that leads to the next block directly. */
+	ARM_ACCESS = 1 << 13,
 };
 
 /* Second operands and offsets: arm_insn's fields that make them up. */
@@ -184,6 +187,9 @@ ir_val arm_operand2(struct arm_lift *l, const struct arm_word *in, ir_val *carry
 /* rm shifted by an immediate amount as type and amount encode it. */
 ir_val arm_shift_imm(struct arm_lift *l, ir_val v, unsigned type, unsigned amount, ir_val *carry);
 
+/* Accesses under the condition: what a load gives where it does not hold has no meaning. */
+ir_val arm_load(struct arm_lift *l, unsigned mem, enum ir_type t, ir_val a, int32_t disp);
+void arm_store(struct arm_lift *l, unsigned mem, ir_val a, int32_t disp, ir_val v);
 /* How the first word of LDM, STM, LDRD and STRD is accessed. */
 enum ir_mem arm_first_word(const struct arm_lift *l);
 
@@ -191,8 +197,12 @@ enum ir_mem arm_first_word(const struct arm_lift *l);
 void arm_go(struct arm_lift *l, uint32_t target, uint32_t thumb, bool call);
 /* To a computed program counter, bit 0 included. */
 void arm_go_to(struct arm_lift *l, ir_val target, enum ir_exit_kind kind);
+/* Whether the instruction begins an IT block, or what is left of one, that is left out as a whole. */
+bool arm_begins_group(const struct arm_lift *l);
 /* Leaves for the next instruction unless the condition holds; what follows is unconditional. */
 void arm_skip_unless(struct arm_lift *l, ir_val holds);
+/* The same for an instruction under a condition, whose rest is unconditional then. */
+void arm_skip_rest(struct arm_lift *l);
 /* The instruction does nothing but trap; the block ends. */
 void arm_trap(struct arm_lift *l, enum ir_trap reason, int32_t code);
 /* Ends the block behind this instruction, which changed mode bits. */

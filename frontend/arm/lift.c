@@ -20,10 +20,7 @@ void arm_set_reg(struct arm_lift *l, unsigned n, ir_val v)
 		put(l, ARM_R0 + n, v);
 		return;
 	}
-	if (l->predicated) {
-		arm_skip_unless(l, l->holds);
-		l->predicated = false;
-	}
+	arm_skip_rest(l);
 	arm_go_to(l, v, IR_EXIT_JUMP);
 }
 
@@ -69,6 +66,23 @@ void arm_set_sub_flags(struct arm_lift *l, ir_val a, ir_val b, ir_val difference
 void arm_saturated(struct arm_lift *l, ir_val v)
 {
 	put(l, ARM_Q, ir_or(l->b, flag(l, ARM_Q), v));
+}
+
+/* ---- accesses ---- */
+
+ir_val arm_load(struct arm_lift *l, unsigned mem, enum ir_type t, ir_val a, int32_t disp)
+{
+	if (l->predicated)
+		return ir_load_if(l->b, mem, l->holds, ir_const(l->b, t, 0), a, disp);
+	return ir_load(l->b, mem, t, a, disp);
+}
+
+void arm_store(struct arm_lift *l, unsigned mem, ir_val a, int32_t disp, ir_val v)
+{
+	if (l->predicated)
+		ir_store_if(l->b, mem, l->holds, a, disp, v);
+	else
+		ir_store(l->b, mem, a, disp, v);
 }
 
 /* ---- conditions ---- */
@@ -312,6 +326,11 @@ static bool is_uniform(unsigned it)
 	return (it >> 4 & 1) == first;
 }
 
+bool arm_begins_group(const struct arm_lift *l)
+{
+	return !l->solo && l->next_it && l->behind_it && is_uniform(l->it);
+}
+
 /* What follows has the same condition: all of it is left out at once. */
 static void skip_group(struct arm_lift *l, ir_val not_taken)
 {
@@ -325,7 +344,7 @@ void arm_skip_unless(struct arm_lift *l, ir_val holds)
 {
 	ir_val not_taken = ir_not(l->b, holds);
 
-	if (!l->solo && l->next_it && l->behind_it && is_uniform(l->it)) {
+	if (arm_begins_group(l)) {
 		skip_group(l, not_taken);
 		return;
 	}
@@ -343,10 +362,16 @@ void arm_skip_unless(struct arm_lift *l, ir_val holds)
 		ir_put(l->b, ARM_ITSTATE, ir_const(l->b, IR_I8, l->it));
 }
 
-void arm_trap(struct arm_lift *l, enum ir_trap reason, int32_t code)
+void arm_skip_rest(struct arm_lift *l)
 {
 	if (l->predicated)
 		arm_skip_unless(l, l->holds);
+	l->predicated = false;
+}
+
+void arm_trap(struct arm_lift *l, enum ir_trap reason, int32_t code)
+{
+	arm_skip_rest(l);
 	if (reason == IR_TRAP_SYSCALL || reason == IR_TRAP_IDLE)
 		advance_it(l);
 	ir_trap(l->b, reason, code, pc_const(l, l->pc), pc_const(l, l->next));

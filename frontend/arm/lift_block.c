@@ -36,11 +36,13 @@ static void lift_ldm(struct arm_lift *l, const struct arm_word *in)
 
 	if (!is_valid(l, in))
 		return;
+	if (in->list >> ARM_PC_REG)
+		arm_skip_rest(l);
 	ir_val base = reg(l, in->rn);
 	for (unsigned i = 0; i < 16; i++)
 		if (in->list >> i & 1) {
 			unsigned mem = k ? IR_MEM_32 : arm_first_word(l);
-			v[i] = ir_load(l->b, mem, IR_I32, base, lowest(in, n) + (int32_t)(4 * k++));
+			v[i] = arm_load(l, mem, IR_I32, base, lowest(in, n) + (int32_t)(4 * k++));
 		}
 	if (in->W && !(in->list >> in->rn & 1))
 		arm_set_reg(l, in->rn, base_behind(l, in, base, n));
@@ -62,7 +64,7 @@ static void lift_stm(struct arm_lift *l, const struct arm_word *in)
 	for (unsigned i = 0; i < 16; i++)
 		if (in->list >> i & 1) {
 			unsigned mem = k ? IR_MEM_32 : arm_first_word(l);
-			ir_store(l->b, mem, base, lowest(in, n) + (int32_t)(4 * k++), reg(l, i));
+			arm_store(l, mem, base, lowest(in, n) + (int32_t)(4 * k++), reg(l, i));
 		}
 	if (in->W)
 		arm_set_reg(l, in->rn, base_behind(l, in, base, n));
@@ -99,22 +101,22 @@ static void lift_block_t16(struct arm_lift *l, const struct arm_word *in)
 
 /* arg = 1: a load. */
 static const struct arm_row a32[] = {
-	{ "stm", "cccc 100 P U 0 W 0 nnnn llllllllllllllll", lift_stm, .flags = ARM_SKIP },
-	{ "ldm", "cccc 100 P U 0 W 1 nnnn llllllllllllllll", lift_ldm, .arg = 1, .flags = ARM_SKIP },
+	{ "stm", "cccc 100 P U 0 W 0 nnnn llllllllllllllll", lift_stm, .flags = ARM_ACCESS | ARM_SKIP },
+	{ "ldm", "cccc 100 P U 0 W 1 nnnn llllllllllllllll", lift_ldm, .arg = 1, .flags = ARM_ACCESS | ARM_SKIP },
 };
 
 static const struct arm_row t16[] = {
-	{ "push", "1011 0 10 l llllllll", lift_block_t16, .scale = 14, .flags = ARM_SKIP | ARM_BASE_SP },
-	{ "pop", "1011 1 10 l llllllll", lift_block_t16, .arg = 1, .scale = 15, .flags = ARM_SKIP | ARM_BASE_SP },
-	{ "stm", "1100 0 nnn llllllll", lift_block_t16, .flags = ARM_SKIP },
-	{ "ldm", "1100 1 nnn llllllll", lift_block_t16, .arg = 1, .flags = ARM_SKIP },
+	{ "push", "1011 0 10 l llllllll", lift_block_t16, .scale = 14, .flags = ARM_ACCESS | ARM_SKIP | ARM_BASE_SP },
+	{ "pop", "1011 1 10 l llllllll", lift_block_t16, .arg = 1, .scale = 15, .flags = ARM_ACCESS | ARM_SKIP | ARM_BASE_SP },
+	{ "stm", "1100 0 nnn llllllll", lift_block_t16, .flags = ARM_ACCESS | ARM_SKIP },
+	{ "ldm", "1100 1 nnn llllllll", lift_block_t16, .arg = 1, .flags = ARM_ACCESS | ARM_SKIP },
 };
 
 /* Increment after, and arg = 2: decrement before; what else there would be are SRS and RFE. */
 static const struct arm_row t32[] = {
-	{ "stm", "1110100 01 0 W 0 nnnn llllllllllllllll", lift_block_t32, .flags = ARM_SKIP },
-	{ "stm", "1110100 10 0 W 0 nnnn llllllllllllllll", lift_block_t32, .arg = 2, .flags = ARM_SKIP },
-	{ "ldm", "1110100 01 0 W 1 nnnn llllllllllllllll", lift_block_t32, .arg = 1, .flags = ARM_SKIP },
-	{ "ldm", "1110100 10 0 W 1 nnnn llllllllllllllll", lift_block_t32, .arg = 3, .flags = ARM_SKIP },
+	{ "stm", "1110100 01 0 W 0 nnnn llllllllllllllll", lift_block_t32, .flags = ARM_ACCESS | ARM_SKIP },
+	{ "stm", "1110100 10 0 W 0 nnnn llllllllllllllll", lift_block_t32, .arg = 2, .flags = ARM_ACCESS | ARM_SKIP },
+	{ "ldm", "1110100 01 0 W 1 nnnn llllllllllllllll", lift_block_t32, .arg = 1, .flags = ARM_ACCESS | ARM_SKIP },
+	{ "ldm", "1110100 10 0 W 1 nnnn llllllllllllllll", lift_block_t32, .arg = 3, .flags = ARM_ACCESS | ARM_SKIP },
 };
 const struct arm_rows arm_rows_block = { { ARM_TABLE(a32), ARM_TABLE(t16), ARM_TABLE(t32) } };

@@ -48,6 +48,18 @@ static bool writes_back_to_pc(const struct arm_word *in)
 	return writes_back(in) && in->rn == ARM_PC_REG;
 }
 
+/* Rt <- memory; where the condition does not hold the load gives what Rt has. */
+static void load_register(struct arm_lift *l, const struct arm_word *in)
+{
+	struct address a = address(l, in);
+	unsigned rt = in->rt, mem = in->row->arg;
+	ir_val v = l->predicated ? ir_load_if(l->b, mem, l->holds, reg(l, rt), a.at, a.disp) :
+				   ir_load(l->b, mem, IR_I32, a.at, a.disp);
+
+	write_back(l, in, a);
+	ir_put(l->b, ARM_R0 + rt, v);
+}
+
 /* LDR and its sizes:  Rt <- memory; r15: a branch that changes the instruction set. */
 static void lift_load(struct arm_lift *l, const struct arm_word *in)
 {
@@ -55,13 +67,15 @@ static void lift_load(struct arm_lift *l, const struct arm_word *in)
 		arm_illegal(l);
 		return;
 	}
+	if (in->rt != ARM_PC_REG) {
+		load_register(l, in);
+		return;
+	}
+	arm_skip_rest(l);
 	struct address a = address(l, in);
-	ir_val v = ir_load(l->b, in->row->arg, IR_I32, a.at, a.disp);
+	ir_val v = ir_load(l->b, IR_MEM_32, IR_I32, a.at, a.disp);
 	write_back(l, in, a);
-	if (in->rt == ARM_PC_REG)
-		arm_go_to(l, v, in->rn == ARM_SP ? IR_EXIT_RETURN : IR_EXIT_JUMP);
-	else
-		arm_set_reg(l, in->rt, v);
+	arm_go_to(l, v, in->rn == ARM_SP ? IR_EXIT_RETURN : IR_EXIT_JUMP);
 }
 
 /* STR and its sizes:  memory <- Rt. */
@@ -72,7 +86,7 @@ static void lift_store(struct arm_lift *l, const struct arm_word *in)
 		return;
 	}
 	struct address a = address(l, in);
-	ir_store(l->b, in->row->arg, a.at, a.disp, reg(l, in->rt));
+	arm_store(l, in->row->arg, a.at, a.disp, reg(l, in->rt));
 	write_back(l, in, a);
 }
 
@@ -96,8 +110,8 @@ static void lift_load_pair(struct arm_lift *l, const struct arm_word *in)
 	if (!pair(l, in, &second))
 		return;
 	struct address a = address(l, in);
-	ir_val low = ir_load(l->b, arm_first_word(l), IR_I32, a.at, a.disp);
-	ir_val high = ir_load(l->b, WORD, IR_I32, a.at, a.disp + 4);
+	ir_val low = arm_load(l, arm_first_word(l), IR_I32, a.at, a.disp);
+	ir_val high = arm_load(l, WORD, IR_I32, a.at, a.disp + 4);
 	write_back(l, in, a);
 	arm_set_reg(l, in->rt, low);
 	arm_set_reg(l, second, high);
@@ -111,13 +125,15 @@ static void lift_store_pair(struct arm_lift *l, const struct arm_word *in)
 	if (!pair(l, in, &second))
 		return;
 	struct address a = address(l, in);
-	ir_store(l->b, arm_first_word(l), a.at, a.disp, reg(l, in->rt));
-	ir_store(l->b, WORD, a.at, a.disp + 4, reg(l, second));
+	arm_store(l, arm_first_word(l), a.at, a.disp, reg(l, in->rt));
+	arm_store(l, WORD, a.at, a.disp + 4, reg(l, second));
 	write_back(l, in, a);
 }
 
 #define MEM(name, picture, fn, mem, kind, ...) \
-	{ name, picture, fn, .arg = mem, .form = ARM_FORM_##kind, .flags = ARM_SKIP, __VA_ARGS__ }
+	{ name, picture, fn, .arg = mem, .form = ARM_FORM_##kind, .flags = ARM_ACCESS, __VA_ARGS__ }
+#define PAIR(name, picture, fn, kind, ...) \
+	{ name, picture, fn, .form = ARM_FORM_##kind, .flags = ARM_ACCESS | ARM_SKIP, __VA_ARGS__ }
 
 static const struct arm_row a32[] = {
 	MEM("str", "cccc 010 PU0W0 nnnn tttt iiiiiiiiiiii", lift_store, WORD, IMM),
@@ -137,14 +153,14 @@ static const struct arm_row a32[] = {
 	MEM("ldrsb", "cccc 000 PU0W1 nnnn tttt ---- 1101 mmmm", lift_load, BYTE_SIGNED, REG, .nopc = "m"),
 	MEM("ldrsh", "cccc 000 PU0W1 nnnn tttt ---- 1111 mmmm", lift_load, HALF_SIGNED, REG, .nopc = "m"),
 	/* P = 0, W = 1 is UNPREDICTABLE for pairs */
-	MEM("ldrd", "cccc 000 1U1W0 nnnn tttt iiii 1101 iiii", lift_load_pair, 0, IMM),
-	MEM("ldrd", "cccc 000 PU100 nnnn tttt iiii 1101 iiii", lift_load_pair, 0, IMM),
-	MEM("strd", "cccc 000 1U1W0 nnnn tttt iiii 1111 iiii", lift_store_pair, 0, IMM),
-	MEM("strd", "cccc 000 PU100 nnnn tttt iiii 1111 iiii", lift_store_pair, 0, IMM),
-	MEM("ldrd", "cccc 000 1U0W0 nnnn tttt ---- 1101 mmmm", lift_load_pair, 0, REG, .nopc = "m"),
-	MEM("ldrd", "cccc 000 PU000 nnnn tttt ---- 1101 mmmm", lift_load_pair, 0, REG, .nopc = "m"),
-	MEM("strd", "cccc 000 1U0W0 nnnn tttt ---- 1111 mmmm", lift_store_pair, 0, REG, .nopc = "m"),
-	MEM("strd", "cccc 000 PU000 nnnn tttt ---- 1111 mmmm", lift_store_pair, 0, REG, .nopc = "m"),
+	PAIR("ldrd", "cccc 000 1U1W0 nnnn tttt iiii 1101 iiii", lift_load_pair, IMM),
+	PAIR("ldrd", "cccc 000 PU100 nnnn tttt iiii 1101 iiii", lift_load_pair, IMM),
+	PAIR("strd", "cccc 000 1U1W0 nnnn tttt iiii 1111 iiii", lift_store_pair, IMM),
+	PAIR("strd", "cccc 000 PU100 nnnn tttt iiii 1111 iiii", lift_store_pair, IMM),
+	PAIR("ldrd", "cccc 000 1U0W0 nnnn tttt ---- 1101 mmmm", lift_load_pair, REG, .nopc = "m"),
+	PAIR("ldrd", "cccc 000 PU000 nnnn tttt ---- 1101 mmmm", lift_load_pair, REG, .nopc = "m"),
+	PAIR("strd", "cccc 000 1U0W0 nnnn tttt ---- 1111 mmmm", lift_store_pair, REG, .nopc = "m"),
+	PAIR("strd", "cccc 000 PU000 nnnn tttt ---- 1111 mmmm", lift_store_pair, REG, .nopc = "m"),
 };
 
 static const struct arm_row t16[] = {
@@ -162,15 +178,15 @@ static const struct arm_row t16[] = {
 	MEM("ldrb", "0111 1 iiiii nnn ttt", lift_load, BYTE, IMM),
 	MEM("strh", "1000 0 iiiii nnn ttt", lift_store, HALF, IMM, .scale = 1),
 	MEM("ldrh", "1000 1 iiiii nnn ttt", lift_load, HALF, IMM, .scale = 1),
-	{ "ldr", "0100 1 ttt iiiiiiii", lift_load, .arg = WORD, .form = ARM_FORM_IMM, .scale = 2, .flags = ARM_SKIP | ARM_BASE_PC },
-	{ "str", "1001 0 ttt iiiiiiii", lift_store, .arg = WORD, .form = ARM_FORM_IMM, .scale = 2, .flags = ARM_SKIP | ARM_BASE_SP },
-	{ "ldr", "1001 1 ttt iiiiiiii", lift_load, .arg = WORD, .form = ARM_FORM_IMM, .scale = 2, .flags = ARM_SKIP | ARM_BASE_SP },
+	{ "ldr", "0100 1 ttt iiiiiiii", lift_load, .arg = WORD, .form = ARM_FORM_IMM, .scale = 2, .flags = ARM_ACCESS | ARM_BASE_PC },
+	{ "str", "1001 0 ttt iiiiiiii", lift_store, .arg = WORD, .form = ARM_FORM_IMM, .scale = 2, .flags = ARM_ACCESS | ARM_BASE_SP },
+	{ "ldr", "1001 1 ttt iiiiiiii", lift_load, .arg = WORD, .form = ARM_FORM_IMM, .scale = 2, .flags = ARM_ACCESS | ARM_BASE_SP },
 };
 
 /* Literal, 12-bit offset, 8-bit offset of either sign with its write-backs, register. */
 #define T32_LOAD(name, sign, size, mem) \
 	{ name, "1111100" sign " U" size "1 1111 tttt iiiiiiiiiiii", lift_load, .arg = mem, .form = ARM_FORM_IMM, \
-	  .flags = ARM_SKIP | ARM_BASE_PC }, \
+	  .flags = ARM_ACCESS | ARM_BASE_PC }, \
 	MEM(name, "1111100" sign " 1" size "1 nnnn tttt iiiiiiiiiiii", lift_load, mem, IMM), \
 	MEM(name, "1111100" sign " 0" size "1 nnnn tttt 11UW iiiiiiii", lift_load, mem, IMM), \
 	MEM(name, "1111100" sign " 0" size "1 nnnn tttt 1PU1 iiiiiiii", lift_load, mem, IMM), \
@@ -190,9 +206,9 @@ static const struct arm_row t32[] = {
 	T32_STORE("str", "10", WORD),
 	T32_STORE("strb", "00", BYTE),
 	T32_STORE("strh", "01", HALF),
-	MEM("ldrd", "1110100 1U1W1 nnnn tttt uuuu iiiiiiii", lift_load_pair, 0, IMM, .scale = 2),
-	MEM("ldrd", "1110100 PU111 nnnn tttt uuuu iiiiiiii", lift_load_pair, 0, IMM, .scale = 2),
-	MEM("strd", "1110100 1U1W0 nnnn tttt uuuu iiiiiiii", lift_store_pair, 0, IMM, .scale = 2, .nopc = "n"),
-	MEM("strd", "1110100 PU110 nnnn tttt uuuu iiiiiiii", lift_store_pair, 0, IMM, .scale = 2, .nopc = "n"),
+	PAIR("ldrd", "1110100 1U1W1 nnnn tttt uuuu iiiiiiii", lift_load_pair, IMM, .scale = 2),
+	PAIR("ldrd", "1110100 PU111 nnnn tttt uuuu iiiiiiii", lift_load_pair, IMM, .scale = 2),
+	PAIR("strd", "1110100 1U1W0 nnnn tttt uuuu iiiiiiii", lift_store_pair, IMM, .scale = 2, .nopc = "n"),
+	PAIR("strd", "1110100 PU110 nnnn tttt uuuu iiiiiiii", lift_store_pair, IMM, .scale = 2, .nopc = "n"),
 };
 const struct arm_rows arm_rows_mem = { { ARM_TABLE(a32), ARM_TABLE(t16), ARM_TABLE(t32) } };

@@ -18,7 +18,7 @@ static void lift_vldr(struct arm_lift *l, const struct arm_word *in)
 	if (in->row->arg & DOUBLE)
 		set_d(l, dreg(in->rd, in->D), load_d(l, base, disp));
 	else
-		set_s(l, sreg(in->rd, in->D), ir_load(l->b, IR_MEM_32, IR_I32, base, disp));
+		set_s(l, sreg(in->rd, in->D), arm_load(l, IR_MEM_32, IR_I32, base, disp));
 }
 
 static void lift_vstr(struct arm_lift *l, const struct arm_word *in)
@@ -27,9 +27,9 @@ static void lift_vstr(struct arm_lift *l, const struct arm_word *in)
 	ir_val base = vfp_address(l, in, &disp);
 
 	if (in->row->arg & DOUBLE)
-		ir_store(l->b, IR_MEM_64, base, disp, get_d(l, dreg(in->rd, in->D)));
+		arm_store(l, IR_MEM_64, base, disp, get_d(l, dreg(in->rd, in->D)));
 	else
-		ir_store(l->b, IR_MEM_32, base, disp, get_s(l, sreg(in->rd, in->D)));
+		arm_store(l, IR_MEM_32, base, disp, get_s(l, sreg(in->rd, in->D)));
 }
 
 /* What VLDM and VSTM transfer: the first register, how many. An odd imm8 (FLDMX) has a word more. */
@@ -66,10 +66,10 @@ static void lift_vldm(struct arm_lift *l, const struct arm_word *in)
 	if (!block_of(l, in, &k))
 		return;
 	/* faults as a word would that is not aligned */
-	ir_val first = ir_load(l->b, IR_MEM_32 | IR_MEM_ALIGNED, IR_I32, k.at, 0);
+	ir_val first = arm_load(l, IR_MEM_32 | IR_MEM_ALIGNED, IR_I32, k.at, 0);
 	for (unsigned i = 0; i < k.n; i++)
 		v[i] = wide ? load_d(l, k.at, (int32_t)(8 * i)) :
-		       i ? ir_load(l->b, IR_MEM_32, IR_I32, k.at, (int32_t)(4 * i)) : first;
+		       i ? arm_load(l, IR_MEM_32, IR_I32, k.at, (int32_t)(4 * i)) : first;
 	for (unsigned i = 0; i < k.n; i++) {
 		if (wide)
 			set_d(l, k.first + i, v[i]);
@@ -93,12 +93,12 @@ static void lift_vstm(struct arm_lift *l, const struct arm_word *in)
 		ir_val v = wide ? get_d(l, k.first + i) : get_s(l, k.first + i);
 
 		if (!wide) {
-			ir_store(l->b, IR_MEM_32 | align, k.at, (int32_t)(4 * i), v);
+			arm_store(l, IR_MEM_32 | align, k.at, (int32_t)(4 * i), v);
 		} else if (i) {
-			ir_store(l->b, IR_MEM_64, k.at, (int32_t)(8 * i), v);
+			arm_store(l, IR_MEM_64, k.at, (int32_t)(8 * i), v);
 		} else {
-			ir_store(l->b, IR_MEM_32 | align, k.at, 0, low_word(l, v));
-			ir_store(l->b, IR_MEM_32, k.at, 4, high_word(l, v));
+			arm_store(l, IR_MEM_32 | align, k.at, 0, low_word(l, v));
+			arm_store(l, IR_MEM_32, k.at, 4, high_word(l, v));
 		}
 	}
 	if (in->W)
@@ -263,10 +263,10 @@ static void lift_vmsr(struct arm_lift *l, const struct arm_word *in)
 static const struct arm_row a32[] = {
 	{ "vmov", "cccc 1100 010 L uuuu tttt 1010 00M1 mmmm", lift_vmov_two_singles, .flags = ARM_SHARED, .nopc = "tu" },
 	{ "vmov", "cccc 1100 010 L uuuu tttt 1011 00M1 mmmm", lift_vmov_double, .flags = ARM_SHARED, .nopc = "tu" },
-	BOTH("vldr", "1101 U D 01 nnnn dddd", "iiiiiiii", lift_vldr, ARM_SKIP),
-	BOTH("vstr", "1101 U D 00 nnnn dddd", "iiiiiiii", lift_vstr, ARM_SKIP),
-	BOTH("vldm", "110P U D W1 nnnn dddd", "iiiiiiii", lift_vldm, ARM_SKIP),
-	BOTH("vstm", "110P U D W0 nnnn dddd", "iiiiiiii", lift_vstm, ARM_SKIP),
+	BOTH("vldr", "1101 U D 01 nnnn dddd", "iiiiiiii", lift_vldr, ARM_ACCESS),
+	BOTH("vstr", "1101 U D 00 nnnn dddd", "iiiiiiii", lift_vstr, ARM_ACCESS),
+	BOTH("vldm", "110P U D W1 nnnn dddd", "iiiiiiii", lift_vldm, ARM_ACCESS | ARM_SKIP),
+	BOTH("vstm", "110P U D W0 nnnn dddd", "iiiiiiii", lift_vstm, ARM_ACCESS | ARM_SKIP),
 	{ "vmov", "cccc 1110 000 L nnnn tttt 1010 N--1 ----", lift_vmov_single, .flags = ARM_SHARED, .nopc = "t" },
 	{ "vmov", "cccc 1110 0 oo 0 dddd tttt 1011 D qq 1 ----", lift_vmov_to_scalar, .flags = ARM_SHARED, .nopc = "t" },
 	{ "vmov", "cccc 1110 F oo 1 nnnn tttt 1011 N qq 1 ----", lift_vmov_from_scalar, .flags = ARM_SHARED, .nopc = "t" },

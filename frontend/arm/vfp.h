@@ -33,6 +33,8 @@ static inline void set_d(struct arm_lift *l, unsigned n, ir_val v)
 /* Bits from memory that mostly are a double. */
 static inline ir_val load_d(struct arm_lift *l, ir_val base, int32_t disp)
 {
+	if (l->predicated)
+		return arm_load(l, IR_MEM_64, IR_I64, base, disp);
 	return ir_bitcast(l->b, IR_I64, ir_load(l->b, IR_MEM_64, IR_F64, base, disp));
 }
 

@@ -22,7 +22,8 @@ struct frontend_reg {
 enum lift_result {
 	LIFT_NEXT,		/* the block goes on behind this instruction */
 	LIFT_END,		/* the block has been ended with an exit or trap */
-	LIFT_SHORT,		/* needs more bytes than are there; nothing was emitted */
+	LIFT_SHORT,		/* needs more bytes than are there, or, unless it is the block's first, more
+				 * room; nothing was emitted */
 };
 
 struct lift_request {

@@ -63,6 +63,10 @@
 /* x may be wider than the access: its low part is stored. */
 #define BUILD_STORE(n) static inline void ir_##n(SELF(n), unsigned mem, ir_val a, int32_t disp, ir_val x) \
 	{ MAKE(n, IR_VOID, .aux = (uint16_t)mem, .imm = disp, .arg = { a, x }); }
+#define BUILD_LOADIF(n) FN ir_##n(SELF(n), unsigned mem, ir_val c, ir_val x, ir_val a, int32_t disp) \
+	{ return MAKE(n, T_OF(x), .aux = (uint16_t)mem, .imm = disp, .arg = { c, x, a }); }
+#define BUILD_STOREIF(n) static inline void ir_##n(SELF(n), unsigned mem, ir_val c, ir_val a, int32_t disp, ir_val x) \
+	{ MAKE(n, IR_VOID, .aux = (uint16_t)mem, .imm = disp, .arg = { c, a, x }); }
 #define BUILD_CAS(n)   FN ir_##n(SELF(n), unsigned mem, ir_val a, int32_t disp, ir_val expected, ir_val desired) \
 	{ return MAKE(n, T_OF(expected), .aux = (uint16_t)mem, .imm = disp, .arg = { a, expected, desired }); }
 #define BUILD_STCOND(n) FN ir_##n(SELF(n), unsigned mem, ir_val ok, ir_val a, int32_t disp, ir_val expected, ir_val desired) \
@@ -139,6 +143,8 @@
 #undef BUILD_PUT
 #undef BUILD_LOAD
 #undef BUILD_STORE
+#undef BUILD_LOADIF
+#undef BUILD_STOREIF
 #undef BUILD_CAS
 #undef BUILD_STCOND
 #undef BUILD_RMW

@@ -91,7 +91,7 @@ static inline bool ir_is_none(ir_val v)
 	return v.id == 0xffffu;
 }
 
-/* Memory access of load, store, cas, stcond, rmw_*: packed in ir_inst.aux. */
+/* Memory access of load, store, load_if, store_if, cas, stcond, rmw_*: packed in ir_inst.aux. */
 enum ir_mem {
 	IR_MEM_8 = 0, IR_MEM_16 = 1, IR_MEM_32 = 2, IR_MEM_64 = 3, IR_MEM_128 = 4,
 	IR_MEM_SIZE = 7,		/* mask: log2 of the bytes */
@@ -159,7 +159,8 @@ struct ir_helper {
  *   LOAD..RMW            aux = enum ir_mem, imm = displacement added to the address,
  *                        modulo the address's width
  *                        CAS and RMW compare and combine the low bits an access has and give
- *                        the old value, zero-extended. STCOND: result = ok and the
+ *                        the old value, zero-extended. LOADIF: result = c ? what is
+ *                        loaded : x; without c LOADIF and STOREIF touch no memory. STCOND: result = ok and the
  *                        compare-and-swap stored; without ok memory is not touched
  *   CALL, GUARD          helper. GUARD: result = c ? helper(a, b, c) : x; c is unlikely
  *   VEXTRACT, VINSERT    aux = number of the lane

@@ -110,7 +110,7 @@ static bool check_memory(struct check *c, enum ir_type t, bool atomic)
 		return fail(c, "no such access");
 	if (!c->began)
 		return fail(c, "an access in front of the first insn");
-	if (mem & IR_MEM_SEXT && c->in->op != IR_OP_load)
+	if (mem & IR_MEM_SEXT && c->in->op != IR_OP_load && c->in->op != IR_OP_load_if)
 		return fail(c, "only a load extends the sign");
 	if (!is_int(t))
 		return ir_type_info[t].bits == bits && !atomic && !(mem & IR_MEM_SEXT) ?
@@ -199,6 +199,8 @@ static bool check_fields(struct check *c)
 	case IR_SHAPE_GET: return check_slot(c, (enum ir_type)in->type);
 	case IR_SHAPE_PUT: return check_slot(c, ir_type_of(c->u, in->arg[0]));
 	case IR_SHAPE_LOAD: return check_memory(c, (enum ir_type)in->type, false);
+	case IR_SHAPE_LOADIF:
+	case IR_SHAPE_STOREIF:
 	case IR_SHAPE_STORE: return check_memory(c, c->bound, false);
 	case IR_SHAPE_CAS:
 	case IR_SHAPE_STCOND:

@@ -533,6 +533,33 @@ static enum opt_action fold_stcond(struct opt_walk *o, struct ir_inst *in)
 	return opt_const(o, in->arg[0], &ok) && !ok ? opt_bits(o, IR_I1, 0) : OPT_KEEP;
 }
 
+static enum opt_action fold_load_if(struct opt_walk *o, struct ir_inst *in)
+{
+	uint64_t c;
+
+	if (!opt_const(o, in->arg[0], &c))
+		return OPT_KEEP;
+	if (!c)
+		return opt_value(o, in->arg[1]);
+	in->op = IR_OP_load;
+	in->arg[0] = in->arg[2];
+	return OPT_KEEP;
+}
+
+static enum opt_action fold_store_if(struct opt_walk *o, struct ir_inst *in)
+{
+	uint64_t c;
+
+	if (!opt_const(o, in->arg[0], &c))
+		return OPT_KEEP;
+	if (!c)
+		return OPT_DROP;
+	in->op = IR_OP_store;
+	in->arg[0] = in->arg[1];
+	in->arg[1] = in->arg[2];
+	return OPT_KEEP;
+}
+
 typedef enum opt_action fold_fn(struct opt_walk *o, struct ir_inst *in);
 
 static fold_fn *const rule[IR_OP_COUNT] = {
@@ -549,6 +576,7 @@ static fold_fn *const rule[IR_OP_COUNT] = {
 	[IR_OP_select] = fold_select,
 	[IR_OP_exit_if] = fold_leave, [IR_OP_trap_if] = fold_leave,
 	[IR_OP_guard] = fold_guard, [IR_OP_stcond] = fold_stcond,
+	[IR_OP_load_if] = fold_load_if, [IR_OP_store_if] = fold_store_if,
 };
 
 /* The width a value expression calls w: that of the first operand that is not a plain i1. */

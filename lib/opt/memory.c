@@ -100,7 +100,7 @@ static void note(struct memory *m, const struct ir_inst *in)
 
 	if (in->op == IR_OP_store)
 		note_store(m, in);
-	else if (in->op == IR_OP_load ? in->aux & SPECIAL : flags & (IR_LOADS | IR_STORES))
+	else if (in->op == IR_OP_load || in->op == IR_OP_load_if ? in->aux & SPECIAL : flags & (IR_LOADS | IR_STORES))
 		m->n_known = 0;
 	else if (flags & IR_CALLS && in->helper->effects & IR_HELPER_MEMORY)
 		m->n_known = 0;

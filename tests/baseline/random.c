@@ -229,6 +229,15 @@ static void access(struct maker *m)
 	if (t == IR_I1)
 		t = IR_I8;
 	ir_val a = address(m, &disp);
+	if (is_int(t) && !below(m, 4)) {
+		unsigned mem = access_of(m, t);
+
+		if (below(m, 2))
+			keep(m, ir_load_if(&m->b, mem | (below(m, 2) ? IR_MEM_SEXT : 0), pick(m, IR_I1), pick(m, t), a, disp));
+		else
+			ir_store_if(&m->b, mem, pick(m, IR_I1), a, disp, pick(m, t));
+		return;
+	}
 	switch (below(m, 8)) {
 	case 0: case 1: case 2:
 		keep(m, ir_load(&m->b, access_of(m, t) | (is_int(t) && below(m, 2) ? IR_MEM_SEXT : 0), t, a, disp));

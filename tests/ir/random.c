@@ -179,6 +179,13 @@ static void make_access(struct maker *m)
 		case 0: keep(m, ir_load(&m->b, mem | (is_int && rnd(m, 2) ? IR_MEM_SEXT : 0), t, a, disp)); return;
 		default: ir_store(&m->b, mem, a, disp, pick(m, t)); return;
 		}
+	if (is_int && rnd(m, 2)) {
+		if (rnd(m, 2))
+			keep(m, ir_load_if(&m->b, mem | (rnd(m, 2) ? IR_MEM_SEXT : 0), pick(m, IR_I1), pick(m, t), a, disp));
+		else
+			ir_store_if(&m->b, mem, pick(m, IR_I1), a, disp, pick(m, t));
+		return;
+	}
 	switch (rnd(m, 4)) {
 	case 0: keep(m, ir_cas(&m->b, mem, a, disp, pick(m, t), pick(m, t))); break;
 	case 1: keep(m, ir_stcond(&m->b, mem, pick(m, IR_I1), a, disp, pick(m, t), pick(m, t))); break;

@@ -210,6 +210,13 @@ static void memory(struct gen *g)
 	int32_t disp;
 	ir_val a = address(g, &disp);
 
+	if (ir_type_info[t].kind == IR_KIND_INT && !below(g, 4)) {
+		if (below(g, 2))
+			keep(g, ir_load_if(&g->b, mem | (below(g, 2) ? IR_MEM_SEXT : 0), value(g, IR_I1), value(g, t), a, disp));
+		else
+			ir_store_if(&g->b, mem, value(g, IR_I1), a, disp, value(g, t));
+		return;
+	}
 	switch (below(g, 8)) {
 	case 0: case 1: case 2:
 		if (ir_type_info[t].kind == IR_KIND_INT && below(g, 2))
