@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,6 +38,63 @@ Test(life, misuse_is_an_error)
 	EXPECT(r, dgm_mem_touched(NULL, 0, 1), DGM_E_ARG);
 	for (int s = -20; s <= 1; s++)
 		cr_assert(*dgm_strerror((dgm_status)s));
+	rig_free(&r);
+}
+
+Test(life, engines_say_what_they_do_not_take)
+{
+	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
+	dgm_error err = DGM_INIT(dgm_error);
+	const char *build = NULL;
+	uint32_t abi = 0;
+	dgm_engine *e;
+
+	cr_assert(dgm_version(&abi, &build) == dgm_version(NULL, NULL) && abi == DGM_ABI && strstr(build, "dragoman"));
+	ec.size = 0;
+	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &e), DGM_E_ARG);
+	ec = (dgm_engine_cfg)DGM_INIT(dgm_engine_cfg);
+	ec.opt_level = 4;
+	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &e), DGM_E_ARG);
+	cr_assert_eq(dgm_last_error(&err), DGM_OK);
+	cr_assert(strstr(err.msg, "opt_level"), "%s", err.msg);
+	cr_assert_eq(dgm_engine_fork_prepare(NULL), DGM_E_ARG);
+	cr_assert_eq(dgm_engine_fork_done(NULL, true), DGM_E_ARG);
+	dgm_engine_unref(NULL);
+}
+
+/* Each is refused, and what is mapped stays as it was. */
+Test(life, mappings_that_make_no_sense)
+{
+	struct rig r = RIG(conf_list, count_down, NULL, NULL);
+	dgm_io_ops io = DGM_INIT(dgm_io_ops);
+	uint8_t byte;
+	int anonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+
+	EXPECT(r, dgm_map_ram(NULL, 0x100000, 0x1000, DGM_R, NULL, NULL), DGM_E_ARG);
+	EXPECT(r, dgm_map_ram(r.vm, 0x100000, 0x1000, 8, NULL, NULL), DGM_E_ARG);
+	EXPECT(r, dgm_map_ram(r.vm, DATA, 0x1000, DGM_R, NULL, NULL), DGM_E_MAP);
+	EXPECT(r, dgm_map_io(r.vm, 0x100000, 0x1000, NULL, NULL, NULL), DGM_E_ARG);
+	io.max_access = 3;
+	EXPECT(r, dgm_map_io(r.vm, 0x100000, 0x1000, &io, NULL, NULL), DGM_E_ARG);
+	io.max_access = 16;
+	EXPECT(r, dgm_map_io(r.vm, 0x100000, 0x1000, &io, NULL, NULL), DGM_E_ARG);
+	EXPECT(r, dgm_map_host(r.vm, 0x100800, 0x1000, DGM_R, anonymous, -1, 0), DGM_E_ARG);
+	EXPECT(r, dgm_map_host(r.vm, 0xfffff000, 0x2000, DGM_R, anonymous, -1, 0), DGM_E_MAP);
+	EXPECT(r, dgm_map_host(r.vm, DATA, 0x1000, DGM_R, MAP_PRIVATE, -1, 0), DGM_E_OS);
+	EXPECT(r, dgm_map_move(r.vm, DATA + 1, 0x1000, 0x100000, 0x1000), DGM_E_ARG);
+	EXPECT(r, dgm_map_move(r.vm, DATA, 0x2000, DATA + 0x1000, 0x2000), DGM_E_MAP);
+	EXPECT(r, dgm_map_move(r.vm, 0x100000, 0x1000, 0x200000, 0x1000), DGM_E_MAP);
+	EXPECT(r, dgm_unmap(NULL, DATA, 0x1000), DGM_E_ARG);
+	EXPECT(r, dgm_unmap(r.vm, 0xfffff000, 0x2000), DGM_E_MAP);
+	EXPECT(r, dgm_protect(r.vm, DATA, 0x1000, 8), DGM_E_ARG);
+	EXPECT(r, dgm_protect(r.vm, 0xfffff000, 0x2000, DGM_R), DGM_E_MAP);
+	EXPECT(r, dgm_protect(r.vm, DATA, 0x800, DGM_R), DGM_E_ARG);
+	EXPECT(r, dgm_mem_read(NULL, NULL, DATA, &byte, 1, NULL), DGM_E_ARG);
+	EXPECT(r, dgm_mem_write(r.vm, NULL, DATA, NULL, 1, NULL), DGM_E_ARG);
+	rig_store(&r, DATA, 0x12345678);
+	EXPECT(r, rig_load(&r, DATA), 0x12345678);
+	rig_run(&r, 0);
+	EXPECT(r, dgm_get(r.cpu, DGM_PPC_R3), 200);
 	rig_free(&r);
 }
 
