@@ -19,7 +19,7 @@ import tempfile
 CRASH = re.compile(r"unexpected signal|CRASH!|AddressSanitizer|runtime error:|ThreadSanitizer|stack smashing|corrupted|"
                    r"timed out|\[TIMEOUT\]|\d+ allocations leaked|"
                    # lines of tests/guest: an engine without memory may say so, but has no other result
-                   r"\w+: (?:\S+ is \w+, not \w+$|mem\[|pc is |faults at |ends with (?!other))", re.M)
+                   r"^\S+\.txt:\d+: .*, \w+: (?:\S+ is \w+, not \w+$|mem\[|pc is |faults at |ends with (?!other))", re.M)
 
 
 ENDLESS = 1 << 30
