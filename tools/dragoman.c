@@ -11,27 +11,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "dragoman/linux.h"
 #include "gdb_line.h"
+#include "guest_kinds.h"
+#include "sandbox.h"
 
 #define EXIT_USAGE 2
 #define EXIT_CANNOT 126
 #define EXIT_NOT_FOUND 127
 
+/* The kernel's word that a file it starts comes with its own argv[0]. */
+#ifndef AT_FLAGS_PRESERVE_ARGV0
+#define AT_FLAGS_PRESERVE_ARGV0 1
+#endif
+
 /* The guest that this process's signals belong to: a handler has no other way to know. */
 static dgm_linux *the_guest;
 
 struct options {
-	const char *sysroot, *argv0, *model, *program, *gdb;
+	const char *sysroot, *argv0, *model, *program, *gdb, *inherited;
 	char **args;		/* the program's, args[0] is its name */
 	char **env;
 	size_t n_env;
 	dgm_engine_cfg engine;
-	bool stats, strace, count;
+	bool stats, strace, sandbox, make_in_root;
 	const char **self_args;	/* what children need of these options */
 	size_t n_self;
 };
@@ -53,6 +61,9 @@ static const char help[] =
 	"  --perf            write /tmp/perf-PID.map, from which perf report names translated code\n"
 	"  --jitdump         write jit-PID.dump with the code itself, for perf inject --jit\n"
 	"  --gdb=WHERE       wait for GDB before the first instruction: at PORT of this machine, unix:PATH, stdio\n"
+	"  --make-in-root    make files in DIR of -L where it has the folder, even if this machine has it too\n"
+	"  --sandbox         keep the program in DIR of -L, without network\n"
+	"  --install-binfmt[=print]  let the kernel start dragoman for the guests' files, or print how\n"
 	"  --gdb-jit         tell a debugger of this process the names of translated code\n"
 	"  --version, --help\n"
 	"\n"
@@ -251,6 +262,15 @@ static bool long_option(struct options *o, const char *arg)
 	} else if (!strncmp(arg, "--gdb=", 6)) {
 		o->gdb = arg + 6;
 		return true;
+	} else if (!strncmp(arg, "--inherit=", 10)) {
+		o->inherited = arg + 10;
+		return true;
+	} else if (!strcmp(arg, "--sandbox")) {
+		o->sandbox = true;
+		arg = "--make-in-root";	/* children are inside already */
+		o->make_in_root = true;
+	} else if (!strcmp(arg, "--make-in-root")) {
+		o->make_in_root = true;
 	} else if (!strcmp(arg, "--strace")) {
 		o->strace = true;
 	} else if (!strcmp(arg, "--perf")) {
@@ -310,11 +330,23 @@ static void from_environment(struct options *o)
 		complain("DGM_DUMP", "not understood, ignored");
 }
 
+/* What the kernel starts for a guest's file (--install-binfmt): the file, its argv[0], its other arguments. */
+static bool by_kernel(struct options *o, int argc, char **argv)
+{
+	if (argc < 3 || !(getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0))
+		return false;
+	o->program = argv[1];
+	o->args = argv + 2;
+	return true;
+}
+
 /* -1: go on; else the exit status. */
 static int parse(struct options *o, int argc, char **argv)
 {
 	int i;
 
+	if (by_kernel(o, argc, argv))
+		return -1;
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		char *arg = argv[i], *value = NULL;
 
@@ -326,6 +358,8 @@ static int parse(struct options *o, int argc, char **argv)
 			return print(help);
 		if (!strcmp(arg, "--version"))
 			return print_version();
+		if (!strcmp(arg, "--install-binfmt") || !strcmp(arg, "--install-binfmt=print"))
+			return install_binfmt(arg[16] == '=');
 		if (!strcmp(arg, "--gdb")) {
 			o->gdb = argv[++i];
 			if (!o->gdb)
@@ -364,6 +398,8 @@ static int parse(struct options *o, int argc, char **argv)
 	}
 	if (i >= argc)
 		return usage("no program given", NULL);
+	if (o->sandbox && !(o->sysroot && o->sysroot[0]))
+		return usage("--sandbox", "needs -L DIR");
 	o->program = argv[i];
 	o->args = argv + i;
 	if (o->argv0)
@@ -389,15 +425,6 @@ static bool alloc_options(struct options *o, int argc)
  */
 static const char *default_sysroot(const char *program)
 {
-	static const struct {
-		uint8_t class, data;
-		uint16_t machine;
-		const char *dir;
-	} known[] = {
-		{ ELFCLASS64, ELFDATA2LSB, EM_AARCH64, "/usr/aarch64-linux-gnu" },
-		{ ELFCLASS32, ELFDATA2LSB, EM_ARM, "/usr/arm-linux-gnueabihf" },
-		{ ELFCLASS32, ELFDATA2MSB, EM_PPC, "/usr/powerpc-linux-gnu" },
-	};
 	uint8_t h[sizeof(Elf32_Ehdr)];
 	int fd = open(program, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, h, sizeof h) : -1;
@@ -407,10 +434,10 @@ static const char *default_sysroot(const char *program)
 		close(fd);
 	if (n != sizeof h || memcmp(h, ELFMAG, SELFMAG))
 		return NULL;
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (h[EI_CLASS] == known[i].class && h[EI_DATA] == known[i].data &&
-		    (h[EI_DATA] == ELFDATA2MSB ? h[18] << 8 | h[19] : h[19] << 8 | h[18]) == known[i].machine)
-			dir = known[i].dir;
+	for (size_t i = 0; i < n_guest_kinds; i++)
+		if (h[EI_CLASS] == guest_kinds[i].class && h[EI_DATA] == guest_kinds[i].data &&
+		    (h[EI_DATA] == ELFDATA2MSB ? h[18] << 8 | h[19] : h[19] << 8 | h[18]) == guest_kinds[i].machine)
+			dir = guest_kinds[i].dir;
 	/* e_flags of a 32-bit little-endian file: without hard floats it is another library. */
 	if (dir && h[EI_CLASS] == ELFCLASS32 && h[EI_DATA] == ELFDATA2LSB && !(h[37] & EF_ARM_VFP_FLOAT >> 8))
 		dir = "/usr/arm-linux-gnueabi";
@@ -485,6 +512,11 @@ static int fail_engine(dgm_status st)
 	return EXIT_CANNOT;
 }
 
+static void on_end(void *ud)
+{
+	print_stats(dgm_linux_vm(the_guest));
+}
+
 static int run(struct options *o, dgm_engine *engine)
 {
 	dgm_linux_cfg cfg = DGM_INIT(dgm_linux_cfg);
@@ -496,12 +528,15 @@ static int run(struct options *o, dgm_engine *engine)
 	cfg.argv = (const char *const *)o->args;
 	cfg.envp = (const char *const *)o->env;
 	cfg.sysroot = o->sysroot ? o->sysroot : default_sysroot(o->program);
+	cfg.flags = o->make_in_root ? DGM_LINUX_MAKE_IN_ROOT : 0;
 	cfg.model = o->model;
 	cfg.vm_flags = o->gdb ? 0 : DGM_VM_IMPRECISE | (o->stats ? 0 : DGM_VM_NO_COUNT);
 	cfg.trace = o->strace ? on_trace : NULL;
 	cfg.on_signal = guest_signal;
 	cfg.self = "/proc/self/exe";
 	cfg.self_args = o->self_args;
+	cfg.inherited = o->inherited;
+	cfg.on_end = o->stats ? on_end : NULL;
 	st = dgm_linux_new(engine, &cfg, &lx);
 	if (st)
 		return fail_engine(st);
@@ -570,6 +605,8 @@ int main(int argc, char **argv)
 		o.engine.backend_dir = built_beside(dir);
 	o.engine.flags |= DGM_FASTMEM;
 	o.engine.log = on_log;
+	if (o.sandbox && !sandbox_enter(o.sysroot, o.engine.backend_dir, &r))
+		_exit(r);
 	if (!prepare_signals()) {
 		complain("cannot catch signals", strerror(errno));
 		return EXIT_CANNOT;

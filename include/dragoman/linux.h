@@ -28,8 +28,11 @@ typedef struct dgm_linux dgm_linux;
 /* What the guest wants to happen to a signal of the process: dgm_linux_cfg.on_signal. */
 enum { DGM_LINUX_SIG_DFL = 0, DGM_LINUX_SIG_IGN = 1, DGM_LINUX_SIG_CATCH = 2 };
 
+/* dgm_linux_cfg.flags: files are made in the sysroot where it has the folder, even if the host has one of that name. */
+enum { DGM_LINUX_MAKE_IN_ROOT = 1 };
+
 typedef struct dgm_linux_cfg {
-	uint32_t size, flags;
+	uint32_t size, flags;		/* DGM_LINUX_* */
 	const char *const *argv;	/* the guest's arguments, ends with NULL; argv[0] may differ from the file */
 	const char *const *envp;	/* its environment, ends with NULL; NULL = empty */
 	const char *sysroot;		/* absolute paths are looked for here first; NULL = nowhere */
@@ -52,11 +55,18 @@ typedef struct dgm_linux_cfg {
 
 	/*
 	 * How to start another guest program (execve): file, then arguments that come before
-	 * "-0 ARGV0 PATH ARGS...", ending with NULL. self NULL: guest programs cannot be executed
-	 * (ENOEXEC).
+	 * "--inherit=TEXT -0 ARGV0 PATH ARGS...", ending with NULL. self NULL: guest programs cannot be executed
+	 * (ENOEXEC). TEXT is for the `inherited` of that program; without it there is no such argument.
 	 */
 	const char *self;
 	const char *const *self_args;
+	const char *inherited;		/* NULL: nothing */
+
+	/*
+	 * Told before this process ends inside of dgm_linux_run, which only the child of a fork by another guest thread
+	 * than the first does. NULL: nobody is told.
+	 */
+	void (*on_end)(void *ud);
 } dgm_linux_cfg;
 
 /* How a guest ended. */

@@ -7,6 +7,9 @@
 #define LX_CALL_MAP(n, s) [LX_NR_##n] = { .name = #n, .sig = s, .fn = lx_sys_##n, .map = true },
 #define LX_CALL_HOST(n, s) [LX_NR_##n] = { .name = #n, .sig = s, .host = SYS_##n },
 #define LX_CALL_AS(n, s, other, f) [LX_NR_##n] = { .name = #n, .sig = s, .as = LX_NR_##other, .form = f },
+/* Stands for an id that 16 bits cannot hold. */
+#define OVERFLOW_ID 65534u
+
 const struct lx_call lx_calls[LX_N_CALLS] = {
 #include "calls.def"
 };
@@ -41,9 +44,14 @@ void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t 
 }
 
 /* An id of 16 bits; all ones are "leave it as it is". */
-static uint64_t wide_id(uint64_t id)
+uint32_t lx_wide_id(uint64_t id)
 {
-	return (uint16_t)id == UINT16_MAX ? ~(uint64_t)0 : (uint16_t)id;
+	return (uint16_t)id == UINT16_MAX ? UINT32_MAX : (uint16_t)id;
+}
+
+uint16_t lx_narrow_id(uint32_t id)
+{
+	return (uint16_t)(id > UINT16_MAX ? OVERFLOW_ID : id);
 }
 
 static void rearrange(const char *form, const uint64_t *a, uint64_t *b)
@@ -53,8 +61,9 @@ static void rearrange(const char *form, const uint64_t *a, uint64_t *b)
 		case '@': b[n++] = (uint64_t)AT_FDCWD; break;
 		case 'n': b[n++] = AT_SYMLINK_NOFOLLOW; break;
 		case 'r': b[n++] = AT_REMOVEDIR; break;
-		case 'w': b[LX_ARG_WIDE] = 1; break;
-		default: b[n++] = *form <= '9' ? a[*form - '0'] : wide_id(a[*form - 'A']); break;
+		case 'w': b[LX_ARG_SIZE] = LX_WIDE; break;
+		case 'h': b[LX_ARG_SIZE] = LX_NARROW; break;
+		default: b[n++] = *form <= '9' ? a[*form - '0'] : lx_wide_id(a[*form - 'A']); break;
 		}
 	}
 }
@@ -69,8 +78,10 @@ int64_t lx_carry_out(lx *x, const struct lx_call *c, const uint64_t *a)
 		c = &lx_calls[c->as];
 		a = b;
 	}
-	if (!c->fn)
-		return lx_host_call(c->host, (const long *)a);
+	if (!c->fn) {
+		ret = lx_host_call(c->host, (const long *)a);
+		return a[LX_ARG_SIZE] == LX_NARROW ? lx_narrow_id((uint32_t)ret) : ret;
+	}
 	if (c->map)
 		pthread_mutex_lock(&x->p->map_lock);
 	ret = c->fn(x, a);

@@ -92,7 +92,7 @@ static int64_t put_stat(lx *x, enum lx_st st, uint64_t addr, const struct stat *
 
 static enum lx_st stat_kind(const uint64_t *a)
 {
-	return a[LX_ARG_WIDE] ? LX_ST_STAT64 : LX_ST_STAT;
+	return a[LX_ARG_SIZE] == LX_WIDE ? LX_ST_STAT64 : LX_ST_STAT;
 }
 
 int64_t lx_sys_newfstatat(lx *x, const uint64_t *a)

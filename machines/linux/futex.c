@@ -1,23 +1,12 @@
 /*
  * futex: the host's kernel does the work on the same memory. It reads futex words in the host's byte
  * order, so values to compare with are given in the guest's; operations that compute with the word, or
- * write the owner's id into it, cannot be passed on for a guest of the other byte order.
+ * write the owner's id into it, are carried out here for a guest of the other byte order.
  */
 #include <linux/futex.h>
 
+#include "futex.h"
 #include "guest.h"
-
-#ifndef FUTEX_LOCK_PI2
-#define FUTEX_LOCK_PI2 13
-#endif
-
-struct futex {
-	int op, cmd;
-	void *at;	/* the word */
-	uint64_t at2;	/* guest address of the second */
-	struct timespec *timeout, ts;
-	uint64_t val, val2, val3;
-};
 
 /* A value for the kernel to compare the word with. */
 static long as_stored(const lx *x, uint64_t v)
@@ -28,7 +17,7 @@ static long as_stored(const lx *x, uint64_t v)
 	return (long)raw;
 }
 
-static int64_t with_second(lx *x, const struct futex *f, long val, long val3)
+static int64_t with_second(lx *x, const struct lx_futex *f, long val, long val3)
 {
 	void *p = f->at2 & 3 ? NULL : lx_ptr(x, f->at2, 4, DGM_R);
 
@@ -65,7 +54,7 @@ static bool wake_compare(uint32_t cmp, int32_t old, int32_t arg)
  * FUTEX_WAKE_OP with a second word in the other byte order. The word changes before anybody is woken: a
  * waiter sees either the new value, or its wait began before and one of the wakes is for it.
  */
-static int64_t wake_op_swapped(lx *x, const struct futex *f)
+static int64_t wake_op_swapped(lx *x, const struct lx_futex *f)
 {
 	uint32_t code = (uint32_t)f->val3, op = code >> 28, raw, old, fresh;
 	int32_t arg = (int32_t)(code << 8) >> 20, cmparg = (int32_t)(code << 20) >> 20;
@@ -91,11 +80,11 @@ static int64_t wake_op_swapped(lx *x, const struct futex *f)
 	return more < 0 ? more : n + more;
 }
 
-/* Locks with priority inheritance hold ids the kernel writes: nothing a big-endian guest could read. */
-static int64_t inheriting(lx *x, const struct futex *f)
+/* Locks with priority inheritance hold ids, which the kernel writes. */
+static int64_t inheriting(lx *x, const struct lx_futex *f)
 {
 	if (x->g->big_endian)
-		return -ENOSYS;
+		return lx_futex_pi(x, f);
 	switch (f->cmd) {
 	case FUTEX_LOCK_PI: case FUTEX_LOCK_PI2:
 		return LX_WAIT(x, SYS_futex, (long)f->at, f->op, 0, (long)f->timeout);
@@ -111,7 +100,7 @@ static int64_t inheriting(lx *x, const struct futex *f)
 	}
 }
 
-static int64_t run(lx *x, const struct futex *f)
+static int64_t run(lx *x, const struct lx_futex *f)
 {
 	switch (f->cmd) {
 	case FUTEX_WAIT:
@@ -145,7 +134,7 @@ static bool has_timeout(int cmd)
 
 int64_t lx_sys_futex(lx *x, const uint64_t *a)
 {
-	struct futex f = { .op = (int)a[1], .cmd = (int)a[1] & FUTEX_CMD_MASK, .at2 = a[4] };
+	struct lx_futex f = { .op = (int)a[1], .cmd = (int)a[1] & FUTEX_CMD_MASK, .at2 = a[4] };
 
 	f.val = a[2];
 	f.val2 = a[3];

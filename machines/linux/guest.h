@@ -168,12 +168,12 @@ uint32_t lx_flags_to_guest(const struct lx_flags *t, uint32_t host);
 /* The times a call has. */
 static inline enum lx_st lx_timespec(const uint64_t *a)
 {
-	return a[LX_ARG_WIDE] ? LX_ST_TIMESPEC64 : LX_ST_TIMESPEC;
+	return a[LX_ARG_SIZE] == LX_WIDE ? LX_ST_TIMESPEC64 : LX_ST_TIMESPEC;
 }
 
 static inline enum lx_st lx_itimerspec(const uint64_t *a)
 {
-	return a[LX_ARG_WIDE] ? LX_ST_ITIMERSPEC64 : LX_ST_ITIMERSPEC;
+	return a[LX_ARG_SIZE] == LX_WIDE ? LX_ST_ITIMERSPEC64 : LX_ST_ITIMERSPEC;
 }
 
 static inline uint64_t lx_sp(const lx *x)

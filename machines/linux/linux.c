@@ -237,6 +237,7 @@ dgm_status dgm_linux_new(dgm_engine *engine, const dgm_linux_cfg *cfg, dgm_linux
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->changed, NULL);
 	LX_HOST(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&mask, 8);
+	lx_limits_inherit(p, cfg->inherited);
 	p->leader = &p->first;
 	p->first.p = p;
 	p->first.sig = &p->actions;

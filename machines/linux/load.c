@@ -213,12 +213,12 @@ static void push_vectors(struct stack *s, size_t argc, size_t envc, uint64_t *ad
 	free(block);
 }
 
-static uint64_t stack_size(void)
+static uint64_t stack_size(lx *x)
 {
-	struct rlimit rl;
+	struct rlimit rl = lx_limit(x, RLIMIT_STACK);
 	uint64_t max = 120u << 20, min = 256u << 10;
 
-	if (getrlimit(RLIMIT_STACK, &rl) || rl.rlim_cur == RLIM_INFINITY)
+	if (rl.rlim_cur == RLIM_INFINITY)
 		return 8u << 20;
 	if (rl.rlim_cur > max)
 		return max;
@@ -228,7 +228,7 @@ static uint64_t stack_size(void)
 static dgm_status make_stack(lx *x, const char *path, uint64_t *sp)
 {
 	size_t argc = count(x->p->cfg.argv), envc = count(x->p->cfg.envp);
-	uint64_t top = x->g->task_size, size = stack_size(), aux[2 * 48], platform, random, execfn;
+	uint64_t top = x->g->task_size, size = stack_size(x), aux[2 * 48], platform, random, execfn;
 	uint64_t *addr = malloc((argc + envc + 1) * sizeof *addr);
 	struct stack s = { x, top - x->g->word, top - size, false };
 	uint8_t rnd[16];

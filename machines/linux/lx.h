@@ -191,8 +191,9 @@ struct dgm_linux {
 typedef struct lx_thread lx;
 typedef int64_t lx_fn(lx *x, const uint64_t *a);
 
-/* What a handler is given: six arguments, and behind them whether structures are the wide ones (LX_CALL_AS). */
-enum { LX_ARG_WIDE = 7, LX_ARGS };
+/* What a handler is given: six arguments, and behind them which of its structures or ids the call has (LX_CALL_AS). */
+enum { LX_ARG_SIZE = 7, LX_ARGS };
+enum { LX_USUAL, LX_WIDE, LX_NARROW };
 
 #define LX_CALL(name, sig) LX_NR_##name,
 #define LX_CALL_MAP LX_CALL
@@ -255,7 +256,7 @@ int lx_iovec(lx *x, uint64_t addr, uint64_t n, uint32_t access, struct iovec *ou
 
 /* vma.c */
 struct lx_vma *lx_vma_find(lx *x, uint64_t addr);	/* the first that ends above addr, NULL if none */
-uint64_t lx_vma_total(lx *x, uint64_t lo, uint64_t hi, bool data);	/* outside of [lo, hi); data: writable and private */
+uint64_t lx_vma_total(lx *x, uint64_t lo, uint64_t hi, bool data);	/* outside of [lo, hi); data: writable, private, no stack */
 bool lx_vma_covers(lx *x, uint64_t lo, uint64_t hi);
 int lx_vma_set(lx *x, uint64_t lo, uint64_t hi, uint32_t prot, uint32_t flags);	/* prot ~0: none */
 int lx_vma_protect(lx *x, uint64_t lo, uint64_t hi, uint32_t prot);
@@ -316,6 +317,8 @@ void lx_return_signals(lx *x);	/* of a thread that ends: to the others */
 /* call.c: arguments out of registers, or out of a block in memory, as the signature says; and the call with them */
 void lx_decode_args(const lx *x, const char *sig, const uint64_t *reg, uint64_t *a);
 int64_t lx_carry_out(lx *x, const struct lx_call *c, const uint64_t *a);
+uint16_t lx_narrow_id(uint32_t id);
+uint32_t lx_wide_id(uint64_t id);
 
 /* thread.c */
 lx *lx_self(void);	/* what the calling host thread runs; for callbacks and handlers */
@@ -325,6 +328,11 @@ void lx_robust_walk(lx *x);
 /* time.c */
 struct sigevent;
 int lx_get_event(lx *x, uint64_t addr, struct sigevent *ev);
+
+/* limits.c: an argument with them for a program that is executed; false: they are the host's. And the way back. */
+bool lx_limits_text(lx *x, char *out, size_t cap);
+void lx_limits_inherit(struct dgm_linux *p, const char *text);
+struct rlimit lx_limit(lx *x, int res);	/* RLIMIT_AS, _DATA or _STACK as the guest has it */
 
 /* process.c */
 void lx_exec_free(lx *x);

@@ -78,6 +78,7 @@ static bool in_space(const lx *x, uint64_t addr, uint64_t len)
 	return addr <= x->g->task_size && len <= x->g->task_size - addr;
 }
 
+/* A limit that the guest has set; others are the host's kernel's to keep. */
 static uint64_t limit_of(lx *x, unsigned which)
 {
 	uint64_t v;
@@ -113,7 +114,7 @@ bool lx_grow_down(lx *x, uint64_t addr)
 	v = lx_vma_find(x, addr);
 	if (v && v->lo <= addr) {
 		done = true;	/* another thread was here */
-	} else if (v && v->flags & LX_VMA_GROWS && v->hi - lo <= limit_of(x, 2) && lo >= LX_GROW_DISTANCE) {
+	} else if (v && v->flags & LX_VMA_GROWS && v->hi - lo <= lx_limit(x, RLIMIT_STACK).rlim_cur && lo >= LX_GROW_DISTANCE) {
 		struct lx_vma *below = lx_vma_find(x, lo - LX_GROW_DISTANCE);
 
 		done = below == v && allowed(x, 0, 0, v->lo - lo, (int)v->prot, MAP_PRIVATE) &&

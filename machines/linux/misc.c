@@ -7,13 +7,36 @@
 #include "guest.h"
 #include "host_types.h"
 
+/* An id into a list of them. */
+static int put_id(lx *x, const uint64_t *a, uint64_t list, uint64_t i, uint32_t id)
+{
+	uint8_t out[2];
+
+	if (a[LX_ARG_SIZE] != LX_NARROW)
+		return lx_put32(x, list + 4 * i, id);
+	lx_store(x, out, 2, lx_narrow_id(id));
+	return lx_write(x, list + 2 * i, out, sizeof out);
+}
+
+static int get_id(lx *x, const uint64_t *a, uint64_t list, uint64_t i, uint32_t *id)
+{
+	uint8_t in[2];
+
+	if (a[LX_ARG_SIZE] != LX_NARROW)
+		return lx_get32(x, list + 4 * i, id);
+	if (lx_read(x, list + 2 * i, in, sizeof in))
+		return -EFAULT;
+	*id = lx_wide_id(lx_load(x, in, 2));
+	return 0;
+}
+
 static int64_t three_ids(lx *x, const uint64_t *a, long nr)
 {
 	uint32_t id[3];
 	int64_t r = LX_HOST(nr, (long)&id[0], (long)&id[1], (long)&id[2]);
 
 	for (unsigned i = 0; !r && i < 3; i++)
-		r = lx_put32(x, a[i], id[i]);
+		r = put_id(x, a, a[i], 0, id[i]);
 	return r;
 }
 
@@ -39,7 +62,7 @@ int64_t lx_sys_getgroups(lx *x, const uint64_t *a)
 		return -EINVAL;
 	r = LX_HOST(SYS_getgroups, n < MAX_GROUPS ? n : MAX_GROUPS, (long)list);
 	for (int64_t i = 0; n && i < r; i++)
-		if (lx_put32(x, a[1] + 4 * (uint64_t)i, list[i]))
+		if (put_id(x, a, a[1], (uint64_t)i, list[i]))
 			return -EFAULT;
 	return r;
 }
@@ -52,7 +75,7 @@ int64_t lx_sys_setgroups(lx *x, const uint64_t *a)
 	if (n > MAX_GROUPS)
 		return -EINVAL;
 	for (uint64_t i = 0; i < n; i++)
-		if (lx_get32(x, a[1] + 4 * i, &list[i]))
+		if (get_id(x, a, a[1], i, &list[i]))
 			return -EFAULT;
 	return LX_HOST(SYS_setgroups, (long)n, (long)list);
 }
@@ -245,96 +268,6 @@ int64_t lx_sys_capget(lx *x, const uint64_t *a)
 int64_t lx_sys_capset(lx *x, const uint64_t *a)
 {
 	return capabilities(x, a, SYS_capset);
-}
-
-/* ---- limits ---- */
-
-/* Limits on memory are the guest's: the translator's own memory must not count. memory.c keeps them. */
-static struct rlimit *own_limit(lx *x, int res)
-{
-	switch (res) {
-	case RLIMIT_AS: return &x->p->limit[0];
-	case RLIMIT_DATA: return &x->p->limit[1];
-	case RLIMIT_STACK: return &x->p->limit[2];
-	default: return NULL;
-	}
-}
-
-static int64_t limit(lx *x, int pid, int res, const struct rlimit *set, struct rlimit *old)
-{
-	struct rlimit *own = pid && pid != getpid() ? NULL : own_limit(x, res), now;
-	int64_t r;
-
-	if (!own || (!own->rlim_max && !set))
-		return LX_HOST(SYS_prlimit64, pid, res, (long)set, (long)old);
-	r = LX_HOST(SYS_prlimit64, 0, res, 0, (long)&now);
-	if (r)
-		return r;
-	pthread_mutex_lock(&x->p->lock);
-	if (own->rlim_max)
-		now = *own;
-	if (old)
-		*old = now;
-	if (set && set->rlim_cur > set->rlim_max)
-		r = -EINVAL;
-	else if (set && set->rlim_max > now.rlim_max && geteuid())
-		r = -EPERM;
-	else if (set)
-		*own = *set;
-	pthread_mutex_unlock(&x->p->lock);
-	return r;
-}
-
-static uint64_t limit_in(const lx *x, uint64_t v)
-{
-	return x->g->word == 4 && (uint32_t)v == UINT32_MAX ? RLIM_INFINITY : v;
-}
-
-static int64_t get_limit(lx *x, const uint64_t *a, uint64_t cap)
-{
-	struct rlimit rl;
-	int64_t r = limit(x, 0, (int)a[0], NULL, &rl);
-
-	if (r)
-		return r;
-	if (x->g->word == 4) {
-		rl.rlim_cur = rl.rlim_cur > cap ? cap : rl.rlim_cur;
-		rl.rlim_max = rl.rlim_max > cap ? cap : rl.rlim_max;
-	}
-	return lx_put(x, LX_ST_RLIMIT, a[1], &rl);
-}
-
-int64_t lx_sys_ugetrlimit(lx *x, const uint64_t *a)
-{
-	return get_limit(x, a, UINT32_MAX);
-}
-
-/* The old call of 32-bit guests knows no limit above 2^31. */
-int64_t lx_sys_getrlimit(lx *x, const uint64_t *a)
-{
-	return get_limit(x, a, INT32_MAX);
-}
-
-int64_t lx_sys_setrlimit(lx *x, const uint64_t *a)
-{
-	struct rlimit rl;
-
-	if (lx_get(x, LX_ST_RLIMIT, a[1], &rl))
-		return -EFAULT;
-	rl.rlim_cur = limit_in(x, rl.rlim_cur);
-	rl.rlim_max = limit_in(x, rl.rlim_max);
-	return limit(x, 0, (int)a[0], &rl, NULL);
-}
-
-int64_t lx_sys_prlimit64(lx *x, const uint64_t *a)
-{
-	struct rlimit set, old;
-	int64_t r;
-
-	if (a[2] && lx_get(x, LX_ST_RLIMIT64, a[2], &set))
-		return -EFAULT;
-	r = limit(x, (int)a[0], (int)a[1], a[2] ? &set : NULL, a[3] ? &old : NULL);
-	return r || !a[3] ? r : lx_put(x, LX_ST_RLIMIT64, a[3], &old);
 }
 
 int64_t lx_sys_getrusage(lx *x, const uint64_t *a)

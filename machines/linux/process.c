@@ -425,6 +425,7 @@ static bool is_guest(const uint8_t *h, size_t n)
 static int64_t exec_self(lx *x, const char *path, char *const *args)
 {
 	size_t n_self = 0, n = 0, k = 0;
+	char inherit[128];
 	const char **list;
 	int64_t r;
 
@@ -434,12 +435,14 @@ static int64_t exec_self(lx *x, const char *path, char *const *args)
 		n_self++;
 	while (args[n])
 		n++;
-	list = malloc((n_self + n + 6) * sizeof *list);
+	list = malloc((n_self + n + 7) * sizeof *list);
 	if (!list)
 		return -ENOMEM;
 	list[k++] = x->p->cfg.self;
 	for (size_t i = 0; i < n_self; i++)
 		list[k++] = x->p->cfg.self_args[i];
+	if (lx_limits_text(x, inherit, sizeof inherit))
+		list[k++] = inherit;
 	list[k++] = "-0";
 	list[k++] = n ? args[0] : "";
 	list[k++] = path;

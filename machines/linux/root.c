@@ -199,6 +199,20 @@ static char *below_root(const char *root, char *path)
 	return !strncmp(path, root, n) && (path[n] == '/' || !path[n]) ? path + n : NULL;
 }
 
+/* Folders that are made by the kernel: they are the host's, whatever lies in the root. */
+static bool is_kernels(const char *path)
+{
+	static const char *const names[] = { "/proc", "/sys", "/dev" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		size_t n = strlen(names[i]);
+
+		if (!strncmp(path, names[i], n) && (!path[n] || path[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
 int lx_path_find(lx *x, int dir, char *buf, bool follow)
 {
 	const char *root = x->p->root;
@@ -212,9 +226,8 @@ int lx_path_find(lx *x, int dir, char *buf, bool follow)
 	}
 	if (!root[0])
 		return 0;
-	/* The processes are the host's, whatever lies in the root. */
 	if (buf[0] == '/')
-		return !strncmp(buf, "/proc/", 6) ? 0 : in_root(root, buf, follow, false);
+		return is_kernels(buf) ? 0 : in_root(root, buf, follow, x->p->cfg.flags & DGM_LINUX_MAKE_IN_ROOT);
 	if (!leads_away(dir, buf, follow) || !folder_name(dir, base) || !(below = below_root(root, base)))
 		return 0;
 	if (!join(full, below, "/", buf))

@@ -276,6 +276,8 @@ static void *thread_main(void *arg)
 	/* The child of a fork by this thread: dgm_linux_run has no frame there that could return. */
 	if (x == p->leader) {
 		lx_wait_all(p);
+		if (p->cfg.on_end)
+			p->cfg.on_end(p->cfg.ud);
 		LX_HOST(SYS_exit_group, p->failed ? 127 : lx_die(p->exit_status, p->exit_signal));
 	}
 	lx_become(NULL);

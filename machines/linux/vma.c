@@ -34,7 +34,7 @@ uint64_t lx_vma_total(lx *x, uint64_t lo, uint64_t hi, bool data)
 		const struct lx_vma *v = &x->p->map.v[i];
 		uint64_t from = v->lo > lo ? v->lo : lo, to = v->hi < hi ? v->hi : hi;
 
-		if (!data || (v->prot & PROT_WRITE && !(v->flags & LX_VMA_SHARED)))
+		if (!data || (v->prot & PROT_WRITE && !(v->flags & (LX_VMA_SHARED | LX_VMA_GROWS)) && v->hi != x->g->task_size))
 			sum += v->hi - v->lo - (from < to ? to - from : 0);
 	}
 	return sum;

@@ -56,13 +56,28 @@ static char *growing(void)
 	return p == MAP_FAILED ? NULL : p + MIB;
 }
 
-int main(void)
+/* After an exec they hold as before. */
+static int again(void)
+{
+	struct rlimit as, data;
+
+	getrlimit(RLIMIT_AS, &as);
+	getrlimit(RLIMIT_DATA, &data);
+	printf("%d %d ", as.rlim_cur == 600 * MIB, data.rlim_cur == 8 * MIB);
+	printf("%d ", map(700 * MIB, MAP_NORESERVE) == NULL);
+	printf("%d\n", map(16 * MIB, 0) == NULL);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_handler = fault, .sa_flags = SA_ONSTACK };
 	stack_t ss = { .ss_size = 65536, .ss_sp = malloc(65536) };
 	char *top, *wall;
 	void *p, *end;
 
+	if (argc > 1)
+		return again();
 	p = map(300 * MIB, MAP_NORESERVE);
 	printf("%d ", p != NULL);
 	munmap(p, 300 * MIB);
@@ -90,5 +105,9 @@ int main(void)
 	wall = mmap(top - 6 * MIB, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	printf("%d ", wall == top - 6 * MIB);
 	printf("%d\n", reach(top, 40));
-	return 0;
+	limit(RLIMIT_DATA, 8 * MIB);
+	limit(RLIMIT_AS, 600 * MIB);
+	fflush(stdout);
+	execl("/proc/self/exe", argv[0], "again", NULL);
+	return 1;
 }

@@ -1,0 +1,94 @@
+/* --install-binfmt: tells the kernel (binfmt_misc) to start this program for the guests' files. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest_kinds.h"
+
+#define FOLDER "/proc/sys/fs/binfmt_misc"
+
+const struct guest_kind guest_kinds[] = {
+	{ "aarch64", ELFCLASS64, ELFDATA2LSB, EM_AARCH64, "/usr/aarch64-linux-gnu" },
+	{ "arm", ELFCLASS32, ELFDATA2LSB, EM_ARM, "/usr/arm-linux-gnueabihf" },
+	{ "ppc", ELFCLASS32, ELFDATA2MSB, EM_PPC, "/usr/powerpc-linux-gnu" },
+};
+const size_t n_guest_kinds = sizeof guest_kinds / sizeof guest_kinds[0];
+
+enum { MAGIC_BYTES = 20, LINE_BYTES = 2 * 4 * MAGIC_BYTES + PATH_MAX + 64 };
+
+static size_t put_bytes(char *out, const uint8_t *bytes)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < MAGIC_BYTES; i++)
+		n += (size_t)sprintf(out + n, "\\x%02x", bytes[i]);
+	return n;
+}
+
+/*
+ * ":name:M::magic:mask:interpreter:flags". Programs and shared objects of any system's ABI. P: the first argument stays
+ * what it was. F: this file is opened now, and found even where its name leads elsewhere.
+ */
+static void make_line(const struct guest_kind *k, const char *self, char *out)
+{
+	uint8_t magic[MAGIC_BYTES] = { 0x7f, 'E', 'L', 'F', k->class, k->data, EV_CURRENT }, mask[MAGIC_BYTES];
+	int big = k->data == ELFDATA2MSB;
+	size_t n;
+
+	memset(mask, 0xff, sizeof mask);
+	memset(mask + EI_OSABI, 0, EI_NIDENT - EI_OSABI);
+	magic[16 + big] = ET_EXEC;
+	mask[16 + big] = 0xfe;	/* ET_DYN is the next number */
+	magic[18 + big] = (uint8_t)k->machine;
+	magic[19 - big] = (uint8_t)(k->machine >> 8);
+	n = (size_t)sprintf(out, ":dragoman-%s:M::", k->name);
+	n += put_bytes(out + n, magic);
+	out[n++] = ':';
+	n += put_bytes(out + n, mask);
+	sprintf(out + n, ":%s:PF", self);
+}
+
+/* 0 or errno. */
+static int put_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, strlen(text)) < 0)
+		r = errno;
+	close(fd);
+	return r;
+}
+
+int install_binfmt(int only_print)
+{
+	char self[PATH_MAX], line[LINE_BYTES], path[128];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	int r;
+
+	if (n <= 0)
+		return 1;
+	self[n] = 0;
+	for (size_t i = 0; i < n_guest_kinds; i++) {
+		make_line(&guest_kinds[i], self, line);
+		if (only_print) {
+			puts(line);
+			continue;
+		}
+		snprintf(path, sizeof path, FOLDER "/dragoman-%s", guest_kinds[i].name);
+		(void)put_file(path, "-1");	/* one that was there before */
+		r = put_file(FOLDER "/register", line);
+		if (r) {
+			dprintf(STDERR_FILENO, "dragoman: " FOLDER "/register: %s\n", strerror(r));
+			if (r == ENOENT)
+				dprintf(STDERR_FILENO, "dragoman: mount it: mount -t binfmt_misc binfmt_misc " FOLDER "\n");
+			return 1;
+		}
+	}
+	return fflush(stdout) ? 1 : 0;
+}
