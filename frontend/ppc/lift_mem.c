@@ -227,10 +227,16 @@ static uint64_t icbi(void *state, uint64_t a, uint64_t b, uint64_t c)
 
 const struct ir_helper ppc_icbi = { "ppc_icbi", icbi, IR_HELPER_READS | IR_HELPER_WRITES };
 
-/* icbi rA,rB:  the code in the cache block of EA has changed. The run loop drops it at once. */
+/*
+ * icbi rA,rB:  the code in the cache block of EA has changed. The run loop drops it at once. For translation
+ * and protection it is a load, too.
+ */
 static void lift_icbi(struct ppc_lift *l, const struct ppc_word *in)
 {
-	ir_call(l->b, &ppc_icbi, IR_VOID, ea_x(l, in).base, IR_NONE, IR_NONE);
+	ir_val ea = ea_x(l, in).base;
+
+	ir_load(l->b, BYTE, IR_I32, ea, 0);
+	ir_call(l->b, &ppc_icbi, IR_VOID, ea, IR_NONE, IR_NONE);
 	lift_trap(l, IR_TRAP_RESYNC, 0);
 }
 

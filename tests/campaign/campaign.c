@@ -88,7 +88,7 @@ static bool draw_case(struct camp_rng *r, struct camp_word *w, struct camp_case 
 			continue;
 		}
 		if (ran && (c->ours.end != END_NEXT || is_target(c->ours.pc)))
-			return true;
+			return !camp_explain_hides(c);
 		camp_the->draw_state(r, &c->before);
 	}
 	return false;
@@ -103,8 +103,7 @@ static unsigned draw_batch(uint64_t number, struct camp_word *w, struct camp_cas
 		unsigned have = 0;
 
 		for (unsigned tries = 0; !have && tries < 200; tries++) {
-			camp_draw_word(&rng, &w[k]);
-			if (camp_explain_skips(&w[k]) || (opt.mnemonic && fnmatch(opt.mnemonic, w[k].row.mnemonic, 0) != 0))
+			if (!camp_draw_word(&rng, &w[k]) || (opt.mnemonic && fnmatch(opt.mnemonic, w[k].row.mnemonic, 0) != 0))
 				continue;
 			while (have < CAMP_STATES && draw_case(&rng, &w[k], &c[n + have]))
 				have++;
@@ -203,7 +202,8 @@ static void qemu_differ(void *ud, struct camp_case *c, unsigned n, bool *out, ch
 	unsigned done = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		out[i] = camp_machine_run(&machine[0], c[i].word, &c[i].before, &c[i].ours) && is_comparable(&c[i].ours);
+		out[i] = camp_machine_run(&machine[0], c[i].word, &c[i].before, &c[i].ours) && is_comparable(&c[i].ours) &&
+			 !camp_explain_hides(&c[i]);
 		if (!out[i])	/* something harmless instead */
 			c[i] = c[0];
 	}
@@ -218,14 +218,19 @@ static void compare_qemu(struct camp_opinion *o, struct camp_case *c, unsigned n
 	static struct camp_case differing[GUEST_MAX_ROWS];
 	struct camp_opinion alone = { .qemu = o->qemu, .program = o->program };
 	unsigned done = camp_opinion_take(o, c, n, theirs), from = failures;
+	static char how[GUEST_MAX_ROWS][256];
 	char buf[256];
 
 	totals.qemu += done;
 	for (unsigned i = 0; i < done && failures < opt.failures; i++)
-		if (disagrees(&c[i], &theirs[i], buf, sizeof buf) && is_new(&c[i]))
+		if (disagrees(&c[i], &theirs[i], buf, sizeof buf) && is_new(&c[i])) {
 			differing[failures - 1] = c[i];
-	for (unsigned i = from; i < failures; i++)
+			memcpy(how[failures - 1], buf, sizeof buf);
+		}
+	for (unsigned i = from; i < failures; i++) {
+		printf("%s\n", how[i]);
 		camp_report(stdout, &differing[i], qemu_differ, &alone, "against qemu (what it says comes second)");
+	}
 	if (done < n) {
 		failures++;
 		printf("qemu ended in case %u of %u: %s %08" PRIx32 "\n", done, n, c[done].word->row.mnemonic, c[done].word->word);

@@ -99,7 +99,8 @@ struct guest_value *camp_reg(struct camp_state *s, uint32_t id);
 
 /* ---- draw.c ---- */
 bool camp_draw_open(void *decoder);
-void camp_draw_word(struct camp_rng *r, struct camp_word *out);
+/* False: not a word to be executed. */
+bool camp_draw_word(struct camp_rng *r, struct camp_word *out);
 uint64_t camp_corner(struct camp_rng *r, unsigned bits);
 struct guest_value camp_corner_vector(struct camp_rng *r);
 uint32_t camp_address(struct camp_rng *r);
@@ -140,6 +141,8 @@ unsigned camp_opinion_take(struct camp_opinion *o, const struct camp_case *c, un
 bool camp_explain_load(const char *path);
 /* Whether cases of the word are not drawn at all. */
 bool camp_explain_skips(const struct camp_word *w);
+/* Whether a process could do anything on the case, even end. */
+bool camp_explain_hides(const struct camp_case *c);
 /* Makes equal what a line explains; the first that applied is counted, once it has changed something. */
 void camp_explain(const struct camp_case *c, const struct camp_result *ours, struct camp_result *theirs);
 void camp_explain_counts(FILE *out);

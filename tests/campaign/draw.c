@@ -39,14 +39,13 @@ bool camp_draw_open(void *decoder)
 static uint32_t fill(struct camp_rng *r, const char *picture, unsigned *bits)
 {
 	uint64_t random = camp_next(r);
-	uint32_t word = 0;
+	uint32_t word = 0, reserved = camp_below(r, 2);
 
-	/* A register number twice is a case of its own: letters take each other's bits now and then. */
 	*bits = 0;
 	for (const char *p = picture; *p; p++) {
 		if (*p == ' ')
 			continue;
-		uint32_t bit = *p == '0' || *p == '1' ? *p == '1' : *p == '-' ? 0 : random & 1;
+		uint32_t bit = *p == '0' || *p == '1' ? *p == '1' : *p == '-' ? reserved : random & 1;
 		random >>= 1;
 		word = word << 1 | bit;
 		++*bits;
@@ -100,11 +99,27 @@ uint32_t camp_field_of(const struct camp_word *w, char letter)
 	return field_of(w->row.encoding, bits_of(w->row.encoding), letter, w->word);
 }
 
-void camp_draw_word(struct camp_rng *r, struct camp_word *out)
+/* Finds out whose word it really is; false when nobody may have it. */
+static bool assign_row(struct camp_word *w, unsigned bits)
+{
+	unsigned skip = w->n > 4 || (w->n == 4 && bits == 16) ? 2 : 0, len, variant;
+	const void *row;
+
+	if (!camp_the->isa->decode(the_decoder, w->code + skip, w->n - skip, &row, &len, &variant) || row == w->row.row)
+		return true;
+	for (unsigned i = 0; i < n_rows; i++) {
+		if (table[i].row == row) {
+			w->row = table[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+bool camp_draw_word(struct camp_rng *r, struct camp_word *out)
 {
 	static const char registers[] = "dnmtsau";
-	const void *row;
-	unsigned bits, len, variant;
+	unsigned bits;
 
 	*out = (struct camp_word){ .row = table[camp_below(r, n_rows)] };
 	out->word = fill(r, out->row.encoding, &bits);
@@ -116,14 +131,7 @@ void camp_draw_word(struct camp_rng *r, struct camp_word *out)
 					       out->word);
 	}
 	camp_the->encode(r, out);
-	/* Another row may have the word. */
-	unsigned skip = out->n > 4 || (out->n == 4 && bits == 16) ? 2 : 0;
-	if (!camp_the->isa->decode(the_decoder, out->code + skip, out->n - skip, &row, &len, &variant) ||
-	    row == out->row.row)
-		return;
-	for (unsigned i = 0; i < n_rows; i++)
-		if (table[i].row == row)
-			out->row = table[i];
+	return assign_row(out, bits) && !camp_explain_skips(out);
 }
 
 uint32_t camp_address(struct camp_rng *r)

@@ -22,7 +22,7 @@ struct term {
 struct effect {
 	uint32_t id;
 	struct guest_value mask;	/* bits not compared */
-	bool memory, all, address, vectors;
+	bool memory, all, address, vectors, general;
 };
 
 struct line {
@@ -30,7 +30,7 @@ struct line {
 	struct term term[MAX_TERMS];
 	struct effect effect[MAX_TERMS];
 	unsigned n_terms, n_effects, number;
-	bool skip;
+	bool skip, unsent;
 	char text[200];
 	uint64_t applied;
 };
@@ -73,15 +73,20 @@ static bool parse_effect(struct line *l, char *token)
 
 	if (!strcmp(token, "skip"))
 		return l->skip = true;
+	if (!strcmp(token, "unsent"))
+		return l->unsent = true;
 	if (l->n_effects++ == MAX_TERMS)
 		return false;
-	*e = (struct effect){ .all = !strcmp(token, "any"), .memory = !strcmp(token, "mem"), .address = !strcmp(token, "addr"),
-			      .vectors = !strcmp(token, "vectors") };
-	if (e->all || e->memory || e->address || e->vectors)
-		return true;
-	e->mask = (struct guest_value){ mask ? strtoull(mask + 1, NULL, 0) : ~0ull, mask ? 0 : ~0ull };
+	*e = (struct effect){ .mask = { mask ? strtoull(mask + 1, NULL, 0) : ~0ull, mask ? 0 : ~0ull } };
 	if (mask)
 		*mask = 0;
+	e->all = !strcmp(token, "any");
+	e->memory = !strcmp(token, "mem");
+	e->address = !strcmp(token, "addr");
+	e->vectors = !strcmp(token, "vectors");
+	e->general = !strcmp(token, "general");
+	if (e->all || e->memory || e->address || e->vectors || e->general)
+		return true;
 	const struct frontend_reg *r = reg_named(token);
 	if (r)
 		e->id = r->id;
@@ -140,15 +145,48 @@ bool camp_explain_load(const char *path)
 
 static const char *const ends[] = { "next", "syscall", "illegal", "privileged", "trap", "fault", "align", "fp", "other" };
 
+/* Whether a register of the word is r15. */
+static bool has_pc(const struct camp_word *w)
+{
+	for (const char *p = "dnmsatu"; *p; p++) {
+		unsigned bits = 0;
+		for (const char *at = w->row.encoding; *at; at++)
+			bits += *at == *p;
+		if (bits == 4 && camp_field_of(w, *p) == 15)
+			return true;
+	}
+	return false;
+}
+
+/* What the general register of a number holds before. */
+static uint64_t register_named(const struct camp_case *c, uint32_t number)
+{
+	struct camp_case copy;
+	uint32_t id;
+
+	if (!c || !camp_the->base(number, &id))
+		return 0;
+	copy = *c;
+	return camp_reg(&copy.before, id)->lo;
+}
+
 static uint64_t value_of(const char *name, const struct camp_word *w, const struct camp_case *c,
 			 const struct camp_result *ours, const struct camp_result *theirs)
 {
 	if (isalpha((unsigned char)*name) && !name[1])
 		return camp_field_of(w, *name);
+	if (!strcmp(name, "t2"))
+		return camp_field_of(w, 't') + 1;
+	if (*name == '*')
+		return register_named(c, camp_field_of(w, name[1]));
 	if (isdigit((unsigned char)*name))
 		return strtoull(name, NULL, 0);
 	if (!strcmp(name, "word"))
 		return w->word;
+	if (!strcmp(name, "pc"))
+		return has_pc(w);
+	if (!strcmp(name, "reserved"))
+		return strchr(w->row.encoding, '-') != NULL;
 	if (!strcmp(name, "it"))
 		return w->n > 4 || (w->n == 4 && w->word < 0x10000);
 	if (!strcmp(name, "end"))
@@ -189,26 +227,41 @@ bool camp_explain_skips(const struct camp_word *w)
 	return false;
 }
 
-static void even(struct effect *e, const struct camp_result *ours, struct camp_result *theirs)
+bool camp_explain_hides(const struct camp_case *c)
 {
-	struct camp_state copy = ours->after;
+	for (unsigned i = 0; i < n_lines; i++)
+		if (lines[i].unsent && applies(&lines[i], c->word, c, &c->ours, NULL))
+			return true;
+	return false;
+}
 
-	if (e->all) {
+static void even_register(struct guest_value *to, const struct guest_value *from, struct guest_value mask)
+{
+	to->lo = (to->lo & ~mask.lo) | (from->lo & mask.lo);
+	to->hi = (to->hi & ~mask.hi) | (from->hi & mask.hi);
+}
+
+static bool is_affected(const struct effect *e, const struct frontend_reg *r)
+{
+	if (e->vectors)
+		return r->cls == DGM_REG_VECTOR || r->cls == DGM_REG_FLOAT;
+	return e->general ? r->cls == DGM_REG_INT : r->id == e->id;
+}
+
+static void even(const struct effect *e, const struct camp_result *ours, struct camp_result *theirs)
+{
+	const struct frontend *fe = camp_the->isa->fe;
+
+	if (e->all)
 		*theirs = *ours;
-	} else if (e->memory) {
+	else if (e->memory)
 		memcpy(theirs->after.data, ours->after.data, CAMP_WINDOWS);
-	} else if (e->address) {
+	else if (e->address)
 		theirs->addr = ours->addr;
-	} else if (e->vectors) {
-		const struct frontend *fe = camp_the->isa->fe;
+	else
 		for (unsigned i = 0; i < fe->n_reg; i++)
-			if (fe->reg[i].cls == DGM_REG_VECTOR || fe->reg[i].cls == DGM_REG_FLOAT)
-				theirs->after.reg[i] = ours->after.reg[i];
-	} else {
-		struct guest_value *to = camp_reg(&theirs->after, e->id), *from = camp_reg(&copy, e->id);
-		to->lo = (to->lo & ~e->mask.lo) | (from->lo & e->mask.lo);
-		to->hi = (to->hi & ~e->mask.hi) | (from->hi & e->mask.hi);
-	}
+			if (is_affected(e, &fe->reg[i]))
+				even_register(&theirs->after.reg[i], &ours->after.reg[i], e->mask);
 }
 
 void camp_explain(const struct camp_case *c, const struct camp_result *ours, struct camp_result *theirs)
@@ -219,7 +272,7 @@ void camp_explain(const struct camp_case *c, const struct camp_result *ours, str
 	for (unsigned i = 0; i < n_lines; i++) {
 		struct line *l = &lines[i];
 
-		if (l->skip || !applies(l, c->word, c, ours, &was))
+		if (l->skip || l->unsent || !applies(l, c->word, c, ours, &was))
 			continue;
 		for (unsigned k = 0; k < l->n_effects; k++)
 			even(&l->effect[k], ours, theirs);

@@ -126,7 +126,7 @@ static void arm_state(struct camp_rng *r, struct camp_state *s)
 	set(s, DGM_ARM_CPSR, flags | 0x10 | (camp_the->isa->pc_mode ? 0x20 : 0));
 	set(s, DGM_ARM_TPIDRURW, (uint32_t)camp_next(r));
 	unsigned kind = camp_below(r, 4);
-	uint64_t fpscr = kind == 0 ? 0 : (uint64_t)camp_below(r, 32) << 22 | (uint64_t)camp_below(r, 2) << 19;
+	uint64_t fpscr = kind == 0 ? 0 : (uint64_t)camp_below(r, 32) << 22;
 	fpscr = kind == 1 ? fpscr & 3u << 24 : fpscr;
 	fpscr |= camp_below(r, 2) ? 0 : (camp_next(r) & 0xf800009f);
 	set(s, DGM_ARM_FPSCR, fpscr);

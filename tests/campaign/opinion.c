@@ -6,7 +6,7 @@
 
 #include "campaign.h"
 
-enum { HEAD_IN = 24, HEAD_OUT = 24 };
+enum { HEAD_IN = 24, HEAD_OUT = 24, MAX_SECONDS = 15 };
 
 bool camp_opinion_open(struct camp_opinion *o, const char *qemu, const char *program)
 {
@@ -104,6 +104,7 @@ static bool start(struct camp_opinion *o)
 	dup2(fileno(o->in), 0);
 	dup2(fileno(o->out), 1);
 	lseek(0, 0, SEEK_SET);
+	alarm(MAX_SECONDS);	/* it goes on over exec */
 	execl(o->qemu, o->qemu, "-cpu", camp_the->cpu, o->program, (char *)NULL);
 	_exit(127);
 }

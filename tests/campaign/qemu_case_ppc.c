@@ -72,10 +72,6 @@ __asm__(
 	"	.irp n," ALL "\n"
 	"	stfd \\n,0x6000+128+8*\\n(0)\n"
 	"	.endr\n"
-	"	mffs 0\n"
-	"	stfd 0,0x6800+144(0)\n"
-	"	lwz 4,0x6800+148(0)\n"
-	"	stw 4,0x6000+400(0)\n"
 	"	mfspr 4,256\n"
 	"	stw 4,0x6000+404(0)\n"
 	"	.irp n," ALL "\n"
@@ -110,6 +106,8 @@ static unsigned long save(volatile u32 *state, ucontext_t *uc)
 	state[97] = r[37];
 	state[98] = r[36];
 	state[99] = r[35];
+	/* a handler begins with a clean FPSCR */
+	state[100] = ((const u32 *)&uc->uc_mcontext.uc_regs->fpregs.fpscr)[1];
 	return r[32];
 }
 
