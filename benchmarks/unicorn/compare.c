@@ -233,7 +233,7 @@ static void idle_block(struct image *im, enum guest g)
 
 static void entering(enum guest g)
 {
-	enum { TIMES = 20000 };
+	enum { TIMES = 2000 };
 	double enter[SIDES][ROUNDS], get[SIDES][ROUNDS];
 	volatile uint64_t sum = 0;
 	struct image im;

@@ -15,6 +15,7 @@ struct machine {
 	enum guest guest;
 	enum watch watch;
 	uint64_t seen;
+	dgm_snap *snap;
 };
 
 static const struct {
@@ -31,6 +32,7 @@ static void machine_close(void *self)
 
 	if (!m)
 		return;
+	dgm_snap_free(m->snap);
 	(void)dgm_cpu_free(m->cpu);
 	(void)dgm_vm_free(m->vm);
 	dgm_engine_unref(m->engine);
@@ -101,7 +103,9 @@ static uint64_t machine_get(void *self)
 
 static bool machine_rewind(void *self)
 {
-	return false;
+	struct machine *m = self;
+
+	return m->snap ? !dgm_snap_restore(m->vm, m->snap) : !dgm_snap_take(m->vm, &m->snap);
 }
 
 static uint64_t machine_seen(void *self)
