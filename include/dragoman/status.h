@@ -23,7 +23,7 @@ extern "C" {
 
 /* A zeroed struct that knows its own size; every in and out struct starts that way. */
 #ifdef __cplusplus
-#define DGM_INIT(T) (T{ sizeof(T) })
+#define DGM_INIT(T) ([] { T v_{}; v_.size = sizeof v_; return v_; }())
 #else
 #define DGM_INIT(T) ((T){ .size = sizeof(T) })
 #endif

@@ -1,0 +1,107 @@
+"""Machine models: what a Python class overrides becomes callbacks of the library."""
+import ctypes
+
+from . import _abi as abi
+from ._library import Act, init
+
+U64 = 2**64 - 1
+
+
+class BusError(Exception):
+    """Raised by a device's read or write: the guest gets a bus error."""
+
+
+class Machine:
+    """
+    A machine model; override what the machine has. cpu is the CPU the callback is for. A verdict is an Act, None stands for
+    Act.CONT.
+    """
+
+    def syscall(self, cpu, call):
+        """call has nr, a[0..5], pc; set call.ret, or call.no_result = True. Answers a verdict."""
+
+    def fault(self, cpu, fault):
+        """A memory access failed: fault.va, pc, access, cause, len. Answers a verdict; Act.SKIP gives fault.value."""
+
+    def illegal(self, cpu, fault):
+        """An undefined or privileged instruction: fault.opcode, pc. Answers a verdict."""
+
+    def trap(self, cpu, fault):
+        """A trap instruction. Answers a verdict."""
+
+    def sysreg(self, cpu, reg, write, value):
+        """A register the vCPU does not have. A read answers its value, an int; either may answer an Act instead."""
+
+    def clock(self, cpu):
+        """The guest's time in ticks."""
+
+    def next_event(self, cpu, now):
+        """Runs what is due; answers when the next event is, None: never."""
+
+    def irq_ack(self, cpu, line):
+        """The line is high: redirect the vCPU, or answer Act.SKIP."""
+
+    def idle(self, cpu, until):
+        """The guest waits; until is the time of the next event, or None. See CPU.sleep. Answers a verdict."""
+
+
+def _verdict(answer):
+    return int(Act.CONT if answer is None else answer)
+
+
+def _time(answer):
+    return U64 if answer is None else answer
+
+
+class Callbacks:
+    """The table for a Machine, and the exceptions its methods raise."""
+
+    def __init__(self, vm, machine):
+        self.vm = vm
+        self.machine = machine
+        self.ops = init(abi.dgm_machine_ops)
+        self.kept = []      # what the library points to
+        plain = {"syscall": abi.dgm_syscall, "fault": abi.dgm_fault, "illegal": abi.dgm_fault, "trap": abi.dgm_fault}
+        for name, structure in plain.items():
+            self._put(name, self._with_structure, structure)
+        self._put("sysreg", self._sysreg)
+        self._put("clock", self._clock)
+        self._put("next_event", self._next_event)
+        self._put("irq_ack", self._simple)
+        self._put("idle", self._idle)
+
+    def _put(self, name, make, *args):
+        if getattr(type(self.machine), name) is getattr(Machine, name):
+            return
+        kind = dict(abi.dgm_machine_ops._fields_)[name]
+        verdict = name not in ("clock", "next_event")
+        function = kind(self.vm.guarded(make(getattr(self.machine, name), *args), verdict))
+        self.kept.append(function)
+        setattr(self.ops, name, function)
+
+    # Each makes a function of what the library passes behind ud.
+
+    def _with_structure(self, method, structure):
+        return lambda cpu, at: _verdict(method(cpu, ctypes.cast(at, ctypes.POINTER(structure)).contents))
+
+    def _simple(self, method):
+        return lambda cpu, *args: _verdict(method(cpu, *args))
+
+    def _sysreg(self, method):
+        def call(cpu, reg, write, value):
+            answer = method(cpu, reg, write, value[0])
+            if isinstance(answer, Act):
+                return int(answer)
+            if not write:
+                value[0] = 0 if answer is None else answer & U64
+            return int(Act.CONT)
+        return call
+
+    def _clock(self, method):
+        return lambda cpu: method(cpu) & U64
+
+    def _next_event(self, method):
+        return lambda cpu, now: _time(method(cpu, now))
+
+    def _idle(self, method):
+        return lambda cpu, until: _verdict(method(cpu, None if until == U64 else until))
