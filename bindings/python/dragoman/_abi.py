@@ -268,6 +268,13 @@ class dgm_syscall(Structure):
     ]
 
 
+class dgm_stream(Structure):
+    _fields_ = [
+        ("ud", c_void_p),
+        ("io", CFUNCTYPE(c_int, c_void_p, c_void_p, c_size_t)),
+    ]
+
+
 class dgm_machine_ops(Structure):
     _fields_ = [
         ("size", c_uint32),
@@ -283,6 +290,8 @@ class dgm_machine_ops(Structure):
         ("next_event", CFUNCTYPE(c_uint64, c_void_p, c_void_p, c_uint64)),
         ("irq_ack", CFUNCTYPE(c_int, c_void_p, c_void_p, c_uint32)),
         ("idle", CFUNCTYPE(c_int, c_void_p, c_void_p, c_uint64)),
+        ("save", CFUNCTYPE(c_int, c_void_p, POINTER(dgm_stream))),
+        ("load", CFUNCTYPE(c_int, c_void_p, POINTER(dgm_stream))),
     ]
 
 
@@ -447,6 +456,13 @@ PROTOTYPES = {
     "dgm_reg_write": (c_int, [c_void_p, c_uint32, c_void_p, c_size_t]),
     "dgm_get": (c_uint64, [c_void_p, c_uint32]),
     "dgm_set": (None, [c_void_p, c_uint32, c_uint64]),
+    "dgm_snap_take": (c_int, [c_void_p, POINTER(c_void_p)]),
+    "dgm_snap_restore": (c_int, [c_void_p, c_void_p]),
+    "dgm_snap_free": (None, [c_void_p]),
+    "dgm_vm_fork": (c_int, [c_void_p, POINTER(dgm_machine_ops), c_void_p, POINTER(c_void_p)]),
+    "dgm_vm_cpu": (c_void_p, [c_void_p, c_uint32]),
+    "dgm_snap_save": (c_int, [c_void_p, POINTER(dgm_stream)]),
+    "dgm_snap_load": (c_int, [c_void_p, POINTER(dgm_stream), POINTER(c_void_p)]),
     "dgm_gdb_new": (c_int, [c_void_p, POINTER(dgm_gdb_ops), c_void_p, POINTER(c_void_p)]),
     "dgm_gdb_free": (None, [c_void_p]),
     "dgm_gdb_feed": (None, [c_void_p, c_void_p, c_size_t]),
