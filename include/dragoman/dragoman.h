@@ -9,6 +9,7 @@
 #include "dragoman/cpu.h"
 #include "dragoman/engine.h"
 #include "dragoman/machine.h"
+#include "dragoman/mmu.h"
 #include "dragoman/snapshot.h"
 #include "dragoman/status.h"
 #include "dragoman/vm.h"

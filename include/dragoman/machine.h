@@ -46,7 +46,8 @@ enum {
 typedef struct dgm_fault {
 	uint32_t size, access;	/* access: DGM_R, DGM_W or DGM_X */
 	uint32_t len, cause;	/* bytes; DGM_CAUSE_* */
-	uint64_t va, pa, pc;	/* guest address of the first bad byte, its physical address, the instruction */
+	uint64_t va, pa, pc;	/* guest address of the first bad byte, its physical address (DGM_PA_NONE if
+				 * it has none), the instruction */
 	uint64_t value;		/* for DGM_SKIP of a load: set by the callback */
 	uint32_t opcode;	/* instruction word, 0 if it could not be fetched */
 	uint32_t vector;	/* guest-defined detail */
@@ -79,6 +80,27 @@ typedef struct dgm_stream {
 	void *ud;
 	int (*io)(void *ud, void *buf, size_t n);
 } dgm_stream;
+
+/* dgm_page.flags */
+enum {
+	DGM_PAGE_QUERY = 1u << 0,	/* nobody accesses the page: leave accessed and dirty bits as they are */
+};
+
+#define DGM_PA_NONE UINT64_MAX	/* no physical address */
+
+/*
+ * A page of virtual memory, what dgm_machine_ops.translate answers. size, flags, asid and priv are set by the
+ * library; the rest is 0, but for cause, which is DGM_CAUSE_UNMAPPED.
+ */
+typedef struct dgm_page {
+	uint32_t size, flags;
+	uint32_t asid, priv;		/* who asks: see dgm_cpu_set_space */
+	uint64_t va, pa, len;		/* len: a power of two, 4 KiB or more; va and pa are multiples of it */
+	uint32_t prot;			/* what asid and priv may do there; DGM_W includes DGM_R */
+	uint32_t cause, vector;		/* of the guest's fault when there is no page: go into dgm_fault */
+	uint32_t reserved;
+	uint64_t syndrome;
+} dgm_page;
 
 typedef struct dgm_machine_ops {
 	uint32_t size, flags;
@@ -132,6 +154,16 @@ typedef struct dgm_machine_ops {
 	 */
 	dgm_status (*save)(void *ud, dgm_stream *out);
 	dgm_status (*load)(void *ud, dgm_stream *in);
+	/*
+	 * With DGM_MEM_MMU: the page around va, for an access (DGM_R, DGM_W, DGM_X). DGM_CONT: *page is
+	 * filled; if prot does not allow the access, the guest gets a fault of DGM_CAUSE_PROT, and the
+	 * next access asks again, so that a machine may keep dirty bits. DGM_RAISE: the guest's fault,
+	 * with page->cause, vector and syndrome, as an event for `fault` above. DGM_RETRY: executes the
+	 * instruction again. Everything else leaves dgm_cpu_run with DGM_EXIT_FAULT, without asking
+	 * `fault`. It may read tables by dgm_mem_read(vm, NULL, ...), and may flush and
+	 * set the space. Without it virtual addresses are physical ones.
+	 */
+	dgm_act (*translate)(void *ud, dgm_cpu *cpu, uint64_t va, uint32_t access, dgm_page *page);
 } dgm_machine_ops;
 
 #ifdef __cplusplus

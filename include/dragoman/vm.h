@@ -36,6 +36,8 @@ enum {
 	 * of a process are nearly free. Addresses end at 2^47.
 	 */
 	DGM_MEM_IDENTITY,
+	/* Virtual addresses, translated by the machine; physical memory as with FLAT. See dragoman/mmu.h */
+	DGM_MEM_MMU,
 };
 
 typedef struct dgm_vm_cfg {
@@ -45,7 +47,8 @@ typedef struct dgm_vm_cfg {
 	uint64_t clock_num, clock_den;	/* ticks per instruction of the default clock; 0/0 = 1/1 */
 	uint32_t mem;			/* DGM_MEM_* */
 	uint32_t mem_bits;		/* FLAT: addresses below 2^mem_bits can be mapped. With 64-bit addresses
-					 * 20 to 46, 0 = 36 (64 GiB, reserved, not used up); with 32-bit ones 0 or 32 */
+					 * 20 to 46, 0 = 36 (64 GiB, reserved, not used up); with 32-bit ones 0 or 32.
+					 * MMU: the same of physical addresses; 32-bit guests may have 20 to 46, too */
 } dgm_vm_cfg;
 
 /*
@@ -117,8 +120,8 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_protect(dgm_vm *vm, uint64_t pa, uint64_t le
 /*
  * [A] Copies out of or into the guest's memory, whatever its protection for the guest; writes
  * are always coherent with translated code. *done (may be NULL) gets the bytes copied before
- * the first that is not RAM; then the result is DGM_E_FAULT. cpu is reserved: pass NULL or a
- * vCPU of the VM.
+ * the first that is not RAM; then the result is DGM_E_FAULT. cpu NULL: addr is physical. With
+ * DGM_MEM_MMU a vCPU [O] makes it a virtual address of that vCPU, at its privilege.
  */
 DGM_EXPORT dgm_status dgm_mem_read(dgm_vm *vm, dgm_cpu *cpu, uint64_t addr, void *buf, uint64_t len, uint64_t *done);
 DGM_EXPORT dgm_status dgm_mem_write(dgm_vm *vm, dgm_cpu *cpu, uint64_t addr, const void *buf, uint64_t len,

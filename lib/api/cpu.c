@@ -54,13 +54,18 @@ dgm_status dgm_cpu_new(dgm_vm *vm, dgm_cpu **out)
 	struct cpu_env *env = cpu_env_of(cpu);
 	env->cpu = cpu;
 	env->services = &engine_services;
-	env->page_prot = vm->pages.flat;
-	env->page_count = vm->pages.flat ? vm->pages.n : 0;
+	env->page_prot = vm->mmu ? NULL : vm->pages.flat;
+	env->page_count = env->page_prot ? vm->pages.n : 0;
 	env->mem_base = vm->mem_base;
 	env->fuel = INT64_MAX;
 	cpu->fuel_start = INT64_MAX;
 	cpu->event_at = UINT64_MAX;
 	env_forget_jumps(env);
+	if (mmu_cpu_new(cpu)) {
+		base_free(alloc, cpu);
+		base_free(alloc, block);
+		return engine_fail(DGM_E_NOMEM, "out of memory for a vCPU");
+	}
 	vm->fe->reset(cpu->state, vm->model[0] ? vm->model : NULL);
 	env->mode = vm->fe->mode(cpu->state);
 	pthread_mutex_lock(&vm->lock);
@@ -94,6 +99,7 @@ dgm_status dgm_cpu_free(dgm_cpu *cpu)
 	translator_free(cpu->translator);
 	stops_finish(vm->engine, &cpu->last_until);
 	stops_finish(vm->engine, &cpu->sorted_until);
+	mmu_cpu_free(cpu);
 	base_free(alloc, cpu->block);
 	base_free(alloc, cpu);
 	return DGM_OK;
@@ -110,6 +116,8 @@ dgm_status dgm_cpu_copy(dgm_cpu *to, dgm_cpu *from)
 	memcpy(to->state, from->state, to->vm->fe->slots->state_size);
 	te->fp_flags = fe->fp_flags;
 	te->mode = to->vm->fe->mode(to->state);
+	if (to->mmu)
+		mmu_set_space(to, from->mmu->asid, from->mmu->priv);
 	return DGM_OK;
 }
 

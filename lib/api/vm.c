@@ -20,10 +20,11 @@ static enum dgm_status check_memory(const struct frontend *fe, const dgm_vm_cfg 
 	bool narrow = fe->addr_bits == 32;
 
 	api_copy_in(&cfg, sizeof cfg, from, from->size);
-	if (cfg.mem > DGM_MEM_IDENTITY)
+	if (cfg.mem > DGM_MEM_MMU)
 		return engine_fail(DGM_E_ARG, "dgm_vm_new: no memory layout %u", cfg.mem);
 	if (cfg.mem == DGM_MEM_IDENTITY && (narrow || cfg.mem_bits))
 		return engine_fail(DGM_E_ARG, "dgm_vm_new: DGM_MEM_IDENTITY is for 64-bit addresses, and has no mem_bits");
+	narrow = narrow && cfg.mem != DGM_MEM_MMU;
 	if (cfg.mem_bits && (narrow ? cfg.mem_bits != 32 :
 			     cfg.mem_bits < MIN_WINDOW_BITS || cfg.mem_bits > MAX_WINDOW_BITS))
 		return engine_fail(DGM_E_ARG, "dgm_vm_new: %s has no memory of %u address bits", fe->name, cfg.mem_bits);
@@ -52,16 +53,20 @@ static unsigned window_bits(const dgm_vm *vm)
 	return vm->cfg.mem_bits ? vm->cfg.mem_bits : vm->fe->addr_bits == 32 ? 32 : WINDOW_BITS;
 }
 
+/* With virtual memory faults are everyday, and an address without its tag is another one. */
 static void set_mode(dgm_vm *vm)
 {
+	bool virtual = vm->cfg.mem == DGM_MEM_MMU;
+
 	vm->mode = (struct backend_mode){
-		.checked = !(vm->engine->cfg.flags & DGM_FASTMEM),
-		.precise = !(vm->cfg.flags & DGM_VM_IMPRECISE),
+		.checked = virtual || !(vm->engine->cfg.flags & DGM_FASTMEM),
+		.tlb = virtual,
+		.precise = virtual || !(vm->cfg.flags & DGM_VM_IMPRECISE),
 		.count = !(vm->cfg.flags & DGM_VM_NO_COUNT),
 		.addr_bits = vm->fe->addr_bits,
 		.insn_shift = vm->fe->insn_shift,
 		.window_bits = (uint8_t)window_bits(vm),
-		.tag_bits = vm->fe->tag_bits,
+		.tag_bits = virtual ? 0 : vm->fe->tag_bits,
 	};
 }
 
@@ -81,6 +86,8 @@ static enum dgm_status init_vm(dgm_vm *vm)
 	bool baseline = e->parts.baseline && !(e->cfg.flags & (DGM_INTERP_ONLY | DGM_NO_BASELINE));
 	enum dgm_status st = vm_memory_init(vm);
 
+	if (!st && vm->cfg.mem == DGM_MEM_MMU)
+		st = mmu_vm_new(vm);
 	if (st)
 		return st;
 	st = cache_init(&vm->cache, &e->alloc, code ? e->cfg.code_budget : 0, ENV_OFFSET(link));
@@ -101,6 +108,7 @@ static void free_vm(dgm_vm *vm)
 	names_forget(vm);
 	if (vm->cache.alloc)
 		cache_finish(&vm->cache);
+	mmu_vm_free(vm);
 	vm_memory_finish(vm);
 	snap_finish(vm);
 	stops_finish(e, &vm->stops);
@@ -199,7 +207,7 @@ dgm_status dgm_vm_precise(dgm_vm *vm, bool on)
 {
 	if (!vm)
 		return engine_fail(DGM_E_ARG, "dgm_vm_precise: no VM");
-	on = on || !(vm->cfg.flags & DGM_VM_IMPRECISE);
+	on = on || vm->mmu || !(vm->cfg.flags & DGM_VM_IMPRECISE);
 	pthread_mutex_lock(&vm->lock);
 	if (vm->mode.precise != on) {
 		struct dgm_cpu *self = cpu_current();

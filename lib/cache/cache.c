@@ -217,9 +217,9 @@ static struct cache_unit *new_unit(struct cache *c, enum cache_tier tier, uint64
 }
 
 enum dgm_status cache_add_ir(struct cache *c, uint64_t key, uint64_t pc, void *ir, const struct cache_range *range,
-			     struct cache_unit **out)
+			     unsigned n_range, struct cache_unit **out)
 {
-	struct cache_unit *u = new_unit(c, CACHE_INTERP, key, pc, range, 1);
+	struct cache_unit *u = new_unit(c, CACHE_INTERP, key, pc, range, n_range);
 
 	if (!u)
 		return DGM_E_NOMEM;
@@ -362,6 +362,16 @@ unsigned cache_invalidate(struct cache *c, uint64_t addr, uint64_t n)
 	}
 	c->count.invalidated += killed;
 	return killed;
+}
+
+bool cache_has_unit(const struct cache *c, uint64_t addr, uint64_t n)
+{
+	uint64_t page = addr >> PAGE_SHIFT;
+
+	for (struct cache_page *e = c->page[hash(page, PAGES)]; e; e = e->next)
+		if (e->page == page && !e->unit->dead && overlaps(e->unit, addr, addr + (n - 1)))
+			return true;
+	return false;
 }
 
 bool cache_page_has_code(const struct cache *c, uint64_t addr)

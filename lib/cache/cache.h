@@ -76,6 +76,7 @@ struct cache_unit {
 	enum cache_tier tier;
 	_Atomic bool dead;		/* invalidated: unreachable, its memory is kept until the flush; read without lock */
 	bool queued;			/* waits for a better translation */
+	bool more;			/* no unit: the instruction does not end in its page */
 	_Atomic uint32_t count;		/* executions, where the code does not count itself */
 	uint32_t n_insns;
 	void *entry;			/* host code, NULL for the interpreter */
@@ -135,7 +136,7 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 			       struct cache_unit **out) BASE_CHECK;
 /* Enters an interpreter unit; ir must live in c->arena. */
 enum dgm_status cache_add_ir(struct cache *c, uint64_t key, uint64_t pc, void *ir, const struct cache_range *range,
-			     struct cache_unit **out) BASE_CHECK;
+			     unsigned n_range, struct cache_unit **out) BASE_CHECK;
 
 /* Lets a direct exit go straight to `to`. Needs to->entry. */
 void cache_link(struct cache *c, struct env_link *link, struct cache_unit *to);
@@ -144,6 +145,8 @@ void cache_unlink_incoming(struct cache *c, struct cache_unit *unit);
 
 /* Drops every unit made from a byte of [addr, addr + n). Returns how many. */
 unsigned cache_invalidate(struct cache *c, uint64_t addr, uint64_t n);
+/* True when a unit was made from a byte of [addr, addr + n), all in one page. */
+bool cache_has_unit(const struct cache *c, uint64_t addr, uint64_t n);
 /* True when a unit may have been made from the page of addr. */
 bool cache_page_has_code(const struct cache *c, uint64_t addr);
 /* Drops everything; only while nobody executes. */

@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "cache/cache.h"
 #include "dragoman/dragoman.h"
+#include "engine/mmu.h"
 #include "engine/pages.h"
 #include "iface/backend.h"
 #include "iface/env.h"
@@ -31,6 +32,7 @@ struct engine_parts {
 
 struct engine_job {
 	struct dgm_vm *vm;
+	struct unit_at at;
 	uint64_t pc;
 	uint64_t generation, queued_ns;
 	uint32_t mode;
@@ -153,13 +155,16 @@ struct dgm_vm {
 	struct dgm_snap *origin;	/* of a fork: what its pages begin as */
 	_Atomic uint32_t n_snap;	/* snapshots the embedder has */
 
+	struct mmu_vm *mmu;		/* NULL unless addresses are virtual */
+
 	struct gdb_file *gdb_files;	/* what debuggers were told, newest first */
 
 	struct vm_counters count;
 };
 
 /* dgm_cpu.internal: reasons of ours to leave translated code. */
-enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8, CPU_REPLAN = 16 };
+enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8, CPU_REPLAN = 16,
+       CPU_SPACE = 32 };	/* virtual addresses mean something else now */
 
 enum { CPU_IR_UNITS = 1024 };
 
@@ -184,9 +189,14 @@ struct dgm_cpu {
 	uint64_t generation;		/* of the cache the jump table was filled from */
 	struct dgm_cpu *outer;		/* vCPU this thread runs below this one (nested runs) */
 	struct cache_unit *unit[CPU_IR_UNITS];	/* interpreter units by pc */
-	/* A device answered DGM_STOP: its instruction is finished with this answer instead of asking again. */
+	struct mmu_cpu *mmu;		/* NULL unless addresses are virtual */
+	bool alone;			/* executes one instruction, and looks its next one up again whatever it does */
+	/*
+	 * A device answered DGM_STOP (leave), or changed what addresses mean: its instruction is finished
+	 * with this answer instead of asking again.
+	 */
 	struct {
-		bool pending;
+		bool pending, leave;
 		bool write;
 		uint64_t addr, value;
 	} io_stop;
@@ -241,7 +251,7 @@ static inline uint64_t vm_data_address(const struct dgm_vm *vm, uint64_t addr)
 {
 	if (vm->fe->addr_bits == 32)
 		return (uint32_t)addr;
-	return (uint64_t)((int64_t)(addr << vm->fe->tag_bits) >> vm->fe->tag_bits);
+	return (uint64_t)((int64_t)(addr << vm->mode.tag_bits) >> vm->mode.tag_bits);
 }
 
 /* Where an address of the space lies in the host. */
@@ -270,12 +280,16 @@ enum dgm_status vm_memory_init(struct dgm_vm *vm) BASE_CHECK;
 void vm_memory_finish(struct dgm_vm *vm);
 /* Copies out of RAM whatever its protection, without touching devices; bytes copied. */
 uint64_t vm_peek(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n);
+/* The same, or the other way round. */
+uint64_t vm_copy(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n, bool write);
 /* Bytes of executable RAM at addr, up to n, copied into buf. */
 unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n);
 /* The piece that holds addr, copied; false when there is none. */
 bool vm_find_piece(struct dgm_vm *vm, uint64_t addr, struct vm_piece *out, struct vm_backing *backing);
-/* Drops the translations of a range and makes every vCPU forget them; lock held. */
+/* Drops the translations of a range of physical memory and makes every vCPU forget them; lock held. */
 void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n);
+/* Drops those of a range of pcs, which are virtual where memory is; lock held. */
+void vm_invalidate_pc(struct dgm_vm *vm, uint64_t pc, uint64_t n);
 /* Why an access to addr would fail: DGM_CAUSE_UNMAPPED or DGM_CAUSE_PROT; 0 if it would not. */
 uint32_t vm_access_cause(struct dgm_vm *vm, uint64_t addr, uint32_t access);
 
@@ -293,6 +307,13 @@ enum dgm_status vm_space_protect(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 
 /* ---- services.c ---- */
 extern const struct env_services engine_services;
+/* Around a callback of the machine's from inside an instruction: registers and pc are exact, the host's FP is in place. */
+struct cpu_recess {
+	bool interpreting;
+	sigjmp_buf recover;
+};
+void cpu_recess(struct dgm_cpu *cpu, uint64_t pc, struct cpu_recess *r);
+void cpu_resume(struct dgm_cpu *cpu, const struct cpu_recess *r);
 
 /* ---- translate.c ---- */
 /* Decoder, arena and back-end instance of one thread that translates. */
@@ -306,24 +327,30 @@ bool translator_serves(const struct translator *t, const struct dgm_vm *vm);
  * The unit at pc in the lowest tier there is, making it if need be; lock held. NULL: out of
  * memory, or the budget is used up and cannot be flushed now; the caller interprets.
  */
-struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, struct dgm_cpu *self);
+struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, const struct unit_at *at,
+				struct dgm_cpu *self);
+/* Where a unit that is in the cache is found. */
+struct unit_at unit_at_of(const struct dgm_vm *vm, const struct cache_unit *unit);
 /* Instructions the counters of living units say the baseline tier executed; lock held. */
 uint64_t vm_baseline_insns(const struct dgm_vm *vm);
 /* A unit of at most max_insns instructions for the interpreter, in the translator's arena, not cached. */
-struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, unsigned max_insns);
+struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, const struct unit_at *at,
+				    unsigned max_insns);
+/* The instruction lifted last does not end in the page at was for. */
+bool translator_wants_more(const struct translator *t);
 /*
  * Compiles the region around pc with the translator's back end and makes it the unit of pc. Lock
  * held on entry and on return, but not meanwhile.
  */
-enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode, struct dgm_cpu *self)
-	BASE_CHECK;
+enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode, const struct unit_at *at,
+					  struct dgm_cpu *self) BASE_CHECK;
 /*
  * Drops all translations, with every vCPU outside of them. Lock held. False when self is inside
  * itself (a callback of translated code): then the run loop does it at the next occasion.
  */
 bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self);
 /* Host integer of the instruction word at pc, as far as it can be read. */
-uint32_t vm_opcode(struct dgm_vm *vm, uint64_t pc);
+uint32_t cpu_opcode(struct dgm_cpu *cpu, uint64_t pc);
 
 /* ---- tier.c ---- */
 /* The unit is hot: translate it better, now or in the background; lock held. */
@@ -349,6 +376,17 @@ enum dgm_status deadline_event(struct dgm_cpu *cpu, uint64_t at_ns) BASE_CHECK;
 void deadline_restore(struct dgm_cpu *cpu, uint64_t at_ns);
 void deadline_finish(struct dgm_engine *e);
 
+/* ---- find.c ---- */
+/* False after filling env exit: nothing can be fetched at pc. more: the second page of its instruction, too. */
+bool cpu_unit_at(struct dgm_cpu *cpu, uint64_t pc, bool more, struct unit_at *at);
+/*
+ * The unit at pc, which `at` is for; link (may be NULL) is the exit that led here and is tied to it. NULL when
+ * none can be made.
+ */
+struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct unit_at *at, struct env_link *link);
+/* Makes the vCPU, which is not in code, look up all it goes to again. */
+void cpu_forget_units(struct dgm_cpu *cpu);
+
 /* ---- run.c ---- */
 /* return_at: ends with DGM_EXIT_RETURN there; NO_RETURN: nowhere. */
 #define NO_RETURN UINT64_MAX
@@ -370,8 +408,6 @@ void cpu_aside(struct dgm_cpu *cpu);
 void cpu_back(struct dgm_cpu *cpu);
 uint64_t cpu_pc(const struct dgm_cpu *cpu);
 void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc);
-/* Makes the vCPU, which is not in code, look up all it goes to again. */
-void cpu_forget_units(struct dgm_cpu *cpu);
 /* The vCPU the calling thread is running, or NULL. */
 struct dgm_cpu *cpu_current(void);
 

@@ -86,7 +86,8 @@ bool fault_signal(int sig, void *siginfo, void *ucontext)
 			 pages_get(&vm->pages, addr >> PAGE_SHIFT) ? DGM_CAUSE_PROT : DGM_CAUSE_UNMAPPED,
 		.len = unit ? 0 : 1,
 		.pc = side ? side->pc : env->exit.pc,
-		.addr = addr,
+		.addr = vm->mmu ? cpu->mmu->part_va + (addr - cpu->mmu->part_pa) : addr,
+		.pa = addr,
 		.left = side ? side->left : 0,
 	};
 	if (env->host_rsp)

@@ -358,6 +358,7 @@ void vm_lock_memory(struct dgm_vm *vm)
 	if (vm->mode.checked)
 		vm_park_memory(vm, self && self->vm == vm ? self : NULL);
 	pthread_mutex_lock(&vm->mem_lock);
+	mmu_memory_changed(vm);
 }
 
 void vm_unlock_memory(struct dgm_vm *vm)
@@ -761,6 +762,25 @@ uint64_t vm_peek(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n)
 	return done;
 }
 
+static uint64_t poke(struct dgm_vm *vm, uint64_t addr, const void *buf, uint64_t len)
+{
+	bool code = false;
+
+	pthread_mutex_lock(&vm->mem_lock);
+	uint64_t n = copy_ram(vm, addr, (uint8_t *)(uintptr_t)buf, len, true);
+	for (uint64_t p = addr >> PAGE_SHIFT; n && p <= (addr + n - 1) >> PAGE_SHIFT; p++)
+		code |= pages_get(&vm->pages, p) & PAGE_ODD || ram_prot(pages_get(&vm->pages, p)) & DGM_X;
+	pthread_mutex_unlock(&vm->mem_lock);
+	if (code)
+		dgm_mem_touched(vm, addr, n);
+	return n;
+}
+
+uint64_t vm_copy(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n, bool write)
+{
+	return write ? poke(vm, addr, buf, n) : vm_peek(vm, addr, buf, n);
+}
+
 unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n)
 {
 	unsigned done = 0;
@@ -807,10 +827,18 @@ uint32_t vm_access_cause(struct dgm_vm *vm, uint64_t addr, uint32_t access)
 	return piece.prot & access ? 0 : DGM_CAUSE_PROT;
 }
 
+/* At a physical address, or a virtual one of the vCPU's. */
+static uint64_t copy_for(struct dgm_vm *vm, struct dgm_cpu *cpu, uint64_t addr, void *buf, uint64_t len, bool write)
+{
+	return cpu && cpu->mmu && cpu->vm == vm ? mmu_copy(cpu, addr, buf, len, write) : vm_copy(vm, addr, buf, len, write);
+}
+
 dgm_status dgm_mem_read(dgm_vm *vm, dgm_cpu *cpu, uint64_t addr, void *buf, uint64_t len, uint64_t *done)
 {
-	uint64_t n = vm && (buf || !len) ? vm_peek(vm, addr, buf, len) : 0;
+	uint64_t n = 0;
 
+	if (vm && buf)
+		n = copy_for(vm, cpu, addr, buf, len, false);
 	if (done)
 		*done = n;
 	if (!vm || (!buf && len))
@@ -822,17 +850,8 @@ dgm_status dgm_mem_write(dgm_vm *vm, dgm_cpu *cpu, uint64_t addr, const void *bu
 {
 	uint64_t n = 0;
 
-	if (vm && buf) {
-		bool code = false;
-
-		pthread_mutex_lock(&vm->mem_lock);
-		n = copy_ram(vm, addr, (uint8_t *)(uintptr_t)buf, len, true);
-		for (uint64_t p = addr >> PAGE_SHIFT; n && p <= (addr + n - 1) >> PAGE_SHIFT; p++)
-			code |= pages_get(&vm->pages, p) & PAGE_ODD || ram_prot(pages_get(&vm->pages, p)) & DGM_X;
-		pthread_mutex_unlock(&vm->mem_lock);
-		if (code)
-			dgm_mem_touched(vm, addr, n);
-	}
+	if (vm && buf)
+		n = copy_for(vm, cpu, addr, (void *)(uintptr_t)buf, len, true);
 	if (done)
 		*done = n;
 	if (!vm || (!buf && len))

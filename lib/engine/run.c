@@ -121,6 +121,14 @@ void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n)
 		cpu_nudge(c, CPU_JUMPS);
 }
 
+void vm_invalidate_pc(struct dgm_vm *vm, uint64_t pc, uint64_t n)
+{
+	if (vm->mmu)	/* which may be anywhere */
+		vm_invalidate(vm, 0, UINT64_MAX);
+	else
+		vm_invalidate(vm, pc, n);
+}
+
 static void leave_code(struct dgm_cpu *cpu)
 {
 	struct dgm_vm *vm = cpu->vm;
@@ -145,67 +153,6 @@ static void enter_code(struct dgm_cpu *cpu)
 		pthread_mutex_unlock(&vm->lock);
 		atomic_fetch_add(&cpu->in_code, 1);
 	}
-}
-
-/* ---- finding units ---- */
-
-static unsigned unit_index(const struct dgm_cpu *cpu, uint64_t pc)
-{
-	return (unsigned)(pc >> cpu->vm->fe->insn_shift) & (CPU_IR_UNITS - 1);
-}
-
-void cpu_forget_units(struct dgm_cpu *cpu)
-{
-	env_forget_jumps(cpu_env_of(cpu));
-	memset(cpu->unit, 0, sizeof cpu->unit);
-	cpu->generation = cpu->vm->generation;
-}
-
-/* Remembers the unit for indirect exits and for the next time round. Lock held. */
-static void remember(struct dgm_cpu *cpu, struct cache_unit *unit)
-{
-	const struct dgm_vm *vm = cpu->vm;
-	bool narrow = vm->fe->addr_bits == 32;
-	struct cpu_env *env = cpu_env_of(cpu);
-	unsigned i = env_jump_index(unit->pc, vm->fe->insn_shift, narrow ? 0 : env_jump_mix(env->mode));
-
-	cpu->unit[unit_index(cpu, unit->pc)] = unit;
-	if (unit->entry && !vm_is_stop(vm, unit->pc))
-		env->jump[i] = (struct env_jump){ narrow ? unit->key : unit->pc, unit->entry };
-}
-
-/*
- * The unit at pc; link (may be NULL) is the exit that led here and is tied to it. NULL when none
- * can be made.
- */
-static struct cache_unit *find_unit(struct dgm_cpu *cpu, uint64_t pc, struct env_link *link)
-{
-	struct dgm_vm *vm = cpu->vm;
-	struct cache_unit *unit = cpu->unit[unit_index(cpu, pc)];
-
-	if (!link && unit && unit->key == unit_key(pc, cpu_env_of(cpu)->mode) && !atomic_load_explicit(&unit->dead, memory_order_relaxed) && cpu->generation == vm->generation)
-		return unit;
-	atomic_fetch_add_explicit(&vm->count.lookups_slow, 1, memory_order_relaxed);
-	pthread_mutex_lock(&vm->lock);
-	if (vm->flush_wanted && !cpu->in_code)
-		vm_flush(vm, cpu);
-	uint64_t before = vm->generation;
-	unit = vm_translate(vm, pc, cpu_env_of(cpu)->mode, cpu);
-	if (cpu->generation != vm->generation)
-		cpu_forget_units(cpu);
-	if (unit && vm->engine->cfg.flags & DGM_HOT_AT_ONCE && !unit->queued && unit->tier != CACHE_LLVM) {
-		tier_hot(cpu, unit, cpu_env_of(cpu)->mode);
-		if (cpu->generation != vm->generation)
-			cpu_forget_units(cpu);
-		unit = cache_find(&vm->cache, unit_key(pc, cpu_env_of(cpu)->mode));
-	}
-	if (unit)
-		remember(cpu, unit);
-	if (unit && link && unit->entry && before == vm->generation && before == cpu->link_generation &&
-	    !vm_is_stop(vm, pc))
-		cache_link(&vm->cache, link, unit);
-	pthread_mutex_unlock(&vm->lock);
-	return unit;
 }
 
 /* ---- executing ---- */
@@ -269,25 +216,57 @@ static struct translator *own_translator(struct dgm_cpu *cpu)
 	return cpu->translator;
 }
 
+/* The block at pc, up to max_insns instructions. NULL: out of memory, or after filling env exit. */
+static struct ir_unit *lift_few(struct dgm_cpu *cpu, unsigned max_insns, struct unit_at *at)
+{
+	struct translator *t = own_translator(cpu);
+	uint64_t pc = cpu_pc(cpu);
+	struct ir_unit *u;
+
+	if (!t || !cpu_unit_at(cpu, pc, false, at))
+		return NULL;
+	pthread_mutex_lock(&cpu->vm->lock);
+	u = translator_lift_few(t, pc, cpu_env_of(cpu)->mode, at, max_insns);
+	pthread_mutex_unlock(&cpu->vm->lock);
+	if (!u || !translator_wants_more(t))
+		return u;
+	if (!cpu_unit_at(cpu, pc, true, at))
+		return NULL;
+	pthread_mutex_lock(&cpu->vm->lock);
+	u = translator_lift_few(t, pc, cpu_env_of(cpu)->mode, at, 1);
+	pthread_mutex_unlock(&cpu->vm->lock);
+	return u;
+}
+
 /* Interprets up to max_insns instructions of the block at pc, outside the cache. */
 static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns)
 {
-	struct translator *t = own_translator(cpu);
-	struct ir_unit *u = NULL;
+	struct unit_at at;
 
-	if (t) {
-		pthread_mutex_lock(&cpu->vm->lock);
-		u = translator_lift_few(t, cpu_pc(cpu), cpu_env_of(cpu)->mode, max_insns);
-		pthread_mutex_unlock(&cpu->vm->lock);
-	}
-	if (!u)
-		return DGM_E_NOMEM;
 	cpu_env_of(cpu)->exit.reason = ENV_NONE;
 	cpu_env_of(cpu)->exit.left = 0;
+	struct ir_unit *u = lift_few(cpu, max_insns, &at);
+	if (!u)
+		return cpu_env_of(cpu)->exit.reason == ENV_NONE ? DGM_E_NOMEM : DGM_OK;
 	enter_code(cpu);
+	if (cpu->mmu && u->n_insns > 1) {
+		cpu->mmu->few_pa = at.pa[0] | (u->pc & (PAGE_BYTES - 1));
+		cpu->mmu->few_bytes = u->bytes;
+	}
 	run_ir(cpu, u);
+	if (cpu->mmu)
+		cpu->mmu->few_bytes = 0;
 	leave_code(cpu);
 	return DGM_OK;
+}
+
+/* The same with one instruction that has to be finished, whatever it changes. */
+static enum dgm_status run_alone(struct dgm_cpu *cpu)
+{
+	cpu->alone = true;
+	enum dgm_status st = run_few(cpu, 1);
+	cpu->alone = false;
+	return st;
 }
 
 /* ---- events ---- */
@@ -318,7 +297,9 @@ static void fill_fault(struct dgm_cpu *cpu, dgm_fault *f, uint32_t cause)
 	uint64_t pc = vm_address(cpu->vm, x->pc);
 
 	*f = (dgm_fault){ .size = sizeof *f, .cause = cause, .pc = pc, .va = pc, .pa = pc };
-	f->opcode = vm_opcode(cpu->vm, x->pc);
+	if (cpu->mmu)
+		f->pa = DGM_PA_NONE;
+	f->opcode = cpu_opcode(cpu, x->pc);
 	f->vector = x->reason == ENV_TRAP ? (uint32_t)x->code : 0;	/* else left over from an earlier trap */
 }
 
@@ -397,7 +378,7 @@ static bool on_sysreg(struct run *r, enum next *then)
 	struct frontend_sysreg a = { .to = { -1, -1 } };
 
 	cpu_set_pc(cpu, x.pc);
-	if (!vm->ops.sysreg || !vm->fe->sysreg_get(cpu->state, vm_opcode(vm, x.pc), &a))
+	if (!vm->ops.sysreg || !vm->fe->sysreg_get(cpu->state, cpu_opcode(cpu, x.pc), &a))
 		return false;
 	uint64_t value = a.value;
 	refund(cpu, 1);
@@ -426,6 +407,21 @@ static bool on_sysreg(struct run *r, enum next *then)
 	return true;
 }
 
+/* Why the instruction of a trap IR_TRAP_FETCH cannot be fetched; 0: it can now. *pa: where not. */
+static uint32_t fetch_cause(struct dgm_cpu *cpu, const struct env_exit *x, uint64_t *pa)
+{
+	uint64_t addr = vm_address(cpu->vm, x->pc) + (unsigned)x->code;
+	struct unit_at at;
+
+	*pa = addr;
+	if (cpu->mmu) {
+		if (!cpu_unit_at(cpu, x->pc, false, &at))
+			return 0;	/* the next look at the pc finds that, too */
+		*pa = at.pa[0] + (addr & (PAGE_BYTES - 1));
+	}
+	return vm_access_cause(cpu->vm, *pa, DGM_X);
+}
+
 static enum next on_trap(struct run *r)
 {
 	struct dgm_cpu *cpu = r->cpu;
@@ -434,6 +430,7 @@ static enum next on_trap(struct run *r)
 	dgm_act (*handler)(void *, dgm_cpu *, dgm_fault *) = vm->ops.trap;
 	uint32_t cause = DGM_CAUSE_TRAP, reason = DGM_EXIT_TRAP, access = 0;
 	enum next then;
+	uint64_t pa = vm->mmu ? DGM_PA_NONE : vm_address(vm, x.pc);
 	dgm_fault f;
 
 	switch ((enum ir_trap)x.trap) {
@@ -463,7 +460,7 @@ static enum next on_trap(struct run *r)
 	case IR_TRAP_FETCH:
 		cause = DGM_CAUSE_ALIGN;
 		if (x.trap == IR_TRAP_FETCH && !(vm_address(vm, x.pc) & ((1u << vm->fe->insn_shift) - 1)))
-			cause = vm_access_cause(vm, vm_address(vm, x.pc) + (unsigned)x.code, DGM_X);
+			cause = fetch_cause(cpu, &x, &pa);
 		if (!cause)
 			return GO_ON;	/* mapped meanwhile */
 		access = DGM_X;
@@ -478,7 +475,8 @@ static enum next on_trap(struct run *r)
 	cpu_set_pc(cpu, x.pc);
 	fill_fault(cpu, &f, cause);
 	if (x.trap == IR_TRAP_FETCH) {
-		f.va = f.pa = f.pc + f.vector;
+		f.va = f.pc + f.vector;
+		f.pa = pa;
 		f.vector = 0;
 	}
 	f.access = access;
@@ -492,7 +490,7 @@ static enum next skip_access(struct run *r, const dgm_fault *f)
 
 	cpu->skip.pending = true;
 	cpu->skip.value = f->value;
-	if (run_few(cpu, 1))
+	if (run_alone(cpu))
 		return leave(r, DGM_EXIT_INTERNAL);
 	cpu->skip.pending = false;
 	return GO_ON;
@@ -509,6 +507,21 @@ static void learn_tags(struct dgm_cpu *cpu)
 		vm_flush(vm, cpu);
 	}
 	pthread_mutex_unlock(&vm->lock);
+}
+
+/* The machine's translate callback does not want `fault` to be asked. */
+static enum next on_verdict(struct run *r, const dgm_fault *f)
+{
+	const struct mmu_cpu *m = r->cpu->mmu;
+
+	if (!m->page.size) {
+		engine_fail(DGM_E_ARG, "translate gave a page for 0x%" PRIx64 " that is none", f->va);
+		return leave(r, DGM_EXIT_INTERNAL);
+	}
+	if (m->act == DGM_RETRY)
+		return GO_ON;
+	r->exit->info = *f;
+	return leave(r, DGM_EXIT_FAULT);
 }
 
 /*
@@ -547,28 +560,37 @@ static enum next on_fault(struct run *r)
 	}
 	atomic_fetch_add_explicit(&vm->count.faults, 1, memory_order_relaxed);
 	fill_fault(cpu, &f, env->exit.cause);
-	f.va = f.pa = env->exit.addr;
+	f.va = env->exit.addr;
+	f.pa = vm->mmu ? env->exit.pa : env->exit.addr;
 	f.access = env->exit.access;
 	f.len = env->exit.len ? env->exit.len : 1;
+	if (cpu->mmu && cpu->mmu->refused) {
+		cpu->mmu->refused = false;
+		f.vector = cpu->mmu->page.vector;
+		f.syndrome = cpu->mmu->page.syndrome;
+		if (cpu->mmu->act != DGM_RAISE)
+			return on_verdict(r, &f);
+	}
 	enum dgm_act act = vm->ops.fault ? vm->ops.fault(vm->ud, cpu, &f) : DGM_RAISE;
 	if (act == DGM_SKIP)
 		return skip_access(r, &f);
 	return after_fault(r, &f, act, DGM_EXIT_FAULT, 0);
 }
 
-/* A device asked to stop behind the instruction at exit.pc, which was given up: finish it alone. */
+/* The instruction at exit.pc was given up because the unit must be left behind it: finish it alone. */
 static enum next on_stop(struct run *r)
 {
 	struct dgm_cpu *cpu = r->cpu;
+	bool stop = cpu->io_stop.pending && cpu->io_stop.leave;
 
 	refund(cpu, 0);
 	cpu_set_pc(cpu, cpu_env_of(cpu)->exit.pc);
-	if (run_few(cpu, 1))
+	if (run_alone(cpu))
 		return leave(r, DGM_EXIT_INTERNAL);
 	cpu->io_stop.pending = false;
 	if (cpu_env_of(cpu)->exit.reason != ENV_NONE && on_event(r) == LEAVE)
 		return LEAVE;
-	return leave(r, DGM_EXIT_MODEL);
+	return stop ? leave(r, DGM_EXIT_MODEL) : GO_ON;
 }
 
 /* Fewer instructions are left than the next unit has: the interpreter does them one by one. */
@@ -591,10 +613,13 @@ static enum next on_budget(struct run *r)
 static enum next on_hot(struct dgm_cpu *cpu)
 {
 	struct dgm_vm *vm = cpu->vm;
+	struct unit_at at;
 
+	if (!cpu_unit_at(cpu, cpu_env_of(cpu)->exit.pc, false, &at))
+		return GO_ON;	/* the next look at the pc finds that, too */
 	pthread_mutex_lock(&vm->lock);
-	struct cache_unit *unit = cache_find(&vm->cache, unit_key(cpu_env_of(cpu)->exit.pc, cpu_env_of(cpu)->mode));
-	if (unit)
+	struct cache_unit *unit = cache_find(&vm->cache, at.key);
+	if (unit && !unit->more)
 		tier_hot(cpu, unit, cpu_env_of(cpu)->mode);
 	pthread_mutex_unlock(&vm->lock);
 	return GO_ON;
@@ -642,7 +667,9 @@ static enum next on_pending(struct run *r)
 		return GO_ON;
 	uint32_t internal = atomic_exchange(&cpu->internal, 0);
 	uint32_t kicks = atomic_exchange(&cpu->kicks, 0);
-	if (internal & CPU_JUMPS)
+	if (internal & CPU_SPACE)
+		mmu_take_space(cpu);
+	if (internal & (CPU_JUMPS | CPU_SPACE))
 		cpu_forget_units(cpu);
 	if (internal & CPU_TAGS)
 		learn_tags(cpu);
@@ -685,6 +712,13 @@ static enum next on_outside(struct run *r)
 	return reason ? leave(r, reason) : GO_ON;
 }
 
+/* Nothing can be fetched at the pc, as env exit says. */
+static enum next no_unit(struct run *r)
+{
+	r->first = false;
+	return r->cpu->vm->mode.count && cpu_env_of(r->cpu)->fuel <= 0 ? on_budget(r) : on_event(r);
+}
+
 /* One turn: a unit and what comes of it. */
 static enum next step(struct run *r)
 {
@@ -718,7 +752,15 @@ static enum next step(struct run *r)
 		link = NULL;
 		cpu_forget_units(cpu);
 	}
-	struct cache_unit *unit = find_unit(cpu, cpu_pc(cpu), link);
+	struct unit_at at;
+	if (!cpu_unit_at(cpu, cpu_pc(cpu), false, &at))
+		return no_unit(r);
+	struct cache_unit *unit = cpu_find_unit(cpu, cpu_pc(cpu), &at, link);
+	if (unit && unit->more) {
+		if (!cpu_unit_at(cpu, cpu_pc(cpu), true, &at))
+			return no_unit(r);
+		unit = cpu_find_unit(cpu, cpu_pc(cpu), &at, NULL);
+	}
 	env->exit.reason = ENV_NONE;
 	env->exit.left = 0;
 	if (!unit) {
@@ -728,7 +770,7 @@ static enum next step(struct run *r)
 		return on_event(r);
 	}
 	enter_code(cpu);
-	if (cpu->generation != cpu->vm->generation) {
+	if (cpu->generation != cpu->vm->generation || atomic_load(&cpu->internal) & CPU_SPACE) {
 		leave_code(cpu);	/* flushed in between */
 		return GO_ON;
 	}
@@ -786,6 +828,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, uint64_t 
 	struct dgm_cpu *outer = current;
 	int64_t outer_fuel = env->fuel, outer_start = cpu->fuel_start, outer_held = cpu->fuel_held;
 	uint64_t outer_retired = cpu->depth ? cpu_retired(cpu) : 0, outer_deadline = cpu->deadline_ns;
+	bool outer_alone = cpu->alone;
 	enum dgm_status st = check_run(cpu, opts);
 
 	if (!st && opts)
@@ -802,6 +845,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, uint64_t 
 	current = cpu;
 	cpu->depth++;
 	env->link = NULL;
+	cpu->alone = false;
 	env->fuel = cpu->fuel_start = opts && opts->max_insns ? (int64_t)opts->max_insns : INT64_MAX;
 	cpu->fuel_held = 0;
 	cpu->insns_before += outer_retired;
@@ -825,6 +869,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, uint64_t 
 	env->fuel = outer_fuel;
 	cpu->fuel_start = outer_start;
 	cpu->fuel_held = outer_held;
+	cpu->alone = outer_alone;
 	cpu->depth--;
 	if (cpu->depth && cpu->vm->ops.next_event)
 		cpu_nudge(cpu, CPU_REPLAN);	/* time has passed meanwhile */

@@ -14,60 +14,92 @@ static struct dgm_cpu *cpu_of(void *state)
 	return env_of(state)->cpu;
 }
 
+/* Where an access goes: pa is va unless addresses are virtual. */
+struct where {
+	uint64_t va, pa;
+};
+
+static struct where plain(uint64_t addr)
+{
+	return (struct where){ addr, addr };
+}
+
+static struct where plus(struct where w, uint32_t n)
+{
+	return (struct where){ w.va + n, w.pa + n };
+}
+
 /* Fills env exit; returns false for the caller's convenience. */
-static bool fault(void *state, uint64_t addr, uint32_t access, uint32_t len, uint32_t cause, uint64_t pc)
+static bool fault(void *state, struct where w, uint32_t access, uint32_t len, uint32_t cause, uint64_t pc)
 {
 	struct cpu_env *env = env_of(state);
+
+	if (cpu_of(state)->mmu)
+		cpu_of(state)->mmu->refused = false;
 
 	env->exit.reason = ENV_FAULT;
 	env->exit.access = access;
 	env->exit.len = len;
 	env->exit.cause = cause;
-	env->exit.addr = addr;
+	env->exit.addr = w.va;
+	env->exit.pa = w.pa;
 	env->exit.pc = pc;
 	return false;
+}
+
+void cpu_recess(struct dgm_cpu *cpu, uint64_t pc, struct cpu_recess *r)
+{
+	r->interpreting = cpu->interpreting;
+	if (r->interpreting)	/* the callback may nest a run */
+		memcpy(&r->recover, &cpu->recover, sizeof r->recover);
+	hostfp_leave(cpu_env_of(cpu));
+	cpu_aside(cpu);
+	cpu_set_pc(cpu, pc);
+}
+
+void cpu_resume(struct dgm_cpu *cpu, const struct cpu_recess *r)
+{
+	cpu_back(cpu);
+	hostfp_enter(cpu_env_of(cpu));
+	cpu->interpreting = r->interpreting;
+	if (r->interpreting)
+		memcpy(&cpu->recover, &r->recover, sizeof r->recover);
 }
 
 /*
  * One callback for len bytes; value is a host integer. After DGM_STOP the instruction is given up
  * with ENV_STOP; the run loop then finishes it alone, and this access answers from io_stop.
  */
-static bool device_access(void *state, const struct vm_piece *p, const struct vm_backing *b, uint64_t addr, uint32_t len,
+static bool device_access(void *state, const struct vm_piece *p, const struct vm_backing *b, struct where w, uint32_t len,
 			  uint64_t *value, bool write, uint64_t pc)
 {
 	struct dgm_cpu *cpu = cpu_of(state);
 	enum dgm_act act = DGM_RAISE;
-	bool interpreting = cpu->interpreting;
-	sigjmp_buf recover;
+	struct cpu_recess recess;
+	uint64_t off = p->off + (w.pa - p->pa);
 
-	if (cpu->io_stop.pending && cpu->io_stop.addr == addr && cpu->io_stop.write == write) {
+	if (cpu->io_stop.pending && cpu->io_stop.addr == w.pa && cpu->io_stop.write == write) {
 		cpu->io_stop.pending = false;
 		if (!write)
 			*value = cpu->io_stop.value;
 		return true;
 	}
 	atomic_fetch_add_explicit(&cpu->vm->count.io_accesses, 1, memory_order_relaxed);
-	if (interpreting)	/* the callback may nest a run */
-		memcpy(&recover, &cpu->recover, sizeof recover);
-	hostfp_leave(env_of(state));
-	cpu_aside(cpu);
-	cpu_set_pc(cpu, pc);
+	cpu_recess(cpu, pc, &recess);
 	if (write && b->ops.write)
-		act = b->ops.write(b->ud, cpu, p->off + (addr - p->pa), len, *value);
+		act = b->ops.write(b->ud, cpu, off, len, *value);
 	else if (!write && b->ops.read)
-		act = b->ops.read(b->ud, cpu, p->off + (addr - p->pa), len, value);
-	cpu_back(cpu);
-	hostfp_enter(env_of(state));
-	cpu->interpreting = interpreting;
-	if (interpreting)
-		memcpy(&cpu->recover, &recover, sizeof recover);
-	if (act == DGM_CONT || act == DGM_SKIP)
+		act = b->ops.read(b->ud, cpu, off, len, value);
+	cpu_resume(cpu, &recess);
+	bool done = act == DGM_CONT || act == DGM_SKIP;
+	if (done && !mmu_changed(cpu))
 		return true;
-	fault(state, addr, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
-	if (act == DGM_STOP) {
+	fault(state, w, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
+	if (done || act == DGM_STOP) {
 		cpu->io_stop.pending = true;
+		cpu->io_stop.leave = !done;
 		cpu->io_stop.write = write;
-		cpu->io_stop.addr = addr;
+		cpu->io_stop.addr = w.pa;
 		cpu->io_stop.value = *value;
 		env_of(state)->exit.reason = ENV_STOP;
 	}
@@ -75,14 +107,14 @@ static bool device_access(void *state, const struct vm_piece *p, const struct vm
 }
 
 /* Splits an access of len bytes into what the device takes. Bytes are in guest memory order. */
-static bool device_bytes(void *state, const struct vm_piece *p, const struct vm_backing *b, uint64_t addr, uint8_t *buf,
+static bool device_bytes(void *state, const struct vm_piece *p, const struct vm_backing *b, struct where w, uint8_t *buf,
 			 uint32_t len, bool write, uint64_t pc)
 {
 	const struct dgm_vm *vm = cpu_of(state)->vm;
 	uint32_t max = b->ops.max_access ? b->ops.max_access : 8;
 
 	if (len < b->ops.min_access)
-		return fault(state, addr, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
+		return fault(state, w, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
 	for (uint32_t done = 0; done < len;) {
 		uint32_t n = len - done < max ? len - done : max;
 		uint64_t v = 0;
@@ -91,7 +123,7 @@ static bool device_bytes(void *state, const struct vm_piece *p, const struct vm_
 			n &= n - 1;
 		for (uint32_t i = 0; write && i < n; i++)
 			v |= (uint64_t)buf[done + i] << 8 * (vm->fe->big_endian ? n - 1 - i : i);
-		if (!device_access(state, p, b, addr + done, n, &v, write, pc))
+		if (!device_access(state, p, b, plus(w, done), n, &v, write, pc))
 			return false;
 		for (uint32_t i = 0; !write && i < n; i++)
 			buf[done + i] = (uint8_t)(v >> 8 * (vm->fe->big_endian ? n - 1 - i : i));
@@ -111,9 +143,10 @@ static bool open_page(void *state, uint64_t addr, uint32_t want, uint64_t pc)
 }
 
 /* Bytes from addr on that one page or piece can serve directly or by callback. */
-static bool access_run(void *state, uint64_t addr, uint8_t *buf, uint32_t len, bool write, uint64_t pc, uint32_t *run)
+static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, bool write, uint64_t pc, uint32_t *run)
 {
 	struct dgm_vm *vm = cpu_of(state)->vm;
+	uint64_t addr = w.pa;
 	uint32_t want = write ? DGM_W : DGM_R, left = (uint32_t)(PAGE_BYTES - (addr & (PAGE_BYTES - 1)));
 	struct vm_piece p;
 	struct vm_backing b;
@@ -129,17 +162,75 @@ static bool access_run(void *state, uint64_t addr, uint8_t *buf, uint32_t len, b
 		return true;
 	}
 	if (page & PAGE_RAM)
-		return fault(state, addr, want, len, DGM_CAUSE_PROT, pc);
+		return fault(state, w, want, len, DGM_CAUSE_PROT, pc);
 	if (!(page & PAGE_ODD) || !vm_find_piece(vm, addr, &p, &b))
-		return fault(state, addr, want, len, DGM_CAUSE_UNMAPPED, pc);
+		return fault(state, w, want, len, DGM_CAUSE_UNMAPPED, pc);
 	if (!(p.prot & want))
-		return fault(state, addr, want, len, DGM_CAUSE_PROT, pc);
+		return fault(state, w, want, len, DGM_CAUSE_PROT, pc);
 	uint64_t rest = p.pa + p.len - addr;
 	*run = rest < len ? (uint32_t)rest : len;
 	if (b.io)
-		return device_bytes(state, &p, &b, addr, buf, *run, write, pc);
+		return device_bytes(state, &p, &b, w, buf, *run, write, pc);
 	uint8_t *host = p.host + (addr - p.pa);
 	memcpy(write ? host : buf, write ? buf : host, *run);
+	return true;
+}
+
+/* Pages of a virtual access: one, or two. */
+struct parts {
+	struct where w;
+	uint32_t n;
+};
+
+/* Where the bytes are; false after filling env exit when they may not all be accessed. */
+static bool find_parts(void *state, uint64_t addr, uint32_t len, bool write, uint64_t pc, struct parts part[2])
+{
+	struct dgm_cpu *cpu = cpu_of(state);
+	uint32_t want = write ? DGM_W : DGM_R, left = (uint32_t)(PAGE_BYTES - (addr & (PAGE_BYTES - 1)));
+	uint64_t foreign;
+
+	part[0].n = left < len ? left : len;
+	part[1].n = len - part[0].n;
+	do {
+		foreign = atomic_load(&cpu->mmu->foreign);
+		for (unsigned i = 0; i < 2 && part[i].n; i++) {
+			struct where *w = &part[i].w;
+
+			w->va = i ? vm_data_address(cpu->vm, addr + left) : addr;
+			if (!mmu_data(cpu, w->va, want, len, pc, &w->pa))
+				return false;
+		}
+	} while (foreign != atomic_load(&cpu->mmu->foreign));
+	for (unsigned i = 0; i < 2; i++)
+		for (uint32_t k = 0; k < part[i].n; k += part[i].n > 1 ? part[i].n - 1 : 1) {
+			uint32_t cause = vm_access_cause(cpu->vm, part[i].w.pa + k, want);
+
+			if (cause)
+				return fault(state, plus(part[i].w, k), want, len, cause, pc);
+		}
+	for (unsigned i = 0; write && i < 2 && part[i].n; i++)
+		if (!mmu_before_write(cpu, part[i].w.pa, part[i].n, pc))
+			return false;
+	return true;
+}
+
+/* access_bytes where addresses are virtual. */
+static bool virtual_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len, bool write, uint64_t pc)
+{
+	struct dgm_cpu *cpu = cpu_of(state);
+	struct parts part[2];
+
+	if (!find_parts(state, addr, len, write, pc, part))
+		return false;
+	for (unsigned i = 0; i < 2; buf += part[i++].n) {
+		cpu->mmu->part_va = part[i].w.va;
+		cpu->mmu->part_pa = part[i].w.pa;
+		for (uint32_t done = 0, run; done < part[i].n; done += run)
+			if (!access_run(state, plus(part[i].w, done), buf + done, part[i].n - done, write, pc, &run))
+				return false;
+		if (write && part[i].n)
+			mmu_after_write(cpu, part[i].w.pa, part[i].n);
+	}
 	return true;
 }
 
@@ -153,19 +244,21 @@ static bool access_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len,
 	env_of(state)->exit.pc = pc;
 	atomic_signal_fence(memory_order_seq_cst);
 	addr = vm_data_address(vm, addr);
+	if (vm->mmu)
+		return virtual_bytes(state, addr, buf, len, write, pc);
 	uint64_t last = vm_data_address(vm, addr + len - 1);
 	if (last >> PAGE_SHIFT != addr >> PAGE_SHIFT) {
 		uint32_t cause = vm_access_cause(vm, addr, want);
 		uint64_t second = last & ~(uint64_t)(PAGE_BYTES - 1);
 
 		if (cause)
-			return fault(state, addr, want, len, cause, pc);
+			return fault(state, plain(addr), want, len, cause, pc);
 		cause = vm_access_cause(vm, second, want);
 		if (cause)
-			return fault(state, second, want, len, cause, pc);
+			return fault(state, plain(second), want, len, cause, pc);
 	}
 	for (uint32_t done = 0; done < len; done += run)
-		if (!access_run(state, vm_data_address(vm, addr + done), buf + done, len - done, write, pc, &run))
+		if (!access_run(state, plain(vm_data_address(vm, addr + done)), buf + done, len - done, write, pc, &run))
 			return false;
 	return true;
 }
@@ -176,7 +269,11 @@ static bool misaligned(void *state, uint64_t addr, uint64_t mem, uint32_t access
 
 	if (!(mem & IR_MEM_ALIGNED) || !(addr & (n - 1)))
 		return false;
-	fault(state, vm_data_address(cpu_of(state)->vm, addr), access, n, DGM_CAUSE_ALIGN, pc);
+	const struct dgm_vm *vm = cpu_of(state)->vm;
+	struct where w = plain(vm_data_address(vm, addr));
+	if (vm->mmu)
+		w.pa = DGM_PA_NONE;	/* looked at before the translation */
+	fault(state, w, access, n, DGM_CAUSE_ALIGN, pc);
 	return true;
 }
 
@@ -338,6 +435,32 @@ static bool swap_bytes(struct dgm_vm *vm, uint64_t addr, uint32_t n, uint64_t *o
 	}
 }
 
+/*
+ * Where an atomic access goes that may be made on memory itself; *direct tells whether. A fault that is
+ * to be skipped leaves it to loads and stores. False after filling env exit.
+ */
+static bool atomic_at(void *state, uint64_t addr, uint32_t n, uint64_t pc, uint64_t *pa, bool *direct)
+{
+	struct dgm_cpu *cpu = cpu_of(state);
+
+	*pa = addr;
+	*direct = false;
+	if (cpu->mmu && addr & (n - 1))
+		return true;
+	if (cpu->mmu && !mmu_data(cpu, addr, DGM_W, n, pc, pa))
+		return skipped(state);
+	*direct = swappable(state, *pa, n, pc);
+	if (env_of(state)->exit.reason)
+		return false;
+	return !cpu->mmu || !*direct || mmu_before_write(cpu, *pa, n, pc);
+}
+
+static void atomic_done(void *state, uint64_t pa, uint32_t n)
+{
+	if (cpu_of(state)->mmu)
+		mmu_after_write(cpu_of(state), pa, n);
+}
+
 /* A value of n bytes as a little-endian host load of guest memory would give it. */
 static uint64_t raw(uint64_t v, uint32_t n, uint64_t mem)
 {
@@ -357,24 +480,27 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 	struct dgm_vm *vm = cpu_of(state)->vm;
 	uint32_t n = ir_mem_bytes((unsigned)mem);
 	struct cpu_env *env = env_of(state);
+	uint64_t pa;
+	bool direct;
 
 	addr = vm_data_address(vm, addr);
 	if (misaligned(state, addr, mem, DGM_W, pc) && !skipped(state))
 		return 0;
-	if (swappable(state, addr, n, pc)) {
+	if (!atomic_at(state, addr, n, pc, &pa, &direct))
+		return 0;
+	if (direct) {
 		uint64_t old = raw(expected, n, mem);
 
-		swap_bytes(vm, addr, n, &old, raw(desired, n, mem));
+		swap_bytes(vm, pa, n, &old, raw(desired, n, mem));
+		atomic_done(state, pa, n);
 		return raw(old, n, mem);
 	}
-	if (env->exit.reason)
-		return 0;
-	uint64_t plain = mem & ~(uint64_t)IR_MEM_SEXT;
-	uint64_t old = service_load(state, addr, plain, pc);
+	uint64_t unsign = mem & ~(uint64_t)IR_MEM_SEXT;
+	uint64_t old = service_load(state, addr, unsign, pc);
 	if (env->exit.reason)
 		return 0;
 	if (old == raw(raw(expected, n, mem), n, mem))
-		service_store(state, addr, plain, desired, pc);
+		service_store(state, addr, unsign, desired, pc);
 	return old;
 }
 
@@ -403,8 +529,9 @@ static bool exchange16(void *p, uint64_t expected[2], const uint64_t desired[2])
 static bool service_cas16(void *state, uint64_t addr, void *expected, const void *desired, uint64_t pc)
 {
 	struct dgm_vm *vm = cpu_of(state)->vm;
-	uint64_t want[2], put[2];
+	uint64_t want[2], put[2], pa;
 	uint8_t old[16];
+	bool direct;
 
 	memcpy(want, expected, 16);
 	memcpy(put, desired, 16);
@@ -413,9 +540,12 @@ static bool service_cas16(void *state, uint64_t addr, void *expected, const void
 		skipped(state);
 		return false;
 	}
-	if (swappable(state, addr, 16, pc)) {
-		bool done = exchange16(vm_host(vm, addr), want, put);
+	if (!atomic_at(state, addr, 16, pc, &pa, &direct))
+		return false;
+	if (direct) {
+		bool done = exchange16(vm_host(vm, pa), want, put);
 
+		atomic_done(state, pa, 16);
 		memcpy(expected, want, 16);
 		return done;
 	}
@@ -429,22 +559,25 @@ static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t o
 {
 	struct dgm_vm *vm = cpu_of(state)->vm;
 	uint32_t n = ir_mem_bytes((unsigned)mem);
-	uint64_t plain = mem & ~(uint64_t)IR_MEM_SEXT;
+	uint64_t unsign = mem & ~(uint64_t)IR_MEM_SEXT, pa;
+	bool direct;
 
 	addr = vm_data_address(vm, addr);
 	if (misaligned(state, addr, mem, DGM_W, pc) && !skipped(state))
 		return 0;
-	uint64_t old = service_load(state, addr, plain, pc);
+	if (!atomic_at(state, addr, n, pc, &pa, &direct))
+		return 0;
+	uint64_t old = service_load(state, addr, unsign, pc);
 	if (env_of(state)->exit.reason)
 		return 0;
-	if (!swappable(state, addr, n, pc)) {
-		if (!env_of(state)->exit.reason)
-			service_store(state, addr, plain, rmw_result(op, old, value, n), pc);
+	if (!direct) {
+		service_store(state, addr, unsign, rmw_result(op, old, value, n), pc);
 		return old;
 	}
 	uint64_t seen = raw(old, n, mem);
-	while (!swap_bytes(vm, addr, n, &seen, raw(rmw_result(op, raw(seen, n, mem), value, n), n, mem)))
+	while (!swap_bytes(vm, pa, n, &seen, raw(rmw_result(op, raw(seen, n, mem), value, n), n, mem)))
 		;
+	atomic_done(state, pa, n);
 	return raw(seen, n, mem);
 }
 
@@ -493,8 +626,11 @@ static void service_invalidate(void *state, uint64_t addr, uint64_t n)
 {
 	struct dgm_vm *vm = cpu_of(state)->vm;
 
+	addr = vm_data_address(vm, addr);
+	if (vm->mmu)
+		return;		/* writes to code are seen without */
 	pthread_mutex_lock(&vm->lock);
-	vm_invalidate(vm, vm_data_address(vm, addr), n);
+	vm_invalidate(vm, addr, n);
 	pthread_mutex_unlock(&vm->lock);
 }
 

@@ -87,7 +87,7 @@ enum dgm_status vm_add_stops(struct dgm_vm *vm, const uint64_t *at, unsigned n)
 		for (unsigned i = 0; i < n; i++)
 			if (!stops_has(&old, at[i])) {
 				vm->stops.at[vm->stops.n++] = at[i];
-				vm_invalidate(vm, at[i], 1);
+				vm_invalidate_pc(vm, at[i], 1);
 			}
 		sort(&vm->stops);
 	}

@@ -97,13 +97,13 @@ static void compile_job(struct dgm_engine *e, struct translator **t, const struc
 	if (!*t && translator_new(vm, llvm, t))
 		return;
 	pthread_mutex_lock(&vm->lock);
-	struct cache_unit *unit = cache_find(&vm->cache, unit_key(job->pc, job->mode));
+	struct cache_unit *unit = cache_find(&vm->cache, job->at.key);
 	if (vm->generation == job->generation && unit && unit->tier != CACHE_LLVM) {
 		uint64_t waited = engine_now_ns() - job->queued_ns;
 
 		atomic_fetch_add(&vm->count.ns_queue, waited);
 		adapt(e, waited);
-		if (translator_compile_region(*t, job->pc, job->mode, NULL) == DGM_OK)
+		if (translator_compile_region(*t, job->pc, job->mode, &job->at, NULL) == DGM_OK)
 			forget_jumps(vm, NULL);
 	}
 	pthread_mutex_unlock(&vm->lock);
@@ -193,7 +193,7 @@ static void enqueue(struct dgm_vm *vm, struct cache_unit *unit, uint32_t mode)
 
 	if (!job)
 		return;
-	*job = (struct engine_job){ vm, unit->pc, vm->generation, engine_now_ns(), mode,
+	*job = (struct engine_job){ vm, unit_at_of(vm, unit), unit->pc, vm->generation, engine_now_ns(), mode,
 				    unit->data_size >= 2 * sizeof(uint32_t) ? unit->data : NULL, NULL };
 	pthread_mutex_lock(&e->queue_lock);
 	start_workers(e);
@@ -241,7 +241,8 @@ static void compile_now(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t m
 		return;
 	struct translator *t = vm->hot_translator;
 	vm->hot_translator = NULL;	/* the lock is given up meanwhile */
-	if (translator_compile_region(t, unit->pc, mode, cpu) == DGM_OK) {
+	struct unit_at at = unit_at_of(vm, unit);
+	if (translator_compile_region(t, unit->pc, mode, &at, cpu) == DGM_OK) {
 		forget_jumps(vm, cpu);
 		cpu_forget_units(cpu);
 	}

@@ -23,6 +23,8 @@ struct translator {
 	const struct backend *compiler;
 	void *self;
 	bool entry_leaves;		/* of what is compiled next; asked for under the lock */
+	struct unit_at at;		/* where what is lifted lies */
+	bool more;			/* its first instruction does not end in the page it begins in */
 };
 
 enum dgm_status translator_new(struct dgm_vm *vm, const struct backend *compiler, struct translator **out)
@@ -100,6 +102,26 @@ static enum dgm_status verify(struct dgm_vm *vm, const struct ir_unit *u, const 
 			   err.msg);
 }
 
+/* Bytes of code at addr, up to n. With virtual memory they end with the page, or with the second one of `at`. */
+static unsigned fetch(const struct translator *t, uint64_t addr, uint8_t *buf, unsigned n)
+{
+	const struct unit_at *at = &t->at;
+	unsigned done = 0;
+
+	if (!t->vm->mmu)
+		return vm_fetch(t->vm, addr, buf, n);
+	for (uint64_t off = addr - at->va; done < n && off >> PAGE_SHIFT < at->n_pa; off = addr + done - at->va) {
+		uint64_t in_page = off & (PAGE_BYTES - 1);
+		unsigned part = (unsigned)(PAGE_BYTES - in_page) < n - done ? (unsigned)(PAGE_BYTES - in_page) : n - done;
+		unsigned got = vm_fetch(t->vm, at->pa[off >> PAGE_SHIFT] + in_page, buf + done, part);
+
+		done += got;
+		if (got < part)
+			break;
+	}
+	return done;
+}
+
 /* A trap for an instruction of which only the first `have` bytes can be fetched. */
 static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type addr, unsigned width, unsigned have)
 {
@@ -117,6 +139,10 @@ static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type add
 static unsigned room_at(const struct dgm_vm *vm, uint64_t pc, unsigned left)
 {
 	enum { NEAR = 64 };
+	unsigned in_page = (unsigned)(PAGE_BYTES - (vm_address(vm, pc) & (PAGE_BYTES - 1))) / vm->fe->max_insn;
+
+	if (vm->mmu && in_page < left)
+		left = in_page ? in_page : 1;
 
 	return vm->stops.n && vm_stop_near(vm, pc, NEAR) ? 1 : left;
 }
@@ -128,6 +154,12 @@ static void end_block(struct ir_builder *b, enum ir_type addr, uint64_t last, ui
 		ir_trap(b, IR_TRAP_RESYNC, 0, ir_const(b, addr, last), ir_const(b, addr, next));
 	else
 		ir_exit(b, IR_EXIT_JUMP, ir_const(b, addr, next), 0);
+}
+
+/* True when the instruction at pc, of which avail bytes are there, goes on in the next virtual page. */
+static bool ends_page(const struct translator *t, uint64_t pc, unsigned avail)
+{
+	return t->at.n_pa == 1 && avail && !((vm_address(t->vm, pc) + avail) & (PAGE_BYTES - 1));
 }
 
 /* Appends instructions until the block ends by itself, by its length, or before a stop. */
@@ -150,7 +182,7 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 		uint64_t pc = rq.pc;
 
 		if (avail - at < fe->max_insn) {
-			avail = vm_fetch(t->vm, vm_address(t->vm, pc), bytes, sizeof bytes);
+			avail = fetch(t, vm_address(t->vm, pc), bytes, sizeof bytes);
 			at = 0;
 		}
 		rq.bytes = bytes + at;
@@ -158,6 +190,7 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 		rq.room = room_at(t->vm, pc, max_insns - u->n_insns);
 		enum lift_result r = rq.avail ? fe->lift(t->decoder, b, &rq) : LIFT_SHORT;
 		if (r == LIFT_SHORT && !u->n_insns) {
+			t->more = ends_page(t, rq.pc, rq.avail);
 			lift_unfetchable(b, rq.pc, addr, 1u << fe->insn_shift, rq.avail);
 			return;
 		}
@@ -189,6 +222,9 @@ static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mo
 	struct ir_builder b;
 	uint64_t t0 = engine_now_ns();
 
+	t->more = false;
+	if (t->at.n_pa > 1)
+		max_insns = 1;
 	if (!u) {
 		engine_fail(DGM_E_NOMEM, "out of memory for translation");
 		return NULL;
@@ -217,13 +253,62 @@ static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mo
 	return u;
 }
 
-struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, unsigned max_insns)
+struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, const struct unit_at *at,
+				    unsigned max_insns)
 {
+	t->at = *at;
 	base_arena_reset(&t->arena);
 	return lift_block(t, pc, mode, max_insns < MAX_INSNS ? max_insns : MAX_INSNS, false);
 }
 
+bool translator_wants_more(const struct translator *t)
+{
+	return t->more;
+}
+
 /* ---- compiled code into the cache ---- */
+
+/* Where the bytes of a block are in physical memory: one range, or two. */
+static unsigned ranges_of(const struct dgm_vm *vm, const struct unit_at *at, const struct ir_unit *u,
+			  struct cache_range out[2])
+{
+	uint64_t pc = vm_address(vm, u->pc);
+	uint32_t first = PAGE_BYTES - (uint32_t)(pc & (PAGE_BYTES - 1));
+
+	out[0] = (struct cache_range){ pc, u->bytes };
+	if (!at->n_pa)
+		return 1;
+	out[0].pc = at->pa[0] + (pc & (PAGE_BYTES - 1));
+	if (u->bytes <= first)
+		return 1;
+	out[0].bytes = first;
+	out[1] = (struct cache_range){ at->pa[1], u->bytes - first };
+	return at->n_pa;
+}
+
+struct unit_at unit_at_of(const struct dgm_vm *vm, const struct cache_unit *unit)
+{
+	struct unit_at at = { .key = unit->key };
+	uint64_t low = PAGE_BYTES - 1;
+
+	if (!vm->mmu)
+		return at;
+	at.va = vm_address(vm, unit->pc) & ~low;
+	at.n_pa = unit->n_range;
+	for (unsigned i = 0; i < at.n_pa; i++)
+		at.pa[i] = unit->range[i].pc & ~low;
+	return at;
+}
+
+/* The key of another block of the unit's region, if it may be one. */
+static uint64_t neighbour_key(const struct dgm_vm *vm, const struct unit_at *at, uint64_t pc, uint32_t mode)
+{
+	uint64_t low = PAGE_BYTES - 1;
+
+	if (!vm->mmu)
+		return unit_key(pc, mode);
+	return (vm_address(vm, pc) & ~low) == at->va ? (at->key & ~low) | (pc & low) : 0;
+}
 
 static void relocate(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, const uint64_t *stub)
 {
@@ -267,9 +352,9 @@ static enum dgm_status describe(struct translator *t, const struct code_object *
 {
 	uint64_t *target = base_arena_alloc(&t->arena, (o->n_exit + 1) * sizeof *target);
 	struct cache_side *side = base_arena_alloc(&t->arena, (o->n_side + 1) * sizeof *side);
-	struct cache_range *range = base_arena_alloc(&t->arena, n_block * sizeof *range);
+	struct cache_range *range = base_arena_alloc(&t->arena, (n_block + 1) * sizeof *range);
 	struct cache_site *site = base_arena_alloc(&t->arena, (o->n_reloc + 1) * sizeof *site);
-	unsigned n_site = 0;
+	unsigned n_site = 0, n_range = 0;
 
 	if (!target || !side || !range || !site)
 		return engine_fail(DGM_E_NOMEM, "out of memory for translation");
@@ -281,12 +366,12 @@ static enum dgm_status describe(struct translator *t, const struct code_object *
 		if (o->reloc[i].kind == CODE_RELOC_EXIT && !o->reloc[i].addend)
 			site[n_site++] = (struct cache_site){ o->reloc[i].offset, o->reloc[i].index };
 	for (unsigned i = 0; i < n_block; i++)
-		range[i] = (struct cache_range){ vm_address(t->vm, block[i]->pc), block[i]->bytes };
+		n_range += ranges_of(t->vm, &t->at, block[i], range + n_range);
 	*out = (struct cache_code){
 		.code = o->code, .size = o->size, .entry = o->entry, .data_size = o->data_size,
 		.n_exit = o->n_exit, .exit_target = target, .side = side, .n_side = o->n_side,
 		.site = site, .n_site = n_site,
-		.relocate = relocate, .ud = o, .key = key, .pc = block[0]->pc, .range = range, .n_range = n_block,
+		.relocate = relocate, .ud = o, .key = key, .pc = block[0]->pc, .range = range, .n_range = n_range,
 	};
 	return DGM_OK;
 }
@@ -372,7 +457,7 @@ static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, co
 				  struct cache_unit **out)
 {
 	struct cache_code code;
-	enum dgm_status st = describe(t, o, unit_key(block[0]->pc, mode), block, n, &code);
+	enum dgm_status st = describe(t, o, t->at.key, block, n, &code);
 
 	if (st)
 		return st;
@@ -408,17 +493,19 @@ static struct ir_unit *keep_ir(struct dgm_vm *vm, const struct ir_unit *u)
 	return k->inst && k->konst ? k : NULL;
 }
 
-static struct cache_unit *translate_to_ir(struct dgm_vm *vm, const struct ir_unit *u, uint32_t mode)
+static struct cache_unit *translate_to_ir(struct translator *t, const struct ir_unit *u)
 {
+	struct dgm_vm *vm = t->vm;
 	struct ir_unit *k = keep_ir(vm, u);
-	struct cache_range range = { vm_address(vm, u->pc), u->bytes };
+	struct cache_range range[2];
 	struct cache_unit *unit;
 
-	if (!k || cache_add_ir(&vm->cache, unit_key(u->pc, mode), u->pc, k, &range, &unit)) {
+	if (!k || cache_add_ir(&vm->cache, t->at.key, u->pc, k, range, ranges_of(vm, &t->at, u, range), &unit)) {
 		engine_fail(DGM_E_NOMEM, "out of memory for a unit");
 		return NULL;
 	}
 	unit->n_insns = u->n_insns;
+	unit->more = t->more;
 	count_unit(vm, CACHE_INTERP, &u, 1, 0, 0);
 	return unit;
 }
@@ -440,23 +527,31 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 	return unit;
 }
 
-struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, struct dgm_cpu *self)
+struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, const struct unit_at *at,
+				struct dgm_cpu *self)
 {
 	struct translator *t = vm->translator;
 	struct cache_unit *unit;
 
-	if (!unit_kept(vm, pc))
+	if (!at->key)
 		return NULL;
-	unit = cache_find(&vm->cache, unit_key(pc, mode));
+	unit = cache_find(&vm->cache, at->key);
 	if (unit)
 		return unit;
+	if (vm->mmu) {
+		mmu_mark_code(vm, at, self);
+		unit = cache_find(&vm->cache, at->key);	/* the lock was given up */
+		if (unit)
+			return unit;
+	}
+	t->at = *at;
 	base_arena_reset(&t->arena);
 	struct ir_unit *u = lift_block(t, pc, mode, MAX_INSNS, false);
 	if (!u)
 		return NULL;
-	if (t->compiler && vm->cache.has_code)
+	if (t->compiler && vm->cache.has_code && !t->more)
 		unit = translate_to_code(t, u, mode, self);
-	return unit ? unit : translate_to_ir(vm, u, mode);
+	return unit ? unit : translate_to_ir(t, u);
 }
 
 /* ---- regions ---- */
@@ -477,6 +572,7 @@ struct region {
 	unsigned n_guess;
 	uint64_t hash;
 	uint32_t entry_count, mode;
+	struct unit_at at;
 };
 
 static unsigned region_index(const struct region *r, uint64_t pc)
@@ -491,9 +587,9 @@ static unsigned region_index(const struct region *r, uint64_t pc)
 /* Notes a block the region might grow into, if it is worth having. */
 static void consider(const struct dgm_vm *vm, struct region *r, uint64_t pc)
 {
-	const struct cache_unit *u = cache_find(&vm->cache, unit_key(pc, r->mode));
+	const struct cache_unit *u = cache_find(&vm->cache, neighbour_key(vm, &r->at, pc, r->mode));
 
-	if (!u || executions(u) < r->entry_count / WARM_PART || vm_is_stop(vm, pc) || region_index(r, pc) < r->n ||
+	if (!u || u->more || executions(u) < r->entry_count / WARM_PART || vm_is_stop(vm, pc) || region_index(r, pc) < r->n ||
 	    r->n_candidate == REGION_CANDIDATES)
 		return;
 	for (unsigned i = 0; i < r->n_candidate; i++)
@@ -506,7 +602,7 @@ static void consider(const struct dgm_vm *vm, struct region *r, uint64_t pc)
 /* Where the indirect exit of the block went, from the profile its baseline unit keeps. */
 static void read_profile(const struct dgm_vm *vm, struct region *r, unsigned block)
 {
-	const struct cache_unit *u = cache_find(&vm->cache, unit_key(r->block[block]->pc, r->mode));
+	const struct cache_unit *u = cache_find(&vm->cache, neighbour_key(vm, &r->at, r->block[block]->pc, r->mode));
 	uint32_t need = CODE_PROFILE_AT + CODE_PROFILE_N * CODE_PROFILE_STRIDE;
 
 	if (!u || u->data_size < need)
@@ -617,11 +713,15 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 	uint8_t buf[WINDOW + 64];
 
 	for (unsigned i = 0; i < r->n; i++) {
-		uint64_t n = r->block[i]->bytes < sizeof buf ? r->block[i]->bytes : sizeof buf;
+		struct cache_range range[2];
 
-		n = vm_peek(vm, vm_address(vm, r->block[i]->pc), buf, n);
-		for (uint64_t k = 0; k < n; k++)
-			h = (h ^ buf[k]) * 0x100000001b3u;
+		for (unsigned part = 0, parts = ranges_of(vm, &r->at, r->block[i], range); part < parts; part++) {
+			uint64_t n = range[part].bytes < sizeof buf ? range[part].bytes : sizeof buf;
+
+			n = vm_peek(vm, range[part].pc, buf, n);
+			for (uint64_t k = 0; k < n; k++)
+				h = (h ^ buf[k]) * 0x100000001b3u;
+		}
 	}
 	return h;
 }
@@ -630,7 +730,7 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 static enum dgm_status form_region(struct translator *t, struct region *r, uint64_t pc, uint32_t mode)
 {
 	struct dgm_vm *vm = t->vm;
-	const struct cache_unit *entry = cache_find(&vm->cache, unit_key(pc, mode));
+	const struct cache_unit *entry = cache_find(&vm->cache, t->at.key);
 	enum dgm_status st;
 
 	/* Where every block is compiled at once, each would bring all its neighbours again. */
@@ -640,6 +740,7 @@ static enum dgm_status form_region(struct translator *t, struct region *r, uint6
 	r->n = r->insns = r->n_candidate = r->n_guess = 0;
 	r->entry_count = entry ? executions(entry) : 0;
 	r->mode = mode;
+	r->at = t->at;
 	st = add_block(t, r, pc);
 	while (!st && r->n < max_blocks && r->insns < max_insns && take_hottest(r, &pc))
 		st = add_block(t, r, pc);
@@ -648,7 +749,8 @@ static enum dgm_status form_region(struct translator *t, struct region *r, uint6
 	return st;
 }
 
-enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode, struct dgm_cpu *self)
+enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode, const struct unit_at *at,
+					  struct dgm_cpu *self)
 {
 	struct dgm_vm *vm = t->vm;
 	uint64_t generation = vm->generation, serial = vm->code_serial, t0 = engine_now_ns();
@@ -657,6 +759,7 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 	struct cache_unit *unit;
 	enum dgm_status st;
 
+	t->at = *at;
 	base_arena_reset(&t->arena);
 	r = base_arena_alloc(&t->arena, sizeof *r);
 	if (!r)
@@ -688,17 +791,21 @@ bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self)
 	vm_park(vm, self);
 	names_forget(vm);
 	cache_flush(&vm->cache);
+	mmu_forget_codes(vm);
 	vm->generation++;
 	vm->flush_wanted = false;
 	vm_unpark(vm);
 	return true;
 }
 
-uint32_t vm_opcode(struct dgm_vm *vm, uint64_t pc)
+uint32_t cpu_opcode(struct dgm_cpu *cpu, uint64_t pc)
 {
+	struct dgm_vm *vm = cpu->vm;
+	uint64_t addr = vm_address(vm, pc);
 	uint8_t b[4] = { 0 };
 
-	if (vm_peek(vm, vm_address(vm, pc), b, sizeof b) != sizeof b)
+	bool virtual = cpu->mmu && ((addr & (PAGE_BYTES - 1)) > PAGE_BYTES - sizeof b || !mmu_fetched(cpu, addr, &addr));
+	if (virtual ? mmu_copy(cpu, addr, b, sizeof b, false) != sizeof b : vm_peek(vm, addr, b, sizeof b) != sizeof b)
 		return 0;
 	return vm->fe->big_endian ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3]
 				  : (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];

@@ -14,6 +14,8 @@
 /* Properties of the VM all code of a request is made for; part of the key of translations. */
 struct backend_mode {
 	bool checked;		/* accesses test env page_prot first, else services; no signals */
+	bool tlb;		/* addresses are virtual: accesses look into env tlb, else services. Goes with
+				 * checked; page_prot is NULL then */
 	bool precise;		/* slots are exact at every access that may fault */
 	bool count;		/* units have a tick */
 	uint8_t addr_bits;	/* 32: addresses wrap at 4 GiB; mem_base has 64 KiB guards around it */

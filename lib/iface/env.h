@@ -51,6 +51,7 @@ struct env_exit {
 				 * block that tick has charged, from the one at pc on. The code that leaves
 				 * sets it, services and helpers do not */
 	uint64_t pc, next, addr;
+	uint64_t pa;		/* FAULT with virtual memory: physical address of addr, or ~0 */
 };
 
 /*
@@ -62,6 +63,21 @@ struct env_jump {
 	uint64_t key;
 	void *code;
 };
+
+/*
+ * With virtual memory (struct backend_mode tlb): one entry of the table of pages that accesses may go to
+ * directly. It is looked up by (address >> ENV_PAGE_BITS) modulo ENV_TLB_SIZE. `read` and `write` are the
+ * virtual address of the page if the access is allowed there, else a value that is no page's
+ * address; the byte at a virtual address is at address + add in the host. Where `write` is set, `read` is.
+ */
+struct env_tlb {
+	uint64_t read, write;
+	uint64_t add;
+	uint64_t info;			/* the engine's */
+};
+
+enum { ENV_PAGE_BITS = 12, ENV_TLB_BITS = 10, ENV_TLB_SIZE = 1 << ENV_TLB_BITS, ENV_TLB_SHIFT = 5 };
+_Static_assert(sizeof(struct env_tlb) == 1 << ENV_TLB_SHIFT, "code computes addresses of entries");
 
 enum { ENV_JUMPS = 4096, ENV_SPILLS = 96, ENV_VECTORS = 3 };
 
@@ -113,7 +129,7 @@ struct cpu_env {
 	_Alignas(16) const uint8_t *page_prot;	/* keeps the guest state, behind this struct, aligned */
 	uint8_t *mem_base;
 	uint64_t page_count;		/* with 32-bit addresses all of them, or 0 */
-	uint64_t reserved;
+	struct env_tlb *tlb;		/* of the address space the vCPU is in; NULL without virtual memory */
 	uint32_t fp_flags;		/* IEEE flags taken from the host but not yet by the guest (HOSTFP_*) */
 	uint32_t host_mxcsr;
 	struct env_link *link;

@@ -1,0 +1,85 @@
+/*
+ * Virtual memory under test: a machine whose page tables are a list of pages, for guests of all
+ * architectures and every back end there is.
+ */
+#ifndef MMU_RIG_H
+#define MMU_RIG_H
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dragoman/aarch64.h"
+#include "dragoman/arm.h"
+#include "dragoman/dragoman.h"
+#include "dragoman/ppc.h"
+
+struct tier {
+	const char *name;
+	uint32_t flags;
+};
+extern const struct tier tiers[];
+#define FOR_EACH_TIER(t) for (const struct tier *t = tiers; t->name; t++)
+
+enum { PAGE = 0x1000, MAX_PAGES = 64 };
+/* Physical memory: RAM and a device. Nothing else is mapped. */
+enum { RAM = 0x100000, RAM_BYTES = 0x80000, DEVICE = 0xf00000, DEVICE_BYTES = 0x100 };
+
+struct entry {
+	uint32_t asid;
+	uint32_t prot[2];		/* by privilege */
+	uint64_t va, pa, len;
+	bool live;
+};
+
+struct rig {
+	const struct tier *tier;
+	uint32_t arch;
+	dgm_engine *engine;
+	dgm_vm *vm;
+	dgm_cpu *cpu;
+	dgm_exit exit;
+	struct entry entry[MAX_PAGES];
+	_Atomic unsigned walks;		/* times translate was called for an access, */
+	_Atomic unsigned queries;	/* and for a question */
+	dgm_act verdict;		/* what translate says where there is no page */
+	dgm_act (*fault)(struct rig *r, dgm_cpu *cpu, dgm_fault *f);
+	unsigned faults;
+	dgm_fault last;
+	/* called by translate before it looks */
+	void (*walk)(struct rig *r, dgm_cpu *cpu, uint64_t va, uint32_t access);
+	void (*device)(struct rig *r, dgm_cpu *cpu, uint64_t off, uint64_t value);
+	uint64_t device_value;
+	unsigned device_writes, device_reads;
+	void *ud;
+};
+
+void rig_make(struct rig *r, const struct tier *t, uint32_t arch);
+void rig_free(struct rig *r);
+/* Maps for privilege 0 and 1 of address space 0; no flush. */
+struct entry *rig_map(struct rig *r, uint64_t va, uint64_t pa, uint64_t len, uint32_t prot);
+struct entry *rig_find(struct rig *r, uint32_t asid, uint64_t va);
+void rig_unmap(struct rig *r, uint64_t va);
+/* Instruction words into physical memory. */
+void rig_words(struct rig *r, uint64_t pa, const uint32_t *word, unsigned n);
+void rig_run(struct rig *r, dgm_cpu *cpu, uint64_t pc, uint64_t max_insns);
+void rig_go_on(struct rig *r, dgm_cpu *cpu, uint64_t max_insns);
+/* A word of physical memory in the guest's byte order. */
+uint32_t rig_load(struct rig *r, uint64_t pa);
+void rig_store(struct rig *r, uint64_t pa, uint32_t v);
+uint32_t rig_pc(const struct rig *r);
+/* The general register n. */
+uint32_t rig_reg(const struct rig *r, unsigned n);
+
+#define WORDS(r, pa, code) rig_words(r, pa, code, sizeof(code) / sizeof *(code))
+#define WANT(r, what, want)                                                                                       \
+	do {                                                                                                      \
+		uint64_t got_ = (uint64_t)(what), want_ = (uint64_t)(want);                                       \
+		cr_assert(got_ == want_, "%s, arch %u: %s is 0x%" PRIx64 ", not 0x%" PRIx64, (r)->tier->name,     \
+			  (r)->arch, #what, got_, want_);                                                         \
+	} while (0)
+
+#endif
