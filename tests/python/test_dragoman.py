@@ -196,6 +196,43 @@ class Callbacks(unittest.TestCase):
         self.assertEqual((board.srr0, board.idled), (BASE + 0x10, 1))
 
 
+class Snapshots(unittest.TestCase):
+    def test_there_and_back(self):
+        vm, cpu = vm_with(SUM)
+        cpu.run(max_insns=10)
+        snap, r3, pc = vm.snapshot(), cpu.r3, cpu.pc
+        vm.memory[BASE + 0x1000] = 7
+        cpu.run(until=BASE + len(SUM))
+        vm.restore(snap)
+        self.assertEqual((cpu.r3, cpu.pc, vm.memory[BASE + 0x1000]), (r3, pc, 0))
+        cpu.run(until=BASE + len(SUM))
+        self.assertEqual(cpu.r3, 55)
+
+    def test_bytes_and_the_machine(self):
+        class Counter(dgm.Machine):
+            count = 3
+
+            def save(self):
+                if self.count == 13:
+                    raise ValueError
+                return bytes([self.count])
+
+            def load(self, state):
+                self.count = state[0]
+
+        vm, cpu = vm_with(SUM, Counter())
+        cpu.r9 = 99
+        data = vm.snapshot().save()
+        vm.machine.count, cpu.r9 = 4, 0
+        vm.restore(vm.load(data))
+        self.assertEqual((vm.machine.count, cpu.r9), (3, 99))
+        with self.assertRaises(dgm.Error):
+            vm.load(data[:-1])
+        vm.machine.count = 13
+        with self.assertRaises(ValueError):
+            vm.snapshot()
+
+
 class Tables(unittest.TestCase):
     """Sizes, offsets and constants are those of the C compiler."""
 

@@ -19,10 +19,10 @@ import ctypes
 from . import _abi as abi
 from ._library import Act, Arch, Cause, Error, Prot, Reason, lib
 from ._machine import BusError, Machine
-from ._vm import CPU, Engine, Exit, Memory, VM
+from ._vm import CPU, Engine, Exit, Memory, Snapshot, VM
 
 __all__ = ["Act", "Arch", "BusError", "CPU", "Cause", "Engine", "Error", "Exit", "Machine", "Memory", "Prot", "Reason",
-           "VM", "abi", "version"]
+           "Snapshot", "VM", "abi", "version"]
 
 
 def version():

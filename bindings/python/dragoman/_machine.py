@@ -5,6 +5,7 @@ from . import _abi as abi
 from ._library import Act, init
 
 U64 = 2**64 - 1
+MAX_STATE = 1 << 30     # of a machine, in a snapshot
 
 
 class BusError(Exception):
@@ -44,6 +45,12 @@ class Machine:
     def idle(self, cpu, until):
         """The guest waits; until is the time of the next event, or None. See CPU.sleep. Answers a verdict."""
 
+    def save(self):
+        """The machine's state for a snapshot, as bytes."""
+
+    def load(self, state):
+        """The state that save answered."""
+
 
 def _verdict(answer):
     return int(Act.CONT if answer is None else answer)
@@ -69,6 +76,8 @@ class Callbacks:
         self._put("next_event", self._next_event)
         self._put("irq_ack", self._simple)
         self._put("idle", self._idle)
+        self._put_state("save", self._save)
+        self._put_state("load", self._load)
 
     def _put(self, name, make, *args):
         if getattr(type(self.machine), name) is getattr(Machine, name):
@@ -78,6 +87,43 @@ class Callbacks:
         function = kind(self.vm.guarded(make(getattr(self.machine, name), *args), verdict))
         self.kept.append(function)
         setattr(self.ops, name, function)
+
+    def _put_state(self, name, make):
+        if getattr(type(self.machine), name) is getattr(Machine, name):
+            return
+
+        def call(ud, stream):
+            try:
+                return make(stream)
+            except BaseException as e:
+                self.vm.state_exception = e
+                return abi.DGM_E_FORMAT
+        function = dict(abi.dgm_machine_ops._fields_)[name](call)
+        self.kept.append(function)
+        setattr(self.ops, name, function)
+
+    # A stream carries the length in front of the bytes.
+
+    def _save(self, stream):
+        state = bytes(self.machine.save())
+        whole = len(state).to_bytes(8, "little") + state
+        at = ctypes.cast(stream, ctypes.POINTER(abi.dgm_stream)).contents
+        return abi.DGM_E_FORMAT if at.io(at.ud, ctypes.cast(ctypes.create_string_buffer(whole, len(whole)), ctypes.c_void_p),
+                                         len(whole)) else 0
+
+    def _load(self, stream):
+        at = ctypes.cast(stream, ctypes.POINTER(abi.dgm_stream)).contents
+        head = ctypes.create_string_buffer(8)
+        if at.io(at.ud, ctypes.cast(head, ctypes.c_void_p), 8):
+            return abi.DGM_E_FORMAT
+        size = int.from_bytes(head.raw, "little")
+        if size > MAX_STATE:
+            return abi.DGM_E_FORMAT
+        state = ctypes.create_string_buffer(size)
+        if size and at.io(at.ud, ctypes.cast(state, ctypes.c_void_p), size):
+            return abi.DGM_E_FORMAT
+        self.machine.load(state.raw)
+        return 0
 
     # Each makes a function of what the library passes behind ud.
 

@@ -94,6 +94,8 @@ class VM(Handle):
         self.engine = engine or Engine()
         self.memory = Memory(self)
         self.machine = machine
+        self.state_exception = None     # of Machine.save or load
+        self._snapshots = weakref.WeakSet()
         self._exceptions = {}       # the first a callback of each vCPU raised in its run
         self._cpus = weakref.WeakValueDictionary()
         self._callbacks = Callbacks(self, machine if machine is not None else Machine())
@@ -134,6 +136,8 @@ class VM(Handle):
     def close(self):
         if not self.handle:
             return
+        for snapshot in list(self._snapshots):
+            snapshot.close()
         for cpu in list(self._cpus.values()):
             cpu.close()
         check(lib().dgm_vm_free(self.handle))
@@ -185,11 +189,69 @@ class VM(Handle):
     def invalidate(self, at, size):
         check(lib().dgm_code_invalidate(self.handle, at, size))
 
+    def _checked(self, status):
+        exception, self.state_exception = self.state_exception, None
+        if exception is not None:
+            raise exception
+        check(status)
+
+    def snapshot(self):
+        """A Snapshot of memory, vCPUs and the machine (Machine.save)."""
+        out = ctypes.c_void_p()
+        self._checked(lib().dgm_snap_take(self.handle, ctypes.byref(out)))
+        return Snapshot(self, out.value)
+
+    def restore(self, snapshot):
+        self._checked(lib().dgm_snap_restore(self.handle, snapshot.handle))
+
+    def load(self, data):
+        """A Snapshot from bytes that Snapshot.save made."""
+        data, at, out = bytes(data), 0, ctypes.c_void_p()
+
+        def give(ud, buffer, size):
+            nonlocal at
+            if at + size > len(data):
+                return 1
+            ctypes.memmove(buffer, data[at:at + size], size)
+            at += size
+            return 0
+        stream = abi.dgm_stream()
+        stream.io = dict(abi.dgm_stream._fields_)["io"](give)
+        check(lib().dgm_snap_load(self.handle, ctypes.byref(stream), ctypes.byref(out)))
+        return Snapshot(self, out.value)
+
     def stats(self):
         """The counters of dgm_stats as a dict."""
         stats = init(abi.dgm_stats)
         check(lib().dgm_vm_stats(self.handle, ctypes.byref(stats)))
         return {name: getattr(stats, name) for name, _ in stats._fields_[2:]}
+
+
+class Snapshot(Handle):
+    """The state of a VM, from VM.snapshot or VM.load; free it before the VM."""
+
+    def __init__(self, vm, handle):
+        super().__init__()
+        self.vm = vm
+        self.handle = handle
+        vm._snapshots.add(self)
+
+    def close(self):
+        if self.handle and self.vm.handle:
+            lib().dgm_snap_free(self.handle)
+        self.handle = None
+
+    def save(self):
+        """The snapshot as bytes, which any host can load."""
+        out = bytearray()
+
+        def take(ud, buffer, size):
+            out.extend(ctypes.string_at(buffer, size))
+            return 0
+        stream = abi.dgm_stream()
+        stream.io = dict(abi.dgm_stream._fields_)["io"](take)
+        check(lib().dgm_snap_save(self.handle, ctypes.byref(stream)))
+        return bytes(out)
 
 
 class Exit:
