@@ -2,8 +2,9 @@
  * Emitters of guest memory accesses. Unchecked, an access is one host instruction at mem_base +
  * address and a fault finds its instruction through the side table; where guest addresses are the
  * host's there is no mem_base, and where they have 64 bits and a window, they are compared with it
- * before. Checked, page_prot is asked first. What the fast path cannot do goes to the services, out
- * of line.
+ * before. Checked, page_prot is asked first; virtual addresses are looked up in the table of pages (struct
+ * env_tlb), which also tells where in the host they are. What the fast path cannot do goes to the
+ * services, out of line.
  */
 #include "backend/baseline/gen.h"
 #include "dragoman/machine.h"
@@ -109,6 +110,8 @@ static struct access address(struct gen *g, ir_val va, bool natural)
 		x.table = gen_temp(g);
 	if (x.check || x.window)
 		x.page = gen_temp(g);
+	if (g->rq->mode.tlb)
+		x.m = (struct x64_mem){ (uint8_t)x.table, (uint8_t)x.ea, 0 };
 	return x;
 }
 
@@ -148,6 +151,31 @@ static void check_page(struct gen *g, struct access *x, unsigned prot)
 }
 
 /*
+ * Leaves in x->table what makes a host address of x->ea. The page compared is that of the last byte: an access
+ * across two pages misses.
+ */
+static void check_tlb(struct gen *g, struct access *x, unsigned prot)
+{
+	unsigned bytes = g->rq->mode.addr_bits / 8;
+	int32_t last = x->align ? 0 : (int32_t)x->bytes - 1;
+	int32_t tag = prot == DGM_R ? (int32_t)offsetof(struct env_tlb, read) : (int32_t)offsetof(struct env_tlb, write);
+
+	x64_mov(&g->x, bytes, x->table, x->ea);
+	x64_shift_imm(&g->x, bytes, SH_SHR, x->table, ENV_PAGE_BITS - ENV_TLB_SHIFT);
+	x64_alu_imm(&g->x, 4, ALU_AND, x->table, (ENV_TLB_SIZE - 1) << ENV_TLB_SHIFT);
+	x64_rm(&g->x, X_W, 0x03, x->table, GEN_ENV(tlb));
+	if (last)
+		x64_lea(&g->x, bytes, x->page, (struct x64_mem){ (uint8_t)x->ea, X64_NONE, last });
+	else
+		x64_mov(&g->x, bytes, x->page, x->ea);
+	x64_alu_imm(&g->x, bytes, ALU_AND, x->page, -(1 << ENV_PAGE_BITS));
+	x64_rm(&g->x, X_W, 0x3b, x->page, (struct x64_mem){ (uint8_t)x->table, X64_NONE, tag });
+	x->cold->from[1] = x64_jcc(&g->x, CC_NE);
+	x64_load(&g->x, 8, x->table,
+		 (struct x64_mem){ (uint8_t)x->table, X64_NONE, (int32_t)offsetof(struct env_tlb, add) });
+}
+
+/*
  * The tests in front of the access. From here to finish no register may be allocated: the
  * slow path knows where everything is now.
  */
@@ -163,7 +191,7 @@ static void check(struct gen *g, struct access *x, unsigned prot, unsigned dst)
 	c->dst = (uint8_t)dst;
 	c->live = gen_live(g, dst);
 	c->scratch = (uint8_t)x->page;
-	if (x->bytes > 1 && (x->check || x->align)) {
+	if (x->bytes > 1 && ((x->check && !g->rq->mode.tlb) || x->align)) {
 		x64_test_imm(&g->x, x->ea, x->bytes - 1);
 		odd = x64_jcc(&g->x, CC_NE);
 	}
@@ -172,7 +200,9 @@ static void check(struct gen *g, struct access *x, unsigned prot, unsigned dst)
 	else
 		c->misaligned = odd;
 	c->inside = x64_pos(&g->x);
-	if (x->check)
+	if (g->rq->mode.tlb)
+		check_tlb(g, x, prot);
+	else if (x->check)
 		check_page(g, x, prot);
 	if (x->window)
 		check_window(g, x);

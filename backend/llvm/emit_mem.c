@@ -13,6 +13,7 @@
 struct access {
 	LLVMValueRef guest;		/* address with displacement, in its own width */
 	LLVMValueRef host;
+	LLVMValueRef entry;		/* of the table of virtual pages, where there is one */
 	unsigned mem, bytes;		/* enum ir_mem */
 	unsigned prot;			/* DGM_R, DGM_W */
 	bool aligned;			/* must be, to go directly */
@@ -67,6 +68,46 @@ static LLVMValueRef direct_address(struct jit_emit *e, LLVMValueRef base, const 
 	return add ? LLVMBuildGEP2(e->b, e->i8, host, &off, 1, "") : host;
 }
 
+/* The address as 64 bits, and what it is `more` bytes on. */
+static LLVMValueRef wide_address(struct jit_emit *e, const struct access *a, unsigned more)
+{
+	LLVMValueRef at = e->rq->mode.addr_bits == 32 ? jit_int_of(e, a->guest, e->i32) : a->guest;
+
+	if (more)
+		at = LLVMBuildAdd(e->b, at, jit_int(e, LLVMTypeOf(at), more), "");
+	return jit_int_of(e, at, e->i64);
+}
+
+static LLVMValueRef tlb_field(struct jit_emit *e, LLVMValueRef entry, size_t offset)
+{
+	LLVMValueRef off = jit_int(e, e->i64, offset);
+
+	return LLVMBuildLoad2(e->b, e->i64, LLVMBuildGEP2(e->b, e->i8, entry, &off, 1, ""), "");
+}
+
+/* Where a virtual page's entry is, and what the host address would be. Both may be computed for any address. */
+static LLVMValueRef virtual_address(struct jit_emit *e, struct access *a)
+{
+	LLVMValueRef at = wide_address(e, a, 0), table, index;
+
+	table = LLVMBuildLoad2(e->b, e->ptr, jit_env(e, ENV_OFFSET(tlb)), "");
+	index = LLVMBuildLShr(e->b, at, jit_int(e, e->i64, ENV_PAGE_BITS - ENV_TLB_SHIFT), "");
+	index = LLVMBuildAnd(e->b, index, jit_int(e, e->i64, (ENV_TLB_SIZE - 1) << ENV_TLB_SHIFT), "");
+	a->entry = LLVMBuildGEP2(e->b, e->i8, table, &index, 1, "");
+	at = LLVMBuildAdd(e->b, at, tlb_field(e, a->entry, offsetof(struct env_tlb, add)), "");
+	return LLVMBuildIntToPtr(e->b, at, e->ptr, "");
+}
+
+/* The page compared is that of the last byte: an access across two pages misses. */
+static LLVMValueRef not_in_tlb(struct jit_emit *e, const struct access *a)
+{
+	LLVMValueRef last = wide_address(e, a, a->aligned ? 0 : a->bytes - 1), tag;
+
+	last = LLVMBuildAnd(e->b, last, jit_int(e, e->i64, ~(uint64_t)0 << ENV_PAGE_BITS), "");
+	tag = tlb_field(e, a->entry, a->prot == DGM_R ? offsetof(struct env_tlb, read) : offsetof(struct env_tlb, write));
+	return LLVMBuildICmp(e->b, LLVMIntNE, last, tag, "");
+}
+
 static struct access begin(struct jit_emit *e, LLVMValueRef base, unsigned prot, bool atomic)
 {
 	unsigned mem = e->in->aux, bytes = ir_mem_bytes(mem);
@@ -76,7 +117,7 @@ static struct access begin(struct jit_emit *e, LLVMValueRef base, unsigned prot,
 	a.aligned = bytes > 1 && (atomic || mem & IR_MEM_ALIGNED);
 	a.guest = e->in->imm ? LLVMBuildAdd(e->b, base, disp, "") : base;
 	a.raw = bytes == 16 ? e->type[IR_I8X16] : LLVMIntTypeInContext(e->c, 8 * bytes);
-	a.host = direct_address(e, base, &a);
+	a.host = e->rq->mode.tlb ? virtual_address(e, &a) : direct_address(e, base, &a);
 	return a;
 }
 
@@ -100,6 +141,10 @@ static LLVMValueRef is_rare(struct jit_emit *e, const struct access *a)
 	}
 	if (!e->rq->mode.checked)
 		return odd;
+	if (e->rq->mode.tlb) {
+		bad = not_in_tlb(e, a);
+		return odd ? LLVMBuildOr(b, bad, odd, "") : bad;
+	}
 	if (!a->aligned && a->bytes > 1) {
 		odd = LLVMBuildAnd(b, a->guest, jit_int(e, t, 4095), "");
 		odd = LLVMBuildICmp(b, LLVMIntUGT, odd, jit_int(e, t, 4096 - a->bytes), "");
