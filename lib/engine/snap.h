@@ -68,7 +68,7 @@ struct snap_map {
 
 struct snap_cpu {
 	uint64_t insns, clock_skew;
-	uint32_t kicks, irqs, fp_flags;
+	uint32_t kicks, irqs, fp_flags, asid, priv;
 	bool waiting;
 };
 

@@ -6,7 +6,7 @@
  *   u32 architecture, u8 length and model's name
  *   u32 slots, for each: u8 bytes, u8 length and name
  *   u32 vCPUs, for each: u64 instructions, u64 ticks the clock has jumped, u32 kicks, u32 interrupt lines,
- *   u32 floating-point flags, u8 waits for an interrupt, slots' values
+ *   u32 floating-point flags, u32 address space, u32 privilege, u8 waits for an interrupt, slots' values
  *   u32 regions of RAM, for each: u64 first page, u64 pages, u32 protection; in order
  *   u32 pieces, for each: u64 address, u64 length, u32 protection, u8 device; in order; bytes unless a device
  *   for each page that is not zero, in order: u64 its number, 4096 bytes; then u64 of all ones
@@ -17,6 +17,7 @@
  */
 #include <string.h>
 
+#include "dragoman/mmu.h"
 #include "engine/snap.h"
 
 enum { VERSION = 1, CHUNK = 1 << 16 };
@@ -168,6 +169,8 @@ static void put_cpus(struct stream *x, const struct dgm_snap *s)
 		put_int(x, s->cpu[c].kicks, 4);
 		put_int(x, s->cpu[c].irqs, 4);
 		put_int(x, s->cpu[c].fp_flags, 4);
+		put_int(x, s->cpu[c].asid, 4);
+		put_int(x, s->cpu[c].priv, 4);
 		put_int(x, s->cpu[c].waiting, 1);
 		for (unsigned i = 0; i < slots->n; i++)
 			put_slot(x, s->state + c * (size_t)slots->state_size, &slots->slot[i]);
@@ -202,7 +205,10 @@ static void get_cpu(struct stream *x, struct dgm_snap *s, const uint8_t *reset)
 	s->cpu[i].kicks = (uint32_t)get_int(x, 4);
 	s->cpu[i].irqs = (uint32_t)get_int(x, 4);
 	s->cpu[i].fp_flags = (uint32_t)get_int(x, 4);
+	s->cpu[i].asid = (uint32_t)get_int(x, 4);
+	s->cpu[i].priv = (uint32_t)get_int(x, 4);
 	s->cpu[i].waiting = get_int(x, 1) != 0;
+	require(x, s->cpu[i].asid != DGM_ASID_ALL, DGM_E_FORMAT);
 	for (unsigned k = 0; k < fe->slots->n; k++)
 		get_slot(x, state, &fe->slots->slot[k]);
 	require(x, !fe->state_ok || fe->state_ok(state), DGM_E_FORMAT);

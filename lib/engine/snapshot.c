@@ -1,6 +1,7 @@
 /* Snapshots: taking, restoring, freeing; see snap.h for what holds between them. */
 #include <string.h>
 
+#include "dragoman/mmu.h"
 #include "engine/snap.h"
 #include "engine/track.h"
 
@@ -273,6 +274,8 @@ static void save_cpus(struct dgm_vm *vm, struct dgm_snap *s)
 			.kicks = atomic_load(&c->kicks),
 			.irqs = atomic_load(&c->irqs),
 			.waiting = c->waiting,
+			.asid = c->mmu ? c->mmu->asid : 0,
+			.priv = c->mmu ? c->mmu->priv : 0,
 			.fp_flags = cpu_env_of(c)->fp_flags,
 		};
 		memcpy(s->state + i * size, c->state, size);
@@ -294,6 +297,8 @@ void snap_cpus_restore(struct dgm_vm *vm, const struct dgm_snap *s)
 		c->insns_before = s->cpu[i].insns;
 		c->clock_skew = s->cpu[i].clock_skew;
 		c->waiting = s->cpu[i].waiting;
+		if (c->mmu)
+			mmu_set_space(c, s->cpu[i].asid, s->cpu[i].priv);
 		c->io_stop.pending = c->skip.pending = false;
 		atomic_store(&c->kicks, s->cpu[i].kicks);
 		atomic_store(&c->irqs, s->cpu[i].irqs);
@@ -503,5 +508,7 @@ enum dgm_status snap_restore(struct dgm_vm *vm, struct dgm_snap *s)
 	vm_lock_memory(vm);
 	st = restore(vm, s);
 	vm_unlock_memory(vm);
+	if (!st && vm->mmu)	/* the guest's page tables are others */
+		mmu_flush(vm, NULL, 0, 0, DGM_ASID_ALL);
 	return st ? st : snap_machine_load(vm, s);
 }

@@ -400,6 +400,6 @@ int main(int argc, char **argv)
 		for (unsigned t = 0; t < TIERS; t++)
 			all(&guests[g], &tiers[t], argv[0]);
 	identity_is_refused();
-	printf("snapshots hold on 3 guests and 3 tiers\n");
+	printf("snapshots hold for 3 guests, on 3 tiers and with virtual memory\n");
 	return 0;
 }

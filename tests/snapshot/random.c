@@ -219,6 +219,6 @@ int main(int argc, char **argv)
 		for (unsigned t = 0; t < TIERS; t++)
 			for (unsigned k = 0; k < 3; k++)
 				run(&guests[g], &tiers[t], k == 2 ? DGM_FASTMEM : 0, seed + k, steps);
-	printf("3 guests on 3 tiers: all restored as they were\n");
+	printf("3 guests, 3 tiers and virtual memory: all restored as they were\n");
 	return 0;
 }

@@ -14,9 +14,10 @@ const struct guest guests[] = {
 };
 
 const struct tier tiers[] = {
-	{ "interp", DGM_INTERP_ONLY },
-	{ "baseline", DGM_NO_LLVM },
-	{ "llvm", DGM_HOT_AT_ONCE },
+	{ "interp", DGM_INTERP_ONLY, DGM_MEM_FLAT },
+	{ "baseline", DGM_NO_LLVM, DGM_MEM_FLAT },
+	{ "llvm", DGM_HOT_AT_ONCE, DGM_MEM_FLAT },
+	{ "virtual memory", DGM_NO_LLVM, DGM_MEM_MMU },
 };
 
 const char *at_what = "";
@@ -87,6 +88,7 @@ static bool make(struct rig *r, uint32_t flags, const dgm_machine_ops *ops, void
 	ec.alloc = heap_alloc;
 	ec.alloc_ud = &r->heap;
 	vc.arch = r->g->arch;
+	vc.mem = r->t->mem;
 	if (dgm_engine_new(&ec, DGM_ABI, &r->engine))
 		return false;
 	if (dgm_vm_new(r->engine, &vc, ops, ud, &r->vm))

@@ -30,10 +30,10 @@ enum { GUESTS = 3 };
 
 struct tier {
 	const char *name;
-	uint32_t flags;
+	uint32_t flags, mem;
 };
 extern const struct tier tiers[];
-enum { TIERS = 3 };
+enum { TIERS = 4 };
 
 /* Counts what is allocated; fails from the fail_at-th request on, once. */
 struct heap {
