@@ -13,6 +13,7 @@ import re
 import sys
 
 HEADERS_LEFT_OUT = {"linux.h"}      # of another library
+LIMITS = {"UINT32_MAX": 2**32 - 1, "UINT64_MAX": 2**64 - 1}
 SCALARS = {
     "void": "None", "bool": "c_bool", "char": "c_char", "int": "c_int", "size_t": "c_size_t", "unsigned": "c_uint",
     **{f"{u}int{n}_t": f"c_{u}int{n}" for u in ("", "u") for n in (8, 16, 32, 64)},
@@ -36,7 +37,7 @@ class Module:
         return re.sub(r"\b(0x[0-9a-fA-F]+|\d+)[uUlL]+\b", r"\1", text).strip()
 
     def value(self, text):
-        return eval(self.python_expression(text), {"__builtins__": {}}, self.constants)     # noqa: S307
+        return eval(self.python_expression(text), {"__builtins__": {}, **LIMITS}, self.constants)
 
     def read_defines(self, text):
         for name, args, body in re.findall(r"^#define (\w+)(\([\w, ]*\))?[ \t]+(\S.*)$", text, flags=re.M):

@@ -77,6 +77,13 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_cpu_call(dgm_cpu *cpu, uint64_t fn, const ui
 					     const dgm_run_opts *opts, uint64_t *ret, dgm_exit *exit);
 
 /*
+ * [O] Translates the code at each of n addresses (ARM: bit 0 says Thumb) as the vCPU would execute it now, and has
+ * it compiled like hot code: at once, or by the engine's threads where it has any. For programs whose hot addresses
+ * are known from an earlier run. What cannot be fetched is left out.
+ */
+DGM_EXPORT dgm_status dgm_code_precompile(dgm_cpu *cpu, const uint64_t *pcs, uint32_t n);
+
+/*
  * [S] Ends this or, if none is going on, the next dgm_cpu_run with DGM_EXIT_KICK. bits (not 0)
  * are gathered until they are reported, which clears them.
  */

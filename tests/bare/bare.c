@@ -415,6 +415,28 @@ Test(bare, kicks_and_deadlines_end_a_loop, .timeout = 60)
 	}
 }
 
+/* What was compiled ahead is not translated again, and runs as always. */
+Test(bare, code_compiled_ahead)
+{
+	EVERYWHERE(m, NULL) {
+		uint64_t pcs[] = { entry_of(FN_add_many), entry_of(FN_work), HOLE + 0x8000 };
+		dgm_stats before = DGM_INIT(dgm_stats), after = DGM_INIT(dgm_stats);
+
+		EXPECT(m, dgm_code_precompile(m->cpu, pcs, 3), DGM_OK);
+		EXPECT(m, dgm_vm_stats(m->vm, &before), DGM_OK);
+		EXPECT(m, before.units_interp, m->tier->flags & DGM_INTERP_ONLY ? 2 : 0);
+		EXPECT(m, before.units_baseline, m->tier->flags & DGM_INTERP_ONLY ? 0 : 2);
+		EXPECT(m, before.units_llvm, m->tier->flags & DGM_HOT_AT_ONCE ? 2 : 0);
+		EXPECT(m, dgm_code_precompile(m->cpu, pcs, 3), DGM_OK);
+		EXPECT(m, dgm_vm_stats(m->vm, &after), DGM_OK);
+		EXPECT(m, after.units_llvm + after.units_baseline + after.units_interp,
+		       before.units_llvm + before.units_baseline + before.units_interp);
+		EXPECT(m, CALL(m, add_many, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), 55);
+		EXPECT(m, dgm_code_precompile(NULL, pcs, 1), DGM_E_ARG);
+		EXPECT(m, dgm_code_precompile(m->cpu, NULL, 1), DGM_E_ARG);
+	}
+}
+
 /* ---- two vCPUs ---- */
 
 static void *second(void *ud)

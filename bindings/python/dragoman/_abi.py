@@ -112,6 +112,7 @@ DGM_CAUSE_TRAP = 7
 DGM_CAUSE_FP = 8
 DGM_ABI_NONE = 0
 DGM_ABI_LINUX = 1
+DGM_PAGE_QUERY = 1
 DGM_ARCH_PPC32 = 1
 DGM_ARCH_AARCH64 = 2
 DGM_ARCH_ARM = 3
@@ -120,6 +121,7 @@ DGM_VM_IMPRECISE = 2
 DGM_MEM_DEFAULT = 0
 DGM_MEM_FLAT = 1
 DGM_MEM_IDENTITY = 2
+DGM_MEM_MMU = 3
 DGM_EXIT_UNTIL = 1
 DGM_EXIT_BUDGET = 2
 DGM_EXIT_DEADLINE = 3
@@ -138,6 +140,7 @@ DGM_REG_INT = 1
 DGM_REG_FLOAT = 2
 DGM_REG_VECTOR = 3
 DGM_REG_CONTROL = 4
+DGM_ASID_ALL = 0xffffffff
 DGM_PPC_R0 = 0x10000
 DGM_PPC_R1 = 0x10001
 DGM_PPC_R2 = 0x10002
@@ -275,6 +278,23 @@ class dgm_stream(Structure):
     ]
 
 
+class dgm_page(Structure):
+    _fields_ = [
+        ("size", c_uint32),
+        ("flags", c_uint32),
+        ("asid", c_uint32),
+        ("priv", c_uint32),
+        ("va", c_uint64),
+        ("pa", c_uint64),
+        ("len", c_uint64),
+        ("prot", c_uint32),
+        ("cause", c_uint32),
+        ("vector", c_uint32),
+        ("reserved", c_uint32),
+        ("syndrome", c_uint64),
+    ]
+
+
 class dgm_machine_ops(Structure):
     _fields_ = [
         ("size", c_uint32),
@@ -292,6 +312,7 @@ class dgm_machine_ops(Structure):
         ("idle", CFUNCTYPE(c_int, c_void_p, c_void_p, c_uint64)),
         ("save", CFUNCTYPE(c_int, c_void_p, POINTER(dgm_stream))),
         ("load", CFUNCTYPE(c_int, c_void_p, POINTER(dgm_stream))),
+        ("translate", CFUNCTYPE(c_int, c_void_p, c_void_p, c_uint64, c_uint32, POINTER(dgm_page))),
     ]
 
 
@@ -442,6 +463,7 @@ PROTOTYPES = {
     "dgm_cpu_abandon": (c_int, [c_void_p]),
     "dgm_cpu_run": (c_int, [c_void_p, POINTER(dgm_run_opts), POINTER(dgm_exit)]),
     "dgm_cpu_call": (c_int, [c_void_p, c_uint64, POINTER(c_uint64), c_uint32, POINTER(dgm_run_opts), POINTER(c_uint64), POINTER(dgm_exit)]),
+    "dgm_code_precompile": (c_int, [c_void_p, POINTER(c_uint64), c_uint32]),
     "dgm_cpu_kick": (None, [c_void_p, c_uint32]),
     "dgm_cpu_irq": (None, [c_void_p, c_uint32, c_bool]),
     "dgm_cpu_irqs": (c_uint32, [c_void_p]),
@@ -456,6 +478,11 @@ PROTOTYPES = {
     "dgm_reg_write": (c_int, [c_void_p, c_uint32, c_void_p, c_size_t]),
     "dgm_get": (c_uint64, [c_void_p, c_uint32]),
     "dgm_set": (None, [c_void_p, c_uint32, c_uint64]),
+    "dgm_cpu_set_space": (c_int, [c_void_p, c_uint32, c_uint32]),
+    "dgm_cpu_get_space": (c_int, [c_void_p, POINTER(c_uint32), POINTER(c_uint32)]),
+    "dgm_cpu_tlb_flush": (c_int, [c_void_p, c_uint64, c_uint64, c_uint32]),
+    "dgm_vm_tlb_flush": (c_int, [c_void_p, c_uint64, c_uint64, c_uint32]),
+    "dgm_cpu_translate": (c_int, [c_void_p, c_uint64, c_uint32, POINTER(dgm_page)]),
     "dgm_snap_take": (c_int, [c_void_p, POINTER(c_void_p)]),
     "dgm_snap_restore": (c_int, [c_void_p, c_void_p]),
     "dgm_snap_free": (None, [c_void_p]),
