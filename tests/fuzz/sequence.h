@@ -70,12 +70,13 @@ enum seq_style {
 	SEQ_TAME = 1 << 1,	/* no events on purpose, nothing the manual leaves undefined (qemu_sequence.c) */
 };
 
-/* What the programs need to know of a guest. Instructions are words of 32 bits. */
+/* What the programs need to know of a guest. Programs are made of words of 32 bits. */
 struct seq_guest {
 	const char *name;
 	const struct frontend *fe;
 	uint32_t pc;			/* the register */
-	uint32_t nop, syscall;
+	uint32_t pc_mode;		/* of the front end's, in which programs are read */
+	uint32_t nop, syscall;		/* words: of a guest with shorter instructions, two of them */
 	/* Whether a register is neither set nor compared: read-only, or told by another one. */
 	bool (*skipped)(uint32_t id);
 	/* The tables rows are drawn from; false when the front end has none. */
@@ -85,7 +86,7 @@ struct seq_guest {
 	/* Puts behind the program: count a register down from `turns` and begin again. */
 	void (*repeat)(struct seq_case *c, unsigned turns);
 };
-extern const struct seq_guest seq_ppc, seq_aarch64;
+extern const struct seq_guest seq_ppc, seq_aarch64, seq_a32, seq_t32;
 
 /* By name; NULL: there is none. */
 const struct seq_guest *seq_guest(const char *name);

@@ -6,7 +6,7 @@
 
 const struct seq_guest *seq_guest(const char *name)
 {
-	static const struct seq_guest *const all[] = { &seq_ppc, &seq_aarch64 };
+	static const struct seq_guest *const all[] = { &seq_ppc, &seq_aarch64, &seq_a32, &seq_t32 };
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (!strcmp(all[i]->name, name))
@@ -32,7 +32,7 @@ void seq_put_word(const struct seq_guest *g, uint8_t *p, uint32_t word)
 void seq_disassemble(const struct seq_guest *g, void *decoder, uint32_t word, uint32_t pc, char *buf, unsigned n)
 {
 	uint8_t bytes[4];
-	struct lift_request rq = { .pc = pc, .bytes = bytes, .avail = 4 };
+	struct lift_request rq = { .pc = pc + g->pc_mode, .bytes = bytes, .avail = 4 };
 
 	seq_put_word(g, bytes, word);
 	g->fe->disassemble(decoder, &rq, buf, n);
