@@ -3,7 +3,9 @@
  * be the interpreter's. A program that differs is made as short as it can be and printed, as a
  * line for tests/guest where one can say it.
  *
- *   sequence GUEST [--seed n] [--count cases] [--seconds n] [--llvm one_in] [--only case]
+ *   sequence GUEST [--seed n] [--count cases] [--seconds n] [--llvm one_in] [--only case] [--hot turns]
+ *
+ * With --hot, programs are repeated so often and run on the interpreter and where code becomes hot, to count blocks executed.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,10 +17,10 @@
 
 struct options {
 	uint64_t seed, count, only;
-	unsigned seconds, llvm_one_in;
+	unsigned seconds, llvm_one_in, hot;
 };
 
-enum { MAX_TIERS = 16, MAX_FAILURES = 5 };
+enum { MAX_TIERS = 16, MAX_FAILURES = 5, HOT_BUDGET = 1000000 };
 
 static const struct seq_guest *guest;
 static void *decoder;	/* for text */
@@ -26,27 +28,48 @@ static void *decoder;	/* for text */
 struct session {
 	struct options opt;
 	struct seq_machine machine[MAX_TIERS];
-	uint64_t insns[MAX_TIERS], cases[MAX_TIERS];
+	uint64_t insns[MAX_TIERS], cases[MAX_TIERS], blocks[MAX_TIERS];
 	unsigned failures;
 };
+
+/* Tiers; where they count executions, the seed says how many make a block hot. */
+static struct seq_tier tiers[MAX_TIERS];
+
+static void choose_thresholds(uint64_t seed)
+{
+	struct seq_rng rng = { seed };
+
+	for (unsigned t = 0; t < seq_n_tiers; t++) {
+		tiers[t] = seq_tiers[t];
+		if (tiers[t].threshold)
+			tiers[t].threshold = 1 + seq_below(&rng, 24);
+	}
+}
 
 /* The program of a number: the same whatever else is run. */
 static unsigned draw(const struct options *o, uint64_t number, struct seq_case *c)
 {
 	struct seq_rng rng = { o->seed * 0x2545f4914f6cdd1du + number };
-	bool llvm = number % o->llvm_one_in == 0;
+	bool llvm = o->hot || number % o->llvm_one_in == 0;
 
 	seq_next(&rng);
-	unsigned want = llvm ? 30 + seq_below(&rng, 90) : 4 + seq_below(&rng, 60);
-	guest->draw(&rng, llvm ? SEQ_LOOPS : 0, want, c);
+	unsigned want = o->hot ? 16 + seq_below(&rng, 40) : llvm ? 30 + seq_below(&rng, 90) : 4 + seq_below(&rng, 60);
+	guest->draw(&rng, (llvm ? SEQ_LOOPS : 0) | (o->hot && number & 1 ? SEQ_TAME : 0), want, c);
+	c->cuts = seq_chance(&rng, 3) ? (uint32_t)seq_next(&rng) | 1 : 0;
+	c->patches = c->cuts && seq_chance(&rng, 2);
+	c->budget = o->hot ? HOT_BUDGET : 0;
+	if (o->hot)
+		guest->repeat(c, o->hot);
 	return llvm;
 }
 
 /* Imprecise code promises nothing once an access has faulted, nor an end without a count. */
-static bool applies(const struct seq_tier *t, const struct seq_result *reference)
+static bool applies(const struct seq_tier *t, const struct seq_case *c, const struct seq_result *reference)
 {
 	if (!t->vm_flags)
 		return true;
+	if (c->patches)
+		return false;
 	for (unsigned i = 0; i < reference->n_events; i++)
 		if (reference->event[i].reason == DGM_EXIT_FAULT || reference->event[i].reason == DGM_EXIT_BUDGET)
 			return false;
@@ -60,9 +83,9 @@ static bool differs(const struct seq_tier *tier, const struct seq_case *c, char 
 	struct seq_machine reference, other;
 	bool bad = false;
 
-	if (!seq_machine_open(&reference, guest, &seq_tiers[0]) || !seq_machine_open(&other, guest, tier))
+	if (!seq_machine_open(&reference, guest, &tiers[0]) || !seq_machine_open(&other, guest, tier))
 		return false;
-	if (seq_machine_run(&reference, c, &want) && applies(tier, &want))
+	if (seq_machine_run(&reference, c, &want) && applies(tier, c, &want))
 		bad = !seq_machine_run(&other, c, &have) || seq_compare(&other, &want, &have, buf, n);
 	seq_machine_close(&other);
 	seq_machine_close(&reference);
@@ -151,7 +174,7 @@ static void print_line(const struct seq_case *c)
 	struct seq_machine m;
 	char text[128];
 
-	if (!seq_machine_open(&m, guest, &seq_tiers[0]))
+	if (!seq_machine_open(&m, guest, &tiers[0]))
 		return;
 	bool ran = seq_machine_run(&m, c, &r);
 	seq_machine_close(&m);
@@ -187,8 +210,8 @@ static void report(struct session *s, uint64_t number, const struct seq_tier *ti
 	char buf[512];
 
 	s->failures++;
-	printf("case %" PRIu64 " on %s: %s\n  again: %s --seed %" PRIu64 " --llvm %u --only %" PRIu64 "\n", number, tier->name, what,
-	       guest->name, s->opt.seed, s->opt.llvm_one_in, number);
+	printf("case %" PRIu64 " on %s: %s\n  again: %s --seed %" PRIu64 " --llvm %u --hot %u --only %" PRIu64 "\n", number, tier->name,
+	       what, guest->name, s->opt.seed, s->opt.llvm_one_in, s->opt.hot, number);
 	fflush(stdout);
 	if (!differs(tier, c, buf, sizeof buf)) {
 		printf("  not on a machine of its own: it needs the cases before it\n");
@@ -201,18 +224,27 @@ static void report(struct session *s, uint64_t number, const struct seq_tier *ti
 	fflush(stdout);
 }
 
+/* Blocks the reference has executed: as many as every other tier does, however it divides them. */
+static uint64_t blocks_so_far(const struct session *s)
+{
+	dgm_stats st = DGM_INIT(dgm_stats);
+
+	return dgm_vm_stats(s->machine[0].vm, &st) ? 0 : st.runs_interp;
+}
+
 static bool run_case(struct session *s, uint64_t number)
 {
+	uint64_t blocks = blocks_so_far(s);
 	static struct seq_case c;
 	static struct seq_result want, have;
 	char buf[512];
 	bool llvm = draw(&s->opt, number, &c);
 
 	for (unsigned t = 0; t < seq_n_tiers; t++) {
-		const struct seq_tier *tier = &seq_tiers[t];
+		const struct seq_tier *tier = &tiers[t];
 		struct seq_result *r = t ? &have : &want;
 
-		if ((tier->llvm && !llvm) || (t && !applies(tier, &want)))
+		if ((tier->llvm && !llvm) || (s->opt.hot && t && !tier->threshold) || (t && !applies(tier, &c, &want)))
 			continue;
 		if (!seq_machine_run(&s->machine[t], &c, r)) {
 			dgm_error err = DGM_INIT(dgm_error);
@@ -222,6 +254,9 @@ static bool run_case(struct session *s, uint64_t number)
 			return false;
 		}
 		s->cases[t]++;
+		if (!t)
+			blocks = blocks_so_far(s) - blocks;
+		s->blocks[t] += blocks;
 		s->insns[t] += tier->vm_flags & DGM_VM_NO_COUNT ? want.insns : r->insns;
 		const char *what = t ? seq_compare(&s->machine[t], &want, r, buf, sizeof buf) : NULL;
 		if (what)
@@ -244,6 +279,8 @@ static bool parse_options(struct options *o, int argc, char **argv)
 			o->seconds = (unsigned)v;
 		else if (!strcmp(argv[i], "--llvm"))
 			o->llvm_one_in = v ? (unsigned)v : 1;
+		else if (!strcmp(argv[i], "--hot"))
+			o->hot = (unsigned)v;
 		else if (!strcmp(argv[i], "--only"))
 			o->only = v;
 		else
@@ -256,16 +293,18 @@ static int summary(const struct session *s, uint64_t cases)
 {
 	int result = s->failures != 0 || !cases;
 
-	printf("seed %" PRIu64 ", %" PRIu64 " cases, %u failures\n", s->opt.seed, cases, s->failures);
+	printf("seed %" PRIu64 ", %" PRIu64 " cases, %u failures; hot after %u and %u executions\n", s->opt.seed, cases, s->failures,
+	       tiers[seq_n_tiers - 2].threshold, tiers[seq_n_tiers - 1].threshold);
 	for (unsigned t = 0; t < seq_n_tiers; t++) {
 		dgm_stats st = DGM_INIT(dgm_stats);
 
-		printf("  %-18s %8" PRIu64 " cases %10" PRIu64 " instructions", seq_tiers[t].name, s->cases[t], s->insns[t]);
+		printf("  %-18s %8" PRIu64 " cases %10" PRIu64 " blocks %10" PRIu64 " instructions", tiers[t].name, s->cases[t],
+		       s->blocks[t], s->insns[t]);
 		if (!dgm_vm_stats(s->machine[t].vm, &st))
 			printf(", %" PRIu64 " and %" PRIu64 " units compiled, %" PRIu64 " failed%s", st.units_baseline, st.units_llvm,
 			       st.compile_fails, st.llvm_missing ? " (no LLVM here)" : "");
 		printf("\n");
-		if (st.compile_fails || (s->cases[t] && seq_tiers[t].llvm && !st.units_llvm && !st.llvm_missing)) {
+		if (st.compile_fails || (s->cases[t] && tiers[t].llvm && !st.units_llvm && !st.llvm_missing)) {
 			printf("  compilations failed\n");
 			result = 1;
 		}
@@ -284,8 +323,9 @@ int main(int argc, char **argv)
 	    guest->fe->open(&base_alloc_malloc, NULL, &decoder))
 		return 2;
 	seq_catch_signals();
+	choose_thresholds(s.opt.seed);
 	for (unsigned t = 0; t < seq_n_tiers; t++)
-		if (!seq_machine_open(&s.machine[t], guest, &seq_tiers[t]))
+		if (!seq_machine_open(&s.machine[t], guest, &tiers[t]))
 			return 2;
 	end = time(NULL) + s.opt.seconds;
 	if (s.opt.only != UINT64_MAX)

@@ -22,6 +22,7 @@ enum {
 	SEQ_DATA_SIZE = 0x2000,
 	SEQ_MAX_WORDS = 512,
 	SEQ_MAX_EVENTS = 24,
+	SEQ_MAX_CUTS = 12,
 	SEQ_BUDGET = 50000,		/* instructions until the next event */
 	SEQ_MAX_REGS = 128,
 };
@@ -49,6 +50,9 @@ struct seq_case {
 	unsigned n;
 	struct seq_state before;
 	uint8_t data[SEQ_DATA_SIZE];
+	uint32_t cuts;		/* not 0: the run is cut into pieces by budgets and kicks, drawn from it */
+	uint32_t budget;	/* instructions until the next event; 0: SEQ_BUDGET */
+	bool patches;		/* between the pieces words of the program are replaced */
 };
 
 /* What happened on the way: an exit of dgm_cpu_run. */
@@ -63,6 +67,8 @@ struct seq_result {
 	struct seq_event event[SEQ_MAX_EVENTS];
 	unsigned n_events;
 	uint64_t insns;
+	uint64_t cut[SEQ_MAX_CUTS];	/* of pc, count and all registers at each cut */
+	unsigned n_cuts;
 };
 
 enum seq_style {

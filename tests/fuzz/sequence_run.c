@@ -139,19 +139,69 @@ void seq_machine_get(struct seq_machine *m, struct seq_result *out)
 	memcpy(out->data, m->data, SEQ_DATA_SIZE);
 }
 
-bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq_result *out)
+static uint64_t hash(uint64_t h, const void *data, size_t n)
+{
+	const uint8_t *p = data;
+
+	while (n--)
+		h = (h ^ *p++) * 0x100000001b3u;
+	return h;
+}
+
+/* Between two pieces of a run: what is there is noted, and a word of the program perhaps replaced. */
+static bool cut(struct seq_machine *m, const struct seq_case *c, struct seq_rng *rng, const dgm_exit *exit,
+		struct seq_result *out)
+{
+	struct seq_state s;
+	uint8_t bytes[4];
+	uint64_t h = hash(hash(0xcbf29ce484222325u, &exit->pc, 8), &exit->insns, 8);
+
+	get_state(m, &s);
+	out->cut[out->n_cuts++] = hash(h, &s, sizeof s);
+	if (!c->patches)
+		return true;
+	unsigned at = seq_below(rng, c->n);
+	seq_put_word(m->guest, bytes, seq_chance(rng, 2) ? m->guest->nop : c->word[seq_below(rng, c->n)]);
+	return dgm_mem_write(m->vm, NULL, SEQ_CODE + 4 * at, bytes, 4, NULL) == DGM_OK;
+}
+
+/* Runs until something happens that is not a cut. Without a count there are no cuts. */
+static bool run_pieces(struct seq_machine *m, const struct seq_case *c, struct seq_rng *rng, dgm_exit *exit,
+		       struct seq_result *out)
 {
 	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+	bool counted = !(m->tier->vm_flags & DGM_VM_NO_COUNT);
+
+	for (;;) {
+		bool whole = !counted || !c->cuts || out->n_cuts == SEQ_MAX_CUTS;
+
+		opts.max_insns = !counted ? 0 : whole ? (c->budget ? c->budget : SEQ_BUDGET) : 1 + seq_below(rng, 300);
+		if (!whole && seq_chance(rng, 8))
+			dgm_cpu_kick(m->cpu, 1);
+		*exit = (dgm_exit)DGM_INIT(dgm_exit);
+		if (dgm_cpu_run(m->cpu, &opts, exit))
+			return false;
+		out->insns += exit->insns;
+		if (whole || (exit->reason != DGM_EXIT_BUDGET && exit->reason != DGM_EXIT_KICK))
+			return true;
+		if (!cut(m, c, rng, exit, out))
+			return false;
+	}
+}
+
+bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq_result *out)
+{
+	struct seq_rng rng = { c->cuts };
 
 	if (!seq_machine_put(m, c))
 		return false;
-	opts.max_insns = m->tier->vm_flags & DGM_VM_NO_COUNT ? 0 : SEQ_BUDGET;
 	out->insns = 0;
+	out->n_cuts = 0;
 	for (out->n_events = 0; out->n_events < SEQ_MAX_EVENTS;) {
-		dgm_exit exit = DGM_INIT(dgm_exit);
+		dgm_exit exit;
 		struct seq_event *e = &out->event[out->n_events++];
 
-		if (dgm_cpu_run(m->cpu, &opts, &exit))
+		if (!run_pieces(m, c, &rng, &exit, out))
 			return false;
 		bool details = exit.reason == DGM_EXIT_FAULT || exit.reason == DGM_EXIT_TRAP || exit.reason == DGM_EXIT_ILLEGAL;
 		*e = (struct seq_event){ .reason = exit.reason, .pc = exit.pc, .insns = exit.insns };
@@ -161,13 +211,26 @@ bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq
 			e->access = exit.info.access;
 			e->addr = exit.info.va;
 		}
-		out->insns += exit.insns;
 		if (!goes_on(e))
 			break;
 		dgm_set(m->cpu, m->guest->pc, exit.pc + 4);
 	}
 	seq_machine_get(m, out);
 	return true;
+}
+
+static const char *compare_cuts(const struct seq_tier *tier, const struct seq_result *want, const struct seq_result *have,
+				char *buf, unsigned n)
+{
+	if (tier->vm_flags & DGM_VM_NO_COUNT)
+		return NULL;
+	for (unsigned i = 0; i < want->n_cuts || i < have->n_cuts; i++) {
+		if (i < want->n_cuts && i < have->n_cuts && want->cut[i] == have->cut[i])
+			continue;
+		snprintf(buf, n, "pc, count or registers at cut %u of %u and %u", i, have->n_cuts, want->n_cuts);
+		return buf;
+	}
+	return NULL;
 }
 
 static const char *compare_events(const struct seq_tier *tier, const struct seq_result *want,
@@ -209,6 +272,8 @@ const char *seq_compare(const struct seq_machine *m, const struct seq_result *wa
 {
 	const char *bad = compare_events(m->tier, want, have, buf, n);
 
+	if (!bad)
+		bad = compare_cuts(m->tier, want, have, buf, n);
 	if (!bad)
 		bad = compare_state(m->guest, &want->after, &have->after, buf, n);
 	for (unsigned i = 0; !bad && i < SEQ_DATA_SIZE; i++) {
