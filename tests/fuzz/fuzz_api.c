@@ -1,7 +1,7 @@
 /*
  * Any bytes as calls of the public interface, for libFuzzer: mappings of odd shapes, host memory
- * between guard patterns, devices whose callbacks unmap and run nested, budgets, kicks, copies.
- * A byte-wise model says what every mapping call, copy and protection must answer. The guest's
+ * between guard patterns, devices whose callbacks unmap and run nested, budgets, kicks, copies, snapshots
+ * and forks. A byte-wise model says what every mapping call, copy and protection must answer. The guest's
  * memory lies in a space of 32 bits, in a window, or in the host's own address space.
  */
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
 
-enum { LO = 0xe000, HI = 0x16000, SPAN = HI - LO, HOSTS = 4, HOST_BYTES = 9000, GUARD = 64, MAX_COPY = 600 };
+enum { LO = 0xe000, HI = 0x16000, SPAN = HI - LO, HOSTS = 4, HOST_BYTES = 9000, GUARD = 64, MAX_COPY = 600, SNAPS = 3 };
 enum kind { NONE, RAM, IO };
 
 static const uint32_t ppc_words[] = {
@@ -56,6 +56,13 @@ struct fuzz {
 	unsigned depth;
 	uint8_t kind[SPAN], prot[SPAN];	/* the model */
 	unsigned host_of[SPAN];		/* 1 + index of borrowed memory */
+	struct kept {
+		dgm_snap *snap;
+		uint8_t kind[SPAN], prot[SPAN];
+		uint64_t hash;
+	} kept[SNAPS];
+	dgm_vm *fork;
+	struct kept forked;		/* what it has to be */
 };
 
 static void require(bool ok, const char *what)
@@ -341,9 +348,100 @@ static void call_look(struct fuzz *z)
 	(void)dgm_vm_precise(z->vm, access & 1);
 }
 
+/* ---- snapshots ---- */
+
+/* Of the RAM the model knows, and the registers. */
+static uint64_t hash_of(const struct fuzz *z, dgm_vm *vm, const uint8_t *kind)
+{
+	dgm_reg_info info = DGM_INIT(dgm_reg_info);
+	uint64_t h = 0xcbf29ce484222325u, done;
+	uint8_t buf[SPAN];
+
+	for (unsigned i = 0; i < SPAN; i += done ? (unsigned)done : 1) {
+		done = 0;
+		if (kind[i] == RAM)
+			(void)dgm_mem_read(vm, NULL, z->lo + i, buf, SPAN - i, &done);
+		for (unsigned k = 0; k < done; k++)
+			h = (h ^ buf[k]) * 0x100000001b3u;
+		h = (h ^ i ^ done) * 0x100000001b3u;
+	}
+	for (uint32_t i = 0; !dgm_reg_enum(vm, i, &info); i++) {
+		require(!dgm_reg_read(dgm_vm_cpu(vm, 0), info.id, buf, (info.bits + 7) / 8), "reg_read");
+		for (unsigned k = 0; k < (info.bits + 7) / 8; k++)
+			h = (h ^ buf[k]) * 0x100000001b3u;
+	}
+	return h;
+}
+
+static void keep_model(const struct fuzz *z, struct kept *k)
+{
+	memcpy(k->kind, z->kind, SPAN);
+	memcpy(k->prot, z->prot, SPAN);
+	k->hash = hash_of(z, z->vm, k->kind);
+}
+
+static void call_take(struct fuzz *z)
+{
+	struct kept *k = &z->kept[take(z, 1) % SNAPS];
+
+	dgm_snap_free(k->snap);
+	k->snap = NULL;
+	dgm_status st = dgm_snap_take(z->vm, &k->snap);
+	dgm_status want = z->depth ? DGM_E_BUSY : z->g->mem == DGM_MEM_IDENTITY ? DGM_E_UNSUP : DGM_OK;
+	require(st == want && !st == !!k->snap, "answer of a snapshot");
+	if (!st)
+		keep_model(z, k);
+}
+
+static bool has(const uint8_t *kind, enum kind what)
+{
+	return memchr(kind, (int)what, SPAN);
+}
+
+static void call_restore(struct fuzz *z)
+{
+	struct kept *k = &z->kept[take(z, 1) % SNAPS];
+
+	if (!k->snap)
+		return;
+	dgm_status st = dgm_snap_restore(z->vm, k->snap);
+	if (z->depth) {
+		require(st == DGM_E_BUSY, "restore inside a run");
+		return;
+	}
+	require(!st || (st == DGM_E_MAP && has(k->kind, IO)), "answer of a restore");
+	if (st)
+		return;
+	memcpy(z->kind, k->kind, SPAN);
+	memcpy(z->prot, k->prot, SPAN);
+	for (unsigned i = 0; i < SPAN; i++)	/* what is borrowed still is, or is not known to be any more */
+		z->host_of[i] = z->kind[i] == RAM ? z->host_of[i] : 0;
+	require(hash_of(z, z->vm, z->kind) == k->hash, "what is restored");
+}
+
+static void end_fork(struct fuzz *z)
+{
+	if (!z->fork)
+		return;
+	require(hash_of(z, z->fork, z->forked.kind) == z->forked.hash, "what a fork is");
+	require(!dgm_cpu_free(dgm_vm_cpu(z->fork, 0)) && !dgm_vm_free(z->fork), "end of a fork");
+	z->fork = NULL;
+}
+
+static void call_fork(struct fuzz *z)
+{
+	end_fork(z);
+	if (z->depth || z->g->mem == DGM_MEM_IDENTITY)
+		return;
+	require(!dgm_vm_fork(z->vm, NULL, NULL, &z->fork), "fork");
+	keep_model(z, &z->forked);
+}
+
+/* ---- all ---- */
+
 static void call(struct fuzz *z)
 {
-	unsigned what = take(z, 1) % 16;
+	unsigned what = take(z, 1) % 20;
 
 	switch (what) {
 	case 0: case 1: case 2: call_map(z, what); break;
@@ -355,6 +453,9 @@ static void call(struct fuzz *z)
 	case 10: dgm_cpu_kick(z->cpu, take(z, 1)); break;
 	case 11: call_registers(z); break;
 	case 12: call_look(z); break;
+	case 13: call_take(z); break;
+	case 14: call_restore(z); break;
+	case 15: call_fork(z); break;
 	default: call_run(z); break;
 	}
 }
@@ -398,8 +499,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(set_up(&z), "set-up");
 	for (unsigned i = 0; z.size && i < 200; i++)
 		call(&z);
+	for (unsigned i = 0; i < SNAPS; i++)
+		dgm_snap_free(z.kept[i].snap);
 	require(!dgm_cpu_free(z.cpu), "cpu_free");
 	require(!dgm_vm_free(z.vm), "vm_free");
+	end_fork(&z);
 	dgm_engine_unref(z.engine);
 	if (z.g->mem == DGM_MEM_IDENTITY) {	/* nothing of the guest's is left in the host's space */
 		void *all = mmap((void *)z.lo, SPAN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
