@@ -1,6 +1,6 @@
 /*
  * Snapshots, forks and streams when the n-th allocation fails, for each n: an error is DGM_E_NOMEM, what was
- * there before still is, and nothing is left behind.
+ * there before still is, and nothing is left behind. Guests differ in little of it: all but the first do each fifth.
  */
 #include "rig.h"
 
@@ -82,12 +82,12 @@ int main(void)
 	static char what[60];
 
 	for (unsigned g = 0; g < GUESTS; g++) {
-		uint64_t n = 1;
+		uint64_t n = 1, each = g ? 5 : 1;
 
 		do
 			at_what = (snprintf(what, sizeof what, "%s, allocation %" PRIu64, guests[g].name, n), what);
-		while (!attempt(&guests[g], n++));
-		printf("%s: %" PRIu64 " allocations failed, one at a time\n", guests[g].name, n - 2);
+		while (!attempt(&guests[g], (n += each) - each));
+		printf("%s: %" PRIu64 " allocations failed, one at a time\n", guests[g].name, (n - 1) / each - 1);
 		REQUIRE(n > 100);
 	}
 	return 0;
