@@ -442,6 +442,23 @@ static void cold_trap(struct gen *g, const struct cold *c)
 	leave(g, c->left);
 }
 
+/* The second of the two entries an indirect exit may find its target in. */
+static void cold_miss(struct gen *g, const struct cold *c)
+{
+	int32_t jump = ENV_OFFSET(jump);
+	struct x64_mem key = { R13, c->ea, jump + (int32_t)offsetof(struct env_jump, key) };
+	struct x64_mem code = { R13, c->ea, jump + (int32_t)offsetof(struct env_jump, code) };
+	uint32_t none;
+
+	x64_alu_imm(&g->x, 4, ALU_XOR, c->ea, (int32_t)sizeof(struct env_jump));
+	x64_rm(&g->x, X_W, 0x39, c->arg[0].reg, key);
+	none = x64_jcc(&g->x, CC_NE);
+	x64_rm(&g->x, 0, 0xff, 4, code);
+	x64_patch(&g->x, none, x64_pos(&g->x));
+	x64_store_imm(&g->x, 8, GEN_ENV(link), 0);
+	x64_8(&g->x, 0xc3);
+}
+
 static void cold_one(struct gen *g, struct cold *c)
 {
 	if (c->misaligned)
@@ -461,10 +478,7 @@ static void cold_one(struct gen *g, struct cold *c)
 		x64_8(&g->x, 0xc3);
 		break;
 	case COLD_TRAP: cold_trap(g, c); break;
-	case COLD_MISS:
-		x64_store_imm(&g->x, 8, GEN_ENV(link), 0);
-		x64_8(&g->x, 0xc3);
-		break;
+	case COLD_MISS: cold_miss(g, c); break;
 	case COLD_GUARD: cold_guard(g, c); break;
 	case COLD_ACCESS: cold_access(g, c); break;
 	}

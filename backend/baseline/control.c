@@ -181,6 +181,8 @@ void emit_exit_ind(struct gen *g)
 		x64_alu(&g->x, 8, ALU_OR, wanted, pc);
 		pc = wanted;
 	}
+	c->ea = (uint8_t)index;
+	c->arg[0] = (struct loc){ .kind = LOC_REG, .reg = (uint8_t)pc, .bytes = 8, .type = IR_I64 };
 	x64_rm(&g->x, X_W, 0x39, pc, key);
 	c->from[0] = x64_jcc(&g->x, CC_NE);
 	x64_rm(&g->x, 0, 0xff, 4, code);

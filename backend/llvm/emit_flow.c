@@ -91,14 +91,16 @@ LLVMValueRef jit_emit_exit_if(struct jit_emit *e)
 	return NULL;
 }
 
-/* env jump[(pc >> shift) % ENV_JUMPS]: the entry's address. */
-static LLVMValueRef jump_entry(struct jit_emit *e, LLVMValueRef pc)
+/* env jump[(pc >> shift) % ENV_JUMPS], or the other entry: its address. */
+static LLVMValueRef jump_entry(struct jit_emit *e, LLVMValueRef pc, bool other)
 {
 	LLVMBuilderRef b = e->b;
 	LLVMValueRef n = LLVMBuildLShr(b, pc, jit_int(e, e->i64, e->rq->mode.insn_shift), "");
 
 	n = LLVMBuildAnd(b, n, jit_int(e, e->i64, ENV_JUMPS - 1), "");
 	n = LLVMBuildXor(b, n, jit_int(e, e->i64, e->rq->jump_mix), "");
+	if (other)
+		n = LLVMBuildXor(b, n, jit_int(e, e->i64, env_jump_other(0)), "");
 	n = LLVMBuildMul(b, n, jit_int(e, e->i64, sizeof(struct env_jump)), "");
 	LLVMValueRef base = jit_env(e, ENV_OFFSET(jump));
 	return LLVMBuildInBoundsGEP2(b, e->i8, base, &n, 1, "");
@@ -111,32 +113,38 @@ static void count_lookup(struct jit_emit *e)
 	LLVMBuildStore(e->b, LLVMBuildAdd(e->b, n, jit_int(e, e->i64, 1), ""), at);
 }
 
+/* Jumps to what the entry has if it is for pc; goes on in another block otherwise. */
+static void jump_by_entry(struct jit_emit *e, LLVMValueRef pc, bool other)
+{
+	LLVMBuilderRef b = e->b;
+	LLVMValueRef off = jit_int(e, e->i64, offsetof(struct env_jump, code));
+	LLVMValueRef entry = jump_entry(e, pc, other), key = LLVMBuildLoad2(b, e->i64, entry, "");
+	LLVMBasicBlockRef go = jit_new_block(e), miss = jit_new_block(e);
+
+	key = LLVMBuildICmp(b, LLVMIntNE, key, LLVMBuildOr(b, pc, jit_int(e, e->i64, e->rq->jump_key), ""), "");
+	jit_branch_rare(e, key, miss, go);
+	LLVMPositionBuilderAtEnd(b, go);
+	jump_to(e, LLVMBuildLoad2(b, e->ptr, LLVMBuildInBoundsGEP2(b, e->i8, entry, &off, 1, ""), ""));
+	LLVMPositionBuilderAtEnd(b, miss);
+}
+
 LLVMValueRef jit_emit_exit_ind(struct jit_emit *e)
 {
 	LLVMBuilderRef b = e->b;
 	unsigned pc_slot = e->u->slots->pc;
-	LLVMValueRef pc = jit_int_of(e, X, e->i64), entry, key, hit;
-	LLVMValueRef off = jit_int(e, e->i64, offsetof(struct env_jump, code));
-	LLVMBasicBlockRef go, miss;
+	LLVMValueRef pc = jit_int_of(e, X, e->i64);
 
 	for (unsigned i = 0; i < e->blk->n_guess; i++) {
 		unsigned to = e->blk->guess[i];
 
 		jit_edge(e, LLVMBuildICmp(b, LLVMIntEQ, pc, jit_int(e, e->i64, e->plan->block[to].u->pc), ""), to);
 	}
-	go = jit_new_block(e);
-	miss = jit_new_block(e);
 	jit_slot_put(e, pc_slot, jit_int_of(e, X, e->type[e->u->slots->slot[pc_slot].type]));
 	jit_flush(e, false);
 	if (e->rq->mode.count)
 		count_lookup(e);
-	entry = jump_entry(e, pc);
-	key = LLVMBuildLoad2(b, e->i64, entry, "");
-	hit = LLVMBuildICmp(b, LLVMIntNE, key, LLVMBuildOr(b, pc, jit_int(e, e->i64, e->rq->jump_key), ""), "");
-	jit_branch_rare(e, hit, miss, go);
-	LLVMPositionBuilderAtEnd(b, go);
-	jump_to(e, LLVMBuildLoad2(b, e->ptr, LLVMBuildInBoundsGEP2(b, e->i8, entry, &off, 1, ""), ""));
-	LLVMPositionBuilderAtEnd(b, miss);
+	jump_by_entry(e, pc, false);
+	jump_by_entry(e, pc, true);
 	LLVMBuildStore(b, LLVMConstNull(e->ptr), jit_env(e, ENV_OFFSET(link)));
 	LLVMBuildRetVoid(b);
 	return NULL;

@@ -42,8 +42,15 @@ static void remember(struct dgm_cpu *cpu, struct cache_unit *unit)
 	unsigned i = env_jump_index(unit->pc, vm->fe->insn_shift, narrow ? 0 : env_jump_mix(env->mode));
 
 	cpu->unit[unit_index(cpu, unit->pc)] = unit;
-	if (unit->entry && !vm_is_stop(vm, unit->pc))
-		env->jump[i] = (struct env_jump){ narrow ? unit_key(unit->pc, env->mode) : unit->pc, unit->entry };
+	if (!unit->entry || vm_is_stop(vm, unit->pc))
+		return;
+	uint64_t key = narrow ? unit_key(unit->pc, env->mode) : unit->pc;
+	unsigned other = env_jump_other(i);
+	if (env->jump[other].key == key)
+		i = other;
+	else if (env->jump[i].key != key)
+		env->jump[other] = env->jump[i];
+	env->jump[i] = (struct env_jump){ key, unit->entry };
 }
 
 struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct unit_at *at, struct env_link *link)

@@ -15,7 +15,7 @@
  * slot) and leaves in one of these ways, all slots in memory again:
  *   - a direct exit jumps to its exit stub, which jumps to the target unit or, unlinked, sets
  *     env link and returns; the pc slot is not written: the link knows its target
- *   - an indirect exit stores the pc slot, looks into env jump, jumps to the code on a match and
+ *   - an indirect exit stores the pc slot, looks into both its entries of env jump, jumps to the code on a match and
  *     else sets env link = NULL and returns
  *   - an event (poll, tick, trap, helper that leaves, memory fault) fills env exit with
  *     reason != ENV_NONE and returns
@@ -154,19 +154,25 @@ static inline unsigned env_jump_index(uint64_t pc, unsigned shift, uint32_t mix)
 	return ((unsigned)(pc >> shift) ^ mix) & (ENV_JUMPS - 1);
 }
 
+/* Where else its entry may be. Two targets that are often used do not drive each other out, only a third. */
+static inline unsigned env_jump_other(unsigned index)
+{
+	return index ^ 1;
+}
+
 /*
  * What a mode changes in the index, with 64-bit addresses: one pc then has a place of its own in every
- * mode. The lowest bit stays, which env_jump_empty counts on.
+ * mode. The two lowest bits stay, which env_jump_empty counts on.
  */
 static inline uint32_t env_jump_mix(uint32_t mode)
 {
-	return mode << 1 & (ENV_JUMPS - 1);
+	return mode << 2 & (ENV_JUMPS - 1);
 }
 
-/* The key of an empty entry: a pc that does not belong there. */
+/* The key of an empty entry: a pc that belongs neither there nor into the other one. */
 static inline uint64_t env_jump_empty(unsigned index)
 {
-	return index & 1 ? 0 : ~(uint64_t)0;
+	return index & 2 ? 0 : ~(uint64_t)0;
 }
 
 static inline void env_forget_jumps(struct cpu_env *env)
