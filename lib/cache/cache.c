@@ -241,18 +241,37 @@ static void put32(uint8_t *p, int64_t v)
  *	lea	link(%rip), %rax	<- target points here at first
  *	mov	%rax, env_link(%r13)
  *	ret
+ * An exit with a jump looks for its target first:
+ *	movabs	$key, %rax		<- target points here
+ *	cmp	%rax, entry(%r13)
+ *	jne	1f
+ *	jmp	*entry+8(%r13)
+ * 1:	lea	...
  */
-static void write_stub(const struct cache *c, uint8_t *rw, uint64_t rx, struct env_link *link)
+static void write_stub(const struct cache *c, uint8_t *rw, uint64_t rx, struct env_link *link,
+		       const struct cache_jump *jump)
 {
 	static const uint8_t form[21] = {
 		0xff, 0x25, 0, 0, 0, 0, 0x48, 0x8d, 0x05, 0, 0, 0, 0, 0x49, 0x89, 0x85, 0, 0, 0, 0, 0xc3,
 	};
+	static const uint8_t look[26] = {
+		0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0x49, 0x39, 0x85, 0, 0, 0, 0, 0x75, 0x07, 0x41, 0xff, 0xa5,
+	};
 	int64_t at = (int64_t)(uintptr_t)link - (int64_t)rx;
+	unsigned more = 0;
 
-	memcpy(rw, form, sizeof form);
-	put32(rw + 2, at + (int64_t)offsetof(struct env_link, target) - 6);
-	put32(rw + 9, at - 13);
-	put32(rw + 16, c->link_offset);
+	memcpy(rw, form, STUB_JUMP);
+	put32(rw + 2, at + (int64_t)offsetof(struct env_link, target) - STUB_JUMP);
+	if (jump && jump->entry) {
+		more = sizeof look;
+		memcpy(rw + STUB_JUMP, look, more);
+		memcpy(rw + STUB_JUMP + 2, &jump->key, 8);
+		put32(rw + STUB_JUMP + 13, jump->entry);
+		put32(rw + STUB_JUMP + 22, jump->entry + 8);
+	}
+	memcpy(rw + STUB_JUMP + more, form + STUB_JUMP, sizeof form - STUB_JUMP);
+	put32(rw + 9 + more, at - 13 - more);
+	put32(rw + 16 + more, c->link_offset);
 	link->unlinked = (void *)(uintptr_t)(rx + STUB_JUMP);
 	atomic_init(&link->target, link->unlinked);
 }
@@ -265,7 +284,8 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 	uint64_t code_off, data_off, stub[MANY_EXITS];
 	uint32_t stubs_at = (code->size + 7) & ~7u;
 	uint32_t links_at = (code->data_size + 15) & ~15u;
-	uint64_t size = stubs_at + (uint64_t)code->n_exit * CACHE_STUB_BYTES;
+	unsigned stub_bytes = code->jump ? CACHE_JUMP_STUB_BYTES : CACHE_STUB_BYTES;
+	uint64_t size = stubs_at + (uint64_t)code->n_exit * stub_bytes;
 
 	if (!c->has_code || code->n_exit > MANY_EXITS)
 		return DGM_E_JIT;
@@ -296,8 +316,8 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 	for (unsigned i = 0; i < code->n_exit; i++) {
 		u->link[i].pc = code->exit_target[i];
 		u->link[i].from = u;
-		stub[i] = rx + stubs_at + i * CACHE_STUB_BYTES;
-		write_stub(c, rw + stubs_at + i * CACHE_STUB_BYTES, stub[i], &u->link[i]);
+		stub[i] = rx + stubs_at + i * stub_bytes;
+		write_stub(c, rw + stubs_at + i * stub_bytes, stub[i], &u->link[i], code->jump ? &code->jump[i] : NULL);
 	}
 	code->relocate(code->ud, rw, rx, (uint64_t)(uintptr_t)u->data, stub);
 

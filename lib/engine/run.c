@@ -263,8 +263,17 @@ static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns)
 /* The same with one instruction that has to be finished, whatever it changes. */
 static enum dgm_status run_alone(struct dgm_cpu *cpu)
 {
+	struct cpu_env *env = cpu_env_of(cpu);
+	enum dgm_status st;
+
 	cpu->alone = true;
-	enum dgm_status st = run_few(cpu, 1);
+	do {	/* what is pending comes behind it */
+		bool pending = atomic_exchange(&env->pending, 0);
+
+		st = run_few(cpu, 1);
+		if (pending)
+			atomic_store(&env->pending, 1);
+	} while (!st && env->exit.reason == ENV_POLL);
 	cpu->alone = false;
 	return st;
 }

@@ -346,8 +346,30 @@ static void relocate(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, co
 	}
 }
 
+/*
+ * With virtual memory an exit to another page leads where the vCPU's own translation says: it looks into the
+ * jump table. NULL: no such exits, or out of memory, when they go by the run loop.
+ */
+static const struct cache_jump *jumps_of(struct translator *t, const struct code_object *o, uint32_t mode)
+{
+	const struct dgm_vm *vm = t->vm;
+	struct cache_jump *jump = vm->mmu ? base_arena_alloc(&t->arena, (o->n_exit + 1) * sizeof *jump) : NULL;
+	bool narrow = vm->fe->addr_bits == 32;
+
+	for (unsigned i = 0; jump && i < o->n_exit; i++) {
+		uint64_t pc = o->exit[i].target;
+		unsigned at = env_jump_index(pc, vm->fe->insn_shift, narrow ? 0 : env_jump_mix(mode));
+
+		jump[i] = (struct cache_jump){ 0, 0 };
+		if (t->at.n_pa > 1 || !neighbour_key(vm, &t->at, pc, mode))
+			jump[i] = (struct cache_jump){ narrow ? unit_key(pc, mode) : pc,
+						       ENV_OFFSET(jump) + (int32_t)(at * sizeof(struct env_jump)) };
+	}
+	return jump;
+}
+
 /* A compiled region, ready for the cache. */
-static enum dgm_status describe(struct translator *t, const struct code_object *o, uint64_t key,
+static enum dgm_status describe(struct translator *t, const struct code_object *o, uint32_t mode,
 				const struct ir_unit *const *block, unsigned n_block, struct cache_code *out)
 {
 	uint64_t *target = base_arena_alloc(&t->arena, (o->n_exit + 1) * sizeof *target);
@@ -369,9 +391,9 @@ static enum dgm_status describe(struct translator *t, const struct code_object *
 		n_range += ranges_of(t->vm, &t->at, block[i], range + n_range);
 	*out = (struct cache_code){
 		.code = o->code, .size = o->size, .entry = o->entry, .data_size = o->data_size,
-		.n_exit = o->n_exit, .exit_target = target, .side = side, .n_side = o->n_side,
+		.n_exit = o->n_exit, .exit_target = target, .jump = jumps_of(t, o, mode), .side = side, .n_side = o->n_side,
 		.site = site, .n_site = n_site,
-		.relocate = relocate, .ud = o, .key = key, .pc = block[0]->pc, .range = range, .n_range = n_range,
+		.relocate = relocate, .ud = o, .key = t->at.key, .pc = block[0]->pc, .range = range, .n_range = n_range,
 	};
 	return DGM_OK;
 }
@@ -457,7 +479,7 @@ static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, co
 				  struct cache_unit **out)
 {
 	struct cache_code code;
-	enum dgm_status st = describe(t, o, t->at.key, block, n, &code);
+	enum dgm_status st = describe(t, o, mode, block, n, &code);
 
 	if (st)
 		return st;

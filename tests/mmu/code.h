@@ -11,6 +11,7 @@
 
 struct code {
 	uint32_t arch;
+	unsigned base;			/* words in front of it, as jumps count */
 	uint32_t word[512];
 	unsigned n;
 };
@@ -76,7 +77,7 @@ static inline void c_xor(struct code *c, unsigned d, unsigned a, unsigned b)
 /* To word `to` of the program. */
 static inline void c_jump(struct code *c, unsigned to)
 {
-	int32_t off = (int32_t)(to - c->n);
+	int32_t off = (int32_t)(to - c->base - c->n);
 
 	put(c, 0x48000000u | ((uint32_t)off * 4 & 0x3fffffc), 0xea000000u | ((uint32_t)(off - 2) & 0xffffff),
 	    0x14000000u | ((uint32_t)off & 0x3ffffff));
@@ -86,7 +87,7 @@ static inline void c_jump(struct code *c, unsigned to)
 static inline void c_loop(struct code *c, unsigned d, unsigned to)
 {
 	put(c, 0x34000000u | d << 21 | d << 16 | 0xffff, 0xe2500001u | d << 16 | d << 12, 0x71000400u | d << 5 | d);
-	int32_t off = (int32_t)(to - c->n);
+	int32_t off = (int32_t)(to - c->base - c->n);
 	put(c, 0x40820000u | ((uint32_t)off * 4 & 0xfffc), 0x1a000000u | ((uint32_t)(off - 2) & 0xffffff),
 	    0x54000001u | ((uint32_t)off & 0x7ffff) << 5);
 }
