@@ -290,6 +290,12 @@ static inline ir_val base_plus(struct a64_lift *l, ir_val base, int32_t disp)
 	return disp ? ir_add(l->b, base, imm64(l, (uint64_t)(int64_t)disp)) : base;
 }
 
+/*
+ * Reads the counter. Time is counted in instructions, and of those a block is charged for as a whole: to be exact
+ * such an instruction is a block of its own.
+ */
+bool a64_reads_time(uint32_t word);
+
 /* sysreg.c: see struct frontend. */
 bool a64_sysreg_get(const void *state, uint32_t opcode, struct frontend_sysreg *a);
 void a64_sysreg_done(void *state, const struct frontend_sysreg *a, uint64_t value);

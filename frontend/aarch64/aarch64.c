@@ -98,6 +98,9 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 	if (rq->avail < 4)
 		return LIFT_SHORT;
 	uint32_t word = read_word(rq->bytes);
+	bool time = a64_reads_time(word);
+	if (time && b->u->n_insns)
+		return LIFT_SHORT;
 	const struct a64_row *row = a64_decode(decoder, word);
 	l.features = a64_decoder_features(decoder);
 	ir_insn(b, rq->pc, 4);
@@ -109,6 +112,10 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 	row->lift(&l, &in);
 	if (l.slow_fp && !l.ended)
 		a64_fp_look_for_ixc(&l);
+	if (time && !l.ended) {
+		ir_exit(b, IR_EXIT_JUMP, imm64(&l, l.next), 0);
+		l.ended = true;
+	}
 	return l.ended ? LIFT_END : LIFT_NEXT;
 }
 

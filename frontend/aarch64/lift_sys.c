@@ -31,6 +31,11 @@ static uint64_t counter(void *state, uint64_t a, uint64_t b, uint64_t c)
 
 const struct ir_helper a64_counter = { "a64_counter", counter, IR_HELPER_READS | IR_HELPER_WRITES };
 
+bool a64_reads_time(uint32_t word)
+{
+	return (word & 0xffffffe0) == (0xd5300000u | (REG_CNTVCT_EL0 << 5 & 0xfffe0));
+}
+
 /* Flags <- bits 31 to 28 of an i32. */
 static void set_flags(struct a64_lift *l, ir_val v)
 {

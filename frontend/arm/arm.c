@@ -197,6 +197,15 @@ static void lift_undefined(struct arm_lift *l, unsigned cond)
 	arm_illegal(l);
 }
 
+/*
+ * MRRC of the counter. Time is counted in instructions, and of those a block is charged for as a whole: to be
+ * exact such an instruction is a block of its own. (Not in an IT block, which is not torn apart.)
+ */
+static bool reads_time(uint32_t word, uint8_t it)
+{
+	return !it && (word & 0x0ff00fff) == 0x0c500f1e && word >> 28 != 15;
+}
+
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)
 {
 	struct arm_compare *compare = arm_decoder_compare(decoder);
@@ -206,6 +215,9 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 
 	rq->len = fetch(rq, &word);
 	if (!rq->len || is_torn_it(rq, b, word))
+		return LIFT_SHORT;
+	bool time = reads_time(word, it);
+	if (time && b->u->n_insns)
 		return LIFT_SHORT;
 	struct arm_lift l = {
 		.b = b, .pc = (uint32_t)rq->pc & ~1u, .next = ((uint32_t)rq->pc & ~1u) + rq->len, .thumb = rq->pc & 1,
@@ -223,6 +235,8 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 		lift_undefined(&l, l.thumb ? it >> 4 : word >> 28);
 	else
 		lift_conditional(&l, &in);
+	if (!l.ended && time)
+		arm_go(&l, l.next, l.thumb, false);
 	if (!l.ended && l.solo)
 		arm_resync(&l);
 	if (!l.ended && l.it != l.next_it)

@@ -48,6 +48,13 @@ static uint64_t timebase(void *state, uint64_t a, uint64_t b, uint64_t c)
 /* Says that it writes, so that two readings are never taken for one. */
 const struct ir_helper ppc_timebase = { "ppc_timebase", timebase, IR_HELPER_READS | IR_HELPER_WRITES };
 
+bool ppc_reads_time(uint32_t word)
+{
+	unsigned spr = (word >> 16 & 31) | (word >> 6 & 0x3e0);
+
+	return (word & 0xfc0007be) == 0x7c0002a6 && (spr == SPR_TBL || spr == SPR_TBU);	/* mfspr, mftb */
+}
+
 /* The lower or upper half of the time base. */
 static ir_val time_half(struct ppc_lift *l, unsigned spr)
 {

@@ -126,6 +126,9 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 	if (rq->avail < 4)
 		return LIFT_SHORT;
 	uint32_t word = read_word(rq->bytes);
+	bool time = ppc_reads_time(word);
+	if (time && b->u->n_insns)
+		return LIFT_SHORT;
 	const struct ppc_row *row = ppc_decode(decoder, word);
 	l.model = ppc_decoder_model(decoder);
 	ir_insn(b, rq->pc, 4);
@@ -135,6 +138,10 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 	}
 	ppc_fields(row, word, &in);
 	row->lift(&l, &in);
+	if (time && !l.ended) {
+		ir_exit(b, IR_EXIT_JUMP, imm32(&l, l.next), 0);
+		l.ended = true;
+	}
 	return l.ended ? LIFT_END : LIFT_NEXT;
 }
 

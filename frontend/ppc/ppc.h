@@ -224,6 +224,12 @@ static inline void set_update(struct ppc_lift *l, const struct ppc_word *in, str
 	set_gpr(l, in->ra, ea.disp ? ir_add(l->b, ea.base, imm32(l, (uint32_t)ea.disp)) : ea.base);
 }
 
+/*
+ * True of mftb and the like. Time is counted in instructions, and of those a block is charged for as a whole: to
+ * be exact such an instruction is a block of its own.
+ */
+bool ppc_reads_time(uint32_t word);
+
 /* sysreg.c: see struct frontend. */
 bool ppc_sysreg_get(const void *state, uint32_t opcode, struct frontend_sysreg *a);
 void ppc_sysreg_done(void *state, const struct frontend_sysreg *a, uint64_t value);

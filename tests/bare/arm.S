@@ -70,4 +70,9 @@ FN(system_register)
 FN(host_call)
 	svc	#0
 	bx	lr
+FN(read_time)
+	mov	r2, #1
+	mrrc	p15, 1, r0, r1, c14
+	add	r0, r0, r2
+	bx	lr
 	.section .note.GNU-stack, "", %progbits

@@ -181,6 +181,25 @@ Test(bare, timers_are_exact_across_budgets, .timeout = 60)
 	timer_everywhere(NULL, 37);
 }
 
+Test(bare, time_is_the_same_in_every_run, .timeout = 60)
+{
+	static const uint64_t slices[] = { 0, 1, 2, 3, 37 };
+	uint32_t want[8] = { 0 };	/* by guest: what the first run gave */
+
+	for (unsigned i = 0; i < sizeof slices / sizeof *slices; i++)
+		EVERYWHERE(m, NULL) {
+			uint32_t *w = &want[m->guest - guests];
+
+			begin(m, FN_times, 1, (uint64_t[]){ 50 });
+			do
+				go(m, slices[i]);
+			while (m->exit.reason == DGM_EXIT_BUDGET);
+			EXPECT(m, m->exit.reason, DGM_EXIT_UNTIL);
+			*w = *w ? *w : (uint32_t)result(m);
+			EXPECT(m, (uint32_t)result(m), *w);
+		}
+}
+
 Test(bare, the_clock_jumps_while_nothing_happens)
 {
 	static const struct options options = { .no_idle = true };

@@ -27,6 +27,6 @@
 #define FUNCTIONS(FUNCTION) \
 	FUNCTION(irq_entry) FUNCTION(add_many) FUNCTION(count_until_seen) FUNCTION(widths) FUNCTION(work) \
 	FUNCTION(locked) FUNCTION(patched) FUNCTION(load_many) FUNCTION(store_many) FUNCTION(wait_for) FUNCTION(masked) \
-	FUNCTION(powered) FUNCTION(spin) FUNCTION(system_registers) FUNCTION(call_back) FUNCTION(unmask_then_count)
+	FUNCTION(powered) FUNCTION(spin) FUNCTION(system_registers) FUNCTION(call_back) FUNCTION(unmask_then_count) FUNCTION(times)
 
 #endif
