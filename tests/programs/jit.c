@@ -4,9 +4,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #if defined(__powerpc__)
-static void announce(const uint32_t *from, unsigned words)
+static void announce(uint32_t *from, unsigned words)
 {
 	for (unsigned i = 0; i < words; i++)
 		__asm__ volatile("dcbst 0, %0" : : "r"(from + i) : "memory");
@@ -66,6 +67,25 @@ static int self_changing(uint32_t *at)
 	return sum;
 }
 
+/* Code that is written through a second mapping of its memory, and announced where it runs. */
+static int two_mappings(void)
+{
+	int fd = memfd_create("code", 0), bad = 0;
+	uint32_t *written, *run;
+
+	if (ftruncate(fd, 4096))
+		return 1;
+	written = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	run = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+	for (int i = 0; i < 200; i++) {
+		compile(written, 3, i);
+		announce(run, 4);
+		for (int k = 0; k < 100; k++)
+			bad += ((int (*)(int))(uintptr_t)run)(k) != 3 * k + i;
+	}
+	return bad;
+}
+
 int main(void)
 {
 	uint32_t *code = mmap(NULL, 65536, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -89,6 +109,7 @@ int main(void)
 	if (mprotect(code, 65536, PROT_READ | PROT_EXEC))
 		return 3;
 	bad += ((int (*)(int))(uintptr_t)code)(5) != 19;
+	bad += two_mappings();
 	printf("%d bad, sum %d\n", bad, sum);
 	return bad != 0;
 }

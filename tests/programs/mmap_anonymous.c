@@ -58,6 +58,7 @@ int main(void)
 	memset(q, 0x5a, 100000);
 	printf("%08x", sum(q, 100000));
 	printf(" %d\n", brk(q) == 0);
+	printf("%d %d\n", brk(q + (48 << 20)) == 0, brk(q) == 0);
 	q = mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	printf("%d %s\n", q == MAP_FAILED, strerror(errno));
 	return 0;
