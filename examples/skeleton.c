@@ -49,15 +49,7 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *fault)
 	(void)ud;
 	(void)cpu;
 	(void)fault;
-	return DGM_RAISE;	/* or map what is missing and DGM_RETRY */
-}
-
-static dgm_act on_trap(void *ud, dgm_cpu *cpu, dgm_fault *fault)
-{
-	(void)ud;
-	(void)cpu;
-	(void)fault;
-	return DGM_RAISE;	/* BRK */
+	return DGM_RAISE;	/* or map what is missing and DGM_RETRY; for BRK: set a vector, DGM_CONT */
 }
 
 /* What the front end does not know because it is the machine's: return from an exception, calls of the firmware. */
@@ -158,11 +150,23 @@ static void on_detach(void *ud, dgm_vm *vm)
 	*(struct machine *)ud = (struct machine){ 0 };
 }
 
+/* Saves and loads: a stream knows its direction. */
+static dgm_status on_state(void *ud, dgm_stream *stream)
+{
+	struct machine *m = ud;
+	uint64_t state[] = { m->vbar, m->elr, m->spsr, m->timer_at, m->irq_on, m->timer_on };
+
+	if (stream->io(stream->ud, state, sizeof state))
+		return DGM_E_FORMAT;
+	*m = (struct machine){ state[0], state[1], state[2], state[3], state[4] & 1, state[5] & 1 };
+	return DGM_OK;
+}
+
 static const dgm_machine_ops skeleton = {
 	.size = sizeof skeleton,
 	.attach = on_attach, .detach = on_detach,
-	.syscall = on_syscall, .fault = on_fault, .illegal = on_illegal, .trap = on_trap, .sysreg = on_sysreg,
-	.next_event = on_event, .irq_ack = on_irq, .idle = on_idle,
+	.syscall = on_syscall, .fault = on_fault, .illegal = on_illegal, .trap = on_fault, .sysreg = on_sysreg,
+	.next_event = on_event, .irq_ack = on_irq, .idle = on_idle, .save = on_state, .load = on_state,
 };
 
 int main(void)

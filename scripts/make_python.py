@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-HEADERS_LEFT_OUT = {"linux.h"}      # of another library
+HEADERS_LEFT_OUT = {"linux.h", "conform.h"}     # of another library, and of no library
 LIMITS = {"UINT32_MAX": 2**32 - 1, "UINT64_MAX": 2**64 - 1}
 SCALARS = {
     "void": "None", "bool": "c_bool", "char": "c_char", "int": "c_int", "size_t": "c_size_t", "unsigned": "c_uint",

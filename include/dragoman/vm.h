@@ -68,7 +68,7 @@ DGM_EXPORT dgm_status dgm_vm_free(dgm_vm *vm);
 /*
  * [A] Maps RAM at [pa, pa + len): any alignment and length above 0; a range that is mapped
  * already fails with DGM_E_MAP. host NULL: zeroed memory of the library's. Else the host's
- * memory of len bytes, borrowed until unmapped. *id may be NULL.
+ * memory of len bytes, borrowed until unmapped, which may be mapped at several addresses. *id may be NULL.
  * Page-sized, page-aligned private RAM of the library's is the fast case.
  */
 DGM_EXPORT DGM_CHECK dgm_status dgm_map_ram(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, void *host,
