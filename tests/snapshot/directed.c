@@ -113,6 +113,32 @@ static void counts_and_kicks(struct rig *r)
 	REQUIRE(!dgm_cpu_run(r->cpu, NULL, &x) && x.kick_bits == 6);
 }
 
+/* What the host writes by pointers it was given long before. */
+static void views(struct rig *r)
+{
+	uint8_t *early = dgm_mem_ptr(r->vm, DATA + PAGE - 4, 8, DGM_R | DGM_W), *late;
+	dgm_snap *one, *two;
+
+	REQUIRE(early != NULL);
+	REQUIRE(!dgm_snap_take(r->vm, &one));
+	for (uint8_t i = 1; i < 4; i++) {
+		memset(early, i, 8);
+		REQUIRE(!dgm_snap_take(r->vm, &two));
+		uint64_t hash = rig_hash(r->vm, SPAN);
+		late = dgm_mem_ptr(r->vm, DATA + 9 * PAGE, PAGE, DGM_W);
+		REQUIRE(late != NULL);
+		memset(early, 77, 8);
+		late[i] = 1;
+		REQUIRE(!dgm_snap_restore(r->vm, one));
+		REQUIRE(early[0] == 0 && early[7] == 0 && late[i] == 0);
+		early[i] = late[i] = 2;
+		REQUIRE(!dgm_snap_restore(r->vm, two));
+		REQUIRE(early[0] == i && early[7] == i && late[i] == 0 && rig_hash(r->vm, SPAN) == hash);
+		dgm_snap_free(two);
+	}
+	dgm_snap_free(one);
+}
+
 struct machine {
 	uint32_t state;
 	bool fails;
@@ -373,7 +399,7 @@ static void damaged(struct rig *r)
 
 static void all(const struct guest *g, const struct tier *t, const char *self)
 {
-	static void (*const part[])(struct rig *) = { changed_code, kept_translations, counts_and_kicks, flat, damaged };
+	static void (*const part[])(struct rig *) = { changed_code, kept_translations, counts_and_kicks, views, flat, damaged };
 	static char what[60];
 	struct rig r;
 
