@@ -1,6 +1,8 @@
 /* Sockets: addresses, messages, control messages and options. */
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/un.h>
 
@@ -57,6 +59,55 @@ static void convert_addr(const lx *x, uint8_t *p, size_t len, bool to_host)
 	}
 }
 
+/* Where the name of a local socket begins, if it is an absolute path: NULL. p is the host's, with room for ADDR_MAX. */
+static char *socket_path(uint8_t *p, size_t len)
+{
+	char *path = (char *)p + offsetof(struct sockaddr_un, sun_path);
+	uint16_t family;
+
+	if (len <= sizeof family)
+		return NULL;
+	memcpy(&family, p, sizeof family);
+	return family == AF_UNIX && path[0] == '/' ? path : NULL;
+}
+
+/* A local socket's name as the host knows it; the new length of the address. */
+static int64_t find_socket(lx *x, uint8_t *p, int64_t len)
+{
+	char *name = socket_path(p, (size_t)len), path[PATH_MAX];
+	size_t n = name ? (size_t)len - offsetof(struct sockaddr_un, sun_path) : 0;
+	int r;
+
+	if (!name || n > sizeof ((struct sockaddr_un *)NULL)->sun_path)
+		return len;
+	memcpy(path, name, n);
+	path[n] = 0;
+	r = lx_path_find(x, AT_FDCWD, path, true);
+	if (r)
+		return r;
+	n = strlen(path) + 1;
+	if (n > sizeof ((struct sockaddr_un *)NULL)->sun_path)
+		return -ENAMETOOLONG;
+	memcpy(name, path, n);
+	return (int64_t)(offsetof(struct sockaddr_un, sun_path) + n);
+}
+
+/* The other way round. */
+static uint32_t name_socket(lx *x, uint8_t *p, uint32_t len)
+{
+	char *name = len < ADDR_MAX ? socket_path(p, len) : NULL, path[PATH_MAX];
+
+	if (!name)
+		return len;
+	p[len] = 0;
+	strcpy(path, name);
+	lx_path_strip(x, path);
+	if (!strcmp(path, name))
+		return len;
+	strcpy(name, path);
+	return (uint32_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + 1);
+}
+
 static int64_t get_addr(lx *x, uint64_t addr, int64_t len, uint8_t *out)
 {
 	if (len < 0 || len > ADDR_MAX)
@@ -64,7 +115,7 @@ static int64_t get_addr(lx *x, uint64_t addr, int64_t len, uint8_t *out)
 	if (lx_read(x, addr, out, (size_t)len))
 		return -EFAULT;
 	convert_addr(x, out, (size_t)len, true);
-	return len;
+	return find_socket(x, out, len);
 }
 
 /* Gives an address of real length len to a buffer of the size that stands at len_addr. */
@@ -76,6 +127,7 @@ static int put_addr(lx *x, uint64_t addr, uint64_t len_addr, uint8_t *p, uint32_
 		return -EFAULT;
 	if ((int32_t)size < 0)
 		return -EINVAL;
+	len = name_socket(x, p, len);
 	convert_addr(x, p, len < ADDR_MAX ? len : ADDR_MAX, false);
 	n = len < size ? len : size;
 	if (n > ADDR_MAX)

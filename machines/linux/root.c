@@ -113,10 +113,8 @@ static int walk(struct walk *w, bool follow)
 		if (r > 0 && (follow || !is_last(after))) {
 			if (++links > MAX_LINKS)
 				return -ELOOP;
-			if (!join(rest, text, "/", after))
+			if (!join(rest, text, after, ""))
 				return -ENAMETOOLONG;
-			if (is_last(after))
-				rest[strlen(rest) - 1] = 0;
 			strcpy(w->rest, rest);
 			if (text[0] == '/')
 				w->found[0] = 0;

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes a folder with programs of Debian for another architecture: fetch.py ARCH DIR.
+"""Makes a folder with programs of Debian for another architecture: fetch.py ARCH DIR [--long].
 
 apt works in a private folder, DIR/ARCH.apt, with the sources of this machine's own apt: nothing about
 the machine changes, and no foreign architecture is added to it. The packages and all that they depend
-on are unpacked in DIR/ARCH. Prints that folder. Status 77: the packages cannot be had (no apt, no
-network).
+on are unpacked in DIR/ARCH; with --long, which adds many large ones, in DIR/ARCH-long. Prints that folder.
+Status 77: the packages cannot be had (no apt, no network).
 """
 import pathlib
 import shutil
@@ -12,7 +12,8 @@ import subprocess
 import sys
 
 PACKAGES = """bash bzip2 busybox coreutils file findutils gawk git-man git gzip grep lua5.4 openssl p7zip-full 7zip
- patch perl-base perl perl-modules-5.36 python3-minimal python3 sed sqlite3 tar xz-utils zstd diffutils bc dash make jq""".split()
+ patch perl-base perl perl-modules-5.36 python3-minimal python3 sed sqlite3 tar xz-utils zstd diffutils bc dash make jq gcc guile-3.0 libc6-dev openssh-client ruby""".split()
+LONG = "g++ gh golang-go hugo libpython3.11-testsuite nodejs openjdk-17-jdk-headless procps restic stress-ng".split()
 # Merged directories, as every installation of this Debian has them.
 MERGED = ["bin", "sbin", "lib", "lib64"]
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -78,9 +79,11 @@ def unpack(archives, root):
             path.symlink_to(target)
 
 
-def fetch(arch, base):
-    root, work, stamp = base / arch, base / f"{arch}.apt", base / f"{arch}.packages"
-    want = " ".join(PACKAGES)
+def fetch(arch, base, long):
+    name = f"{arch}-long" if long else arch
+    root, work, stamp = base / name, base / f"{name}.apt", base / f"{name}.packages"
+    packages = PACKAGES + (LONG if long else [])
+    want = " ".join(packages)
     if stamp.exists() and stamp.read_text() == want:
         return root
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
@@ -94,7 +97,7 @@ def fetch(arch, base):
         shutil.rmtree(work)
         command = apt(work, arch, False)
         run([*command, "update"])
-    run([*command, "--download-only", "install", *PACKAGES])
+    run([*command, "--download-only", "install", *packages])
     unpack((work / "archives").glob("*.deb"), root)
     shutil.rmtree(work)
     stamp.write_text(want)
@@ -104,7 +107,7 @@ def fetch(arch, base):
 def main(argv):
     arch, base = argv[1], pathlib.Path(argv[2]).resolve()
     try:
-        print(fetch(arch, base))
+        print(fetch(arch, base, "--long" in argv[3:]))
     except Unavailable as why:
         print(why, file=sys.stderr)
         return 77

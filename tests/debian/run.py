@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs programs of Debian's packages for another architecture under dragoman and checks what they print.
 
-run.py --dragoman PROGRAM --root DIR (made by fetch.py). Results are known, or computed here. TAP.
+Results are known, or computed here. With --long also large ones, which take about an hour: software.py. TAP.
 """
 import argparse
 import bz2
@@ -17,6 +17,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import software
 
 HERE = pathlib.Path(__file__).resolve().parent
 NUMBERS = "".join(f"{i * 7919 % 1009} item{i % 17}\n" for i in range(3000)).encode()
@@ -206,6 +208,8 @@ class Runner:
         self.root, self.slow = root, options.slow
 
     def find(self, name):
+        if "/" in name:
+            return next((str(p) for p in sorted(self.root.glob(name))), None)
         for place in ("usr/bin", "bin", "usr/sbin"):
             if (self.root / place / name).exists():
                 return str(self.root / place / name)
@@ -239,9 +243,11 @@ def main(argv):
     p.add_argument("--tier", default="auto")
     p.add_argument("--slow", type=float, default=1, help="factor for time limits")
     p.add_argument("--jobs", type=int, default=2)
+    p.add_argument("--long", action="store_true", help="large programs as well")
     p.add_argument("names", nargs="*", help="only cases whose name has one of these")
     options = p.parse_args(argv)
-    done = subprocess.run([sys.executable, str(HERE / "fetch.py"), options.arch, options.base], capture_output=True, text=True)
+    fetch = [sys.executable, str(HERE / "fetch.py"), options.arch, options.base] + (["--long"] if options.long else [])
+    done = subprocess.run(fetch, capture_output=True, text=True)
     if done.returncode:
         print(f"1..0 # SKIP no packages: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'fetch.py failed'}")
         return 0 if done.returncode == 77 else 1
@@ -251,6 +257,7 @@ def main(argv):
         (folder / "in").write_bytes(NOISE)
         (folder / "Makefile.sig").write_bytes(NUMBERS)
         cases = [*texts(folder), *packers(folder), *interpreters(), *crypto(folder), *git(folder)]
+        cases += [Case(*c, **more) for c, more in software.short(folder) + (software.long(folder) if options.long else [])]
         cases = [c for c in cases if not options.names or any(n in c.name for n in options.names)]
         print(f"1..{len(cases)}")
         failed = 0

@@ -8,11 +8,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/statfs.h>
+#include <sys/un.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -71,6 +74,39 @@ static int do_connect(void)
 
 	close(fd);
 	return r;
+}
+
+static struct sockaddr_un local(const char *name)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+
+	strncpy(at.sun_path, name, sizeof at.sun_path - 1);
+	return at;
+}
+
+/* Stays open for those who connect. */
+static int do_listen(const char *name)
+{
+	struct sockaddr_un at = local(name), got;
+	socklen_t len = sizeof got;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (bind(fd, (struct sockaddr *)&at, sizeof at) || listen(fd, 5) || getsockname(fd, (struct sockaddr *)&got, &len))
+		return -1;
+	printf("%s %d ", got.sun_path, len == offsetof(struct sockaddr_un, sun_path) + strlen(got.sun_path) + 1);
+	return 0;
+}
+
+static int do_reach(const char *name)
+{
+	struct sockaddr_un at = local(name), got;
+	socklen_t len = sizeof got;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (connect(fd, (struct sockaddr *)&at, sizeof at) || getpeername(fd, (struct sockaddr *)&got, &len))
+		return -1;
+	printf("%s ", got.sun_path);
+	return 0;
 }
 
 /* By a status, or by a signal to itself. */
@@ -149,6 +185,10 @@ static int call(const char *name, const char *a, const char *b)
 		return chroot(a);
 	if (!strcmp(name, "connect"))
 		return do_connect();
+	if (!strcmp(name, "listen"))
+		return do_listen(a);
+	if (!strcmp(name, "reach"))
+		return do_reach(a);
 	if (!strcmp(name, "kill"))
 		return kill(atoi(a), 0);
 	if (!strcmp(name, "end"))

@@ -64,6 +64,12 @@ stat /new/x                       -> file ok
 chdir {host}                      -> ok
 open only                         -> host ok
 open ../../../../../../../etc/name -> ENOENT
+listen /sub/socket                -> /sub/socket 1 ok
+reach /sub/socket                 -> /sub/socket ok
+unlink /sub/socket                -> ok
+reach /sub/socket                 -> ENOENT
+listen /to-sub/two                -> /sub/two 1 ok
+reach /sub/two                    -> /sub/two ok
 dir /sub                          -> ok
 open file                         -> sub ok
 open rel                          -> sub ok
@@ -90,7 +96,7 @@ def make(root, host):
     (host / "only").write_text("host\n")
     for link, target in (("abs", "/etc"), ("up", "../../.."), ("twice", "/abs/name"), ("dangling", "/nowhere/at/all"), ("loop", "/loop2"),
                          ("loop2", "/loop"), ("to-host", f"{host}/only"), ("to-host-folder", str(host)), ("sub/rel", "file"),
-                         ("sub/abs", "/abs/name"), ("absprog", "/bin/script")):
+                         ("sub/abs", "/abs/name"), ("absprog", "/bin/script"), ("to-sub", "/sub")):
         (root / link).symlink_to(target)
     (root / "bin/script").write_text("#!/bin/sh\necho anew\n")
     (root / "bin/script").chmod(0o755)
