@@ -19,7 +19,9 @@ static uint32_t sticky_of(uint32_t flags)
 /* Nothing is deferred any more. */
 static void forget(struct ppc_state *s, bool running)
 {
-	hostfp_collect(env_of(s), running);
+	if (running)
+		hostfp_drop();
+	env_of(s)->fp_flags = 0;
 	s->fp_op = FP_NONE;
 }
 

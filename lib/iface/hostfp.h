@@ -49,6 +49,12 @@ static inline void hostfp_resume(uint32_t paused)
 	_mm_setcsr(paused);
 }
 
+/* Clears them without looking, which would wait for all arithmetic on its way. */
+static inline void hostfp_drop(void)
+{
+	_mm_setcsr(HOSTFP_GUEST_MXCSR);
+}
+
 static inline void hostfp_enter(struct cpu_env *env)
 {
 	env->host_mxcsr = _mm_getcsr();
@@ -81,6 +87,11 @@ static inline uint32_t hostfp_take(void)
 
 	feclearexcept(FE_ALL_EXCEPT);
 	return flags;
+}
+
+static inline void hostfp_drop(void)
+{
+	feclearexcept(FE_ALL_EXCEPT);
 }
 
 static inline uint32_t hostfp_pause(struct cpu_env *env)
