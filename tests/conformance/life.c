@@ -253,6 +253,64 @@ Test(life, the_child_of_a_fork_runs_on)
 	}
 }
 
+/* ---- dumps ---- */
+
+struct dumped {
+	bool lifted, optimised, module, exit_named;
+};
+
+static void note_dump(void *ud, int level, const char *category, const char *msg)
+{
+	struct dumped *d = ud;
+
+	(void)level;
+	if (strcmp(category, "dump") != 0)
+		return;
+	d->lifted |= strstr(msg, "lifted") != NULL;
+	d->optimised |= strstr(msg, "optimised") != NULL;
+	d->module |= strstr(msg, "define ") != NULL;
+	d->exit_named |= strstr(msg, "; exit ") != NULL;
+}
+
+/* One run of code on the highest tier, dumping what is asked for at [lo, lo + 4). */
+static struct dumped dump_of(uint32_t what, uint64_t lo)
+{
+	struct rig r = { .conf = conf_list + 2, .exit = DGM_INIT(dgm_exit) };
+	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
+	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
+	struct dumped d = { .lifted = false };
+
+	ec.flags = r.conf->flags;
+	ec.dump = what;
+	ec.dump_lo = lo;
+	ec.dump_hi = lo + 4;
+	ec.log = note_dump;
+	ec.log_ud = &d;
+	ec.backend_dir = getenv("DGM_BACKEND_DIR");
+	vc.arch = DGM_ARCH_PPC32;
+	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &r.engine), DGM_OK);
+	cr_assert_eq(dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm), DGM_OK);
+	cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
+	cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
+	rig_code(&r, CODE, count_down, sizeof count_down / 4);
+	rig_run(&r, 0);
+	EXPECT(r, dgm_get(r.cpu, DGM_PPC_R3), 200);
+	rig_free(&r);
+	return d;
+}
+
+Test(life, dumps_say_what_was_asked_for)
+{
+	struct dumped all = dump_of(DGM_DUMP_LIFT | DGM_DUMP_OPT | DGM_DUMP_LLVM | DGM_DUMP_ASM, CODE);
+	struct dumped lifted = dump_of(DGM_DUMP_LIFT, CODE), elsewhere = dump_of(DGM_DUMP_LIFT | DGM_DUMP_LLVM, CODE + 0x800);
+
+	cr_assert(all.lifted && all.optimised);
+	if (getenv("DGM_BACKEND_DIR"))
+		cr_assert(all.module && all.exit_named);
+	cr_assert(lifted.lifted && !lifted.optimised && !lifted.module && !lifted.exit_named);
+	cr_assert(!elsewhere.lifted && !elsewhere.module);
+}
+
 /* ---- several vCPUs ---- */
 
 struct twin {
