@@ -2,7 +2,8 @@
  * Any bytes as calls of the public interface, for libFuzzer: mappings of odd shapes, host memory
  * between guard patterns, devices whose callbacks unmap and run nested, budgets, kicks, copies, snapshots
  * and forks. A byte-wise model says what every mapping call, copy and protection must answer. The guest's
- * memory lies in a space of 32 bits, in a window, or in the host's own address space.
+ * memory lies in a space of 32 bits, in a window, in the host's own address space, or behind pages that are
+ * exchanged and forbidden at any time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,10 @@ static const struct guest guests[] = {
 	{ DGM_ARCH_AARCH64, DGM_MEM_FLAT, 0x700000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, a64_words, false },
 	{ DGM_ARCH_AARCH64, DGM_MEM_IDENTITY, 0x200000000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, a64_words, false },
 	{ DGM_ARCH_PPC32, DGM_MEM_FLAT, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, ppc_words, true },
+	{ DGM_ARCH_PPC32, DGM_MEM_MMU, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, ppc_words, true },
+	{ DGM_ARCH_AARCH64, DGM_MEM_MMU, 0x700000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, a64_words, false },
 };
+enum { GUESTS = sizeof guests / sizeof *guests, TABLE = 32, SPACES = 2 };
 enum { WORDS = sizeof ppc_words / sizeof *ppc_words };
 _Static_assert(sizeof ppc_words == sizeof a64_words, "one number of words for both");
 
@@ -61,6 +65,7 @@ struct fuzz {
 		uint8_t kind[SPAN], prot[SPAN];
 		uint64_t hash;
 	} kept[SNAPS];
+	uint8_t to[SPACES][TABLE], may[SPACES][TABLE];	/* tables of pages, what an entry is off by and allows */
 	dgm_vm *fork;
 	struct kept forked;		/* what it has to be */
 };
@@ -117,6 +122,54 @@ static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 	if (act == DGM_CONT || act == DGM_RETRY)	/* else it faults for ever */
 		dgm_set(cpu, z->g->pc, f->pc + 4);
 	return act;
+}
+
+/* Tables of 32 pages for each of two spaces; what lies elsewhere is where it is. */
+static dgm_act on_translate(void *ud, dgm_cpu *cpu, uint64_t va, uint32_t access, dgm_page *page)
+{
+	struct fuzz *z = ud;
+	unsigned n = va >> 12 & (TABLE - 1), space = page->asid & 1;
+
+	if (!(page->flags & DGM_PAGE_QUERY) && z->size && z->depth < 3 && cpu == z->cpu && take(z, 1) % 8 == 0)
+		call(z);
+	if (z->may[space][n] & 0x80)
+		return (dgm_act)(z->may[space][n] & 7) % (DGM_BREAK + 1) == DGM_RETRY ? DGM_RAISE :
+		       (dgm_act)(z->may[space][n] & 7) % (DGM_BREAK + 1);
+	page->va = va & ~0xfffull;
+	page->pa = (va & ~0x1ffffull) + ((n + z->to[space][n]) % TABLE << 12);
+	page->len = z->may[space][n] & 0x40 ? 0x800 : 0x1000;	/* half a page is none */
+	page->prot = z->may[space][n] & 7;
+	return DGM_CONT;
+}
+
+static void call_pages(struct fuzz *z)
+{
+	unsigned what = take(z, 1), space = what & 1, n = take(z, 1) & (TABLE - 1);
+	uint64_t va = (z->g->base & ~0x1ffffull) + (n << 12), len = take(z, 1) * 100u;
+	dgm_page page = DGM_INIT(dgm_page);
+	bool mmu = z->g->mem == DGM_MEM_MMU;
+	uint8_t buf[40] = { 0 };
+
+	switch (what >> 1 & 7) {
+	case 0: case 1:
+		z->to[space][n] = (uint8_t)(take(z, 1) % 3);
+		z->may[space][n] = (uint8_t)(take(z, 1) | (len & 0x300 ? 7 : 0));
+		require(dgm_vm_tlb_flush(z->vm, va, 1, DGM_ASID_ALL) == (mmu ? DGM_OK : DGM_E_UNSUP), "flush");
+		break;
+	case 2:
+		require(dgm_cpu_set_space(z->cpu, space, take(z, 1) & 1) == (mmu ? DGM_OK : DGM_E_UNSUP), "space");
+		break;
+	case 3:
+		require(dgm_cpu_tlb_flush(z->cpu, va, len, space) == (mmu ? DGM_OK : DGM_E_UNSUP), "flush of one");
+		break;
+	case 4:
+		(void)dgm_mem_read(z->vm, z->cpu, va + len, buf, sizeof buf, NULL);
+		break;
+	default:
+		if (!dgm_cpu_translate(z->cpu, va + len % 4096, what >> 4 & 7, &page))
+			require(page.len && va + len % 4096 - page.va < page.len, "the page of an address");
+		break;
+	}
 }
 
 static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call_)
@@ -300,7 +353,8 @@ static void call_run(struct fuzz *z)
 	dgm_status st = dgm_cpu_run(z->cpu, &o, &exit);
 	z->depth--;
 	require(!st, "run");
-	require(exit.reason >= DGM_EXIT_UNTIL && exit.reason < DGM_EXIT_INTERNAL, "reason");
+	/* translate may talk nonsense */
+	require(exit.reason >= DGM_EXIT_UNTIL && exit.reason < DGM_EXIT_INTERNAL + (z->g->mem == DGM_MEM_MMU), "reason");
 	require((z->g->base || exit.pc <= UINT32_MAX) && exit.insns <= o.max_insns, "pc and count");
 	require(exit.reason != DGM_EXIT_BUDGET || exit.insns == o.max_insns, "count at the end of the budget");
 	require(exit.reason != DGM_EXIT_UNTIL || exit.pc == until[0] || exit.pc == until[1], "until");
@@ -441,7 +495,7 @@ static void call_fork(struct fuzz *z)
 
 static void call(struct fuzz *z)
 {
-	unsigned what = take(z, 1) % 20;
+	unsigned what = take(z, 1) % 22;
 
 	switch (what) {
 	case 0: case 1: case 2: call_map(z, what); break;
@@ -456,6 +510,7 @@ static void call(struct fuzz *z)
 	case 13: call_take(z); break;
 	case 14: call_restore(z); break;
 	case 15: call_fork(z); break;
+	case 16: case 17: call_pages(z); break;
 	default: call_run(z); break;
 	}
 }
@@ -463,7 +518,8 @@ static void call(struct fuzz *z)
 static bool set_up(struct fuzz *z)
 {
 	static const dgm_machine_ops ops = {
-		.size = sizeof ops, .fault = on_fault, .illegal = on_fault, .trap = on_fault, .syscall = on_syscall
+		.size = sizeof ops, .fault = on_fault, .illegal = on_fault, .trap = on_fault, .syscall = on_syscall,
+		.translate = on_translate
 	};
 	static const uint32_t flags[] = { DGM_INTERP_ONLY, DGM_HOT_AT_ONCE, DGM_HOT_AT_ONCE | DGM_VERIFY_IR, 0 };
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
@@ -472,7 +528,8 @@ static bool set_up(struct fuzz *z)
 
 	ec.flags = flags[how & 3] | DGM_NO_LLVM | DGM_DETERMINISTIC;
 	ec.code_budget = how & 4 ? 1 << 16 : 1 << 22;
-	z->g = &guests[how >> 4 & 3];
+	z->g = &guests[(how >> 4) % GUESTS];
+	memset(z->may, 7, sizeof z->may);
 	z->lo = z->g->base + LO;
 	z->hi = z->g->base + HI;
 	vc.arch = z->g->arch;
