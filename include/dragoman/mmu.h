@@ -10,6 +10,9 @@
  * translations, so guests need no instruction that announces new code. Only memory written through
  * dgm_mem_ptr has to be announced by dgm_mem_touched.
  *
+ * Accesses are those of DGM_FASTMEM's checked kind always, and DGM_VM_IMPRECISE has no effect. Snapshots hold neither the TLB
+ * nor the space: a restored vCPU asks anew, and the machine's load sets the space.
+ *
  * Pairs of load-reserved and store-conditional (lwarx, ldrex, ldaxr) compare the virtual address and the
  * value: who switches the address space between the two clears the reservation, as operating systems do.
  */

@@ -20,7 +20,10 @@ dgm_status dgm_snap_restore(dgm_vm *vm, dgm_snap *snap)
 {
 	if (!vm || !snap || snap->vm != vm)
 		return engine_fail(DGM_E_ARG, "dgm_snap_restore: not a snapshot of this VM");
-	return snap_restore(vm, snap);
+	enum dgm_status st = snap_restore(vm, snap);
+	if (!st && vm->mmu)	/* the guest's tables may be others */
+		mmu_flush(vm, NULL, 0, 0, DGM_ASID_ALL);
+	return st;
 }
 
 void dgm_snap_free(dgm_snap *snap)

@@ -761,6 +761,8 @@ static enum next step(struct run *r)
 		link = NULL;
 		cpu_forget_units(cpu);
 	}
+	if (atomic_load(&cpu->internal) & CPU_SPACE)	/* an interrupt's callback: fetch by what holds now */
+		return GO_ON;
 	struct unit_at at;
 	if (!cpu_unit_at(cpu, cpu_pc(cpu), false, &at))
 		return no_unit(r);

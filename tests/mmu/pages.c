@@ -494,3 +494,81 @@ Test(pages, host_view)
 		rig_free(&r);
 	}
 }
+
+static dgm_act to_handler(struct rig *r, dgm_cpu *cpu, dgm_fault *f)
+{
+	WANT(r, dgm_cpu_set_space(cpu, 7, 1), DGM_OK);
+	dgm_set(cpu, rig_pc(r), OTHER);
+	return DGM_CONT;
+}
+
+/* A guest's exception: the handler is mapped in its own space alone. */
+Test(pages, handler)
+{
+	FOR_EACH_GUEST(t, a) {
+		struct code c = { .arch = *a };
+		struct rig r;
+
+		rig_make(&r, t, *a);
+		c_li(&c, 4, DATA);
+		c_load(&c, 6, 4, 0);
+		c_stop(&c);
+		load_code(&r, &c, RAM);
+		c.n = 0;
+		c_li(&c, 4, DATA);
+		c_load(&c, 6, 4, 4);
+		c_stop(&c);
+		load_code(&r, &c, RAM + PAGE);
+		rig_map(&r, TEXT, RAM, PAGE, DGM_X);
+		rig_map(&r, OTHER, RAM + PAGE, PAGE, DGM_X)->asid = 7;
+		struct entry *e = rig_map(&r, DATA, RAM + 0x5000, PAGE, DGM_R);
+		e->asid = 7;
+		e->prot[0] = 0;
+		rig_store(&r, RAM + 0x5004, 99);
+		r.fault = to_handler;
+		for (unsigned i = 0; i < 3; i++) {
+			WANT(&r, dgm_cpu_set_space(r.cpu, 0, 0), DGM_OK);
+			rig_run(&r, r.cpu, TEXT, 0);
+			WANT(&r, r.exit.reason, DGM_EXIT_SYSCALL);
+			WANT(&r, r.exit.pc, OTHER + 4 * (c.n - 1));
+			WANT(&r, reg(&r, 6), 99);
+			WANT(&r, r.faults, i + 1);
+		}
+		rig_free(&r);
+	}
+}
+
+static void flush_itself(struct rig *r, dgm_cpu *cpu, uint64_t va, uint32_t access)
+{
+	WANT(r, dgm_cpu_tlb_flush(cpu, 0, 0, DGM_ASID_ALL), DGM_OK);
+}
+
+/* A machine that flushes whenever it is asked still gets on. */
+Test(pages, flushing_walker)
+{
+	FOR_EACH_GUEST(t, a) {
+		struct code c = { .arch = *a };
+		struct rig r;
+
+		rig_make(&r, t, *a);
+		c_li(&c, 4, DATA);
+		c_li(&c, 5, OTHER);
+		c_li(&c, 7, 10);
+		unsigned at = c.n;
+		c_load(&c, 6, 4, 0);
+		c_addi(&c, 6, 6, 1);
+		c_store(&c, 6, 5, 0);
+		c_store(&c, 6, 4, 0);
+		c_loop(&c, 7, at);
+		c_stop(&c);
+		load_code(&r, &c, RAM);
+		rig_map(&r, TEXT, RAM, PAGE, DGM_X);
+		rig_map(&r, DATA, RAM + 0x5000, PAGE, DGM_R | DGM_W);
+		rig_map(&r, OTHER, RAM + 0x6000, PAGE, DGM_R | DGM_W);
+		r.walk = flush_itself;
+		rig_run(&r, r.cpu, TEXT, 0);
+		WANT(&r, r.exit.reason, DGM_EXIT_SYSCALL);
+		WANT(&r, rig_load(&r, RAM + 0x6000), 10);
+		rig_free(&r);
+	}
+}
