@@ -700,7 +700,7 @@ static uint32_t at_stop(const struct run *r)
 {
 	uint64_t pc = vm_address(r->cpu->vm, cpu_pc(r->cpu));
 
-	if (pc == r->return_at)
+	if (r->return_at != NO_RETURN && pc == r->return_at)
 		return DGM_EXIT_RETURN;
 	return r->until.n && until_has(&r->until, pc) ? DGM_EXIT_UNTIL : 0;
 }
