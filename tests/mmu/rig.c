@@ -56,7 +56,7 @@ static dgm_act device_write(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, 
 	return off == 0xf0 ? DGM_RAISE : DGM_CONT;
 }
 
-void rig_make(struct rig *r, const struct tier *t, uint32_t arch)
+bool rig_try(struct rig *r, const struct tier *t, uint32_t arch, void *(*alloc)(void *, void *, size_t, size_t), void *ud)
 {
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
@@ -70,14 +70,24 @@ void rig_make(struct rig *r, const struct tier *t, uint32_t arch)
 	io.write = device_write;
 	ec.flags = t->flags;
 	ec.backend_dir = getenv("DGM_BACKEND_DIR");
+	ec.alloc = alloc;
+	ec.alloc_ud = ud;
 	vc.arch = arch;
 	vc.mem = DGM_MEM_MMU;
 	vc.mem_bits = 36;
-	WANT(r, dgm_engine_new(&ec, DGM_ABI, &r->engine), DGM_OK);
-	WANT(r, dgm_vm_new(r->engine, &vc, &ops, r, &r->vm), DGM_OK);
-	WANT(r, dgm_map_ram(r->vm, RAM, RAM_BYTES, DGM_R | DGM_W | DGM_X, NULL, NULL), DGM_OK);
-	WANT(r, dgm_map_io(r->vm, DEVICE, DEVICE_BYTES, &io, r, NULL), DGM_OK);
-	WANT(r, dgm_cpu_new(r->vm, &r->cpu), DGM_OK);
+	if (dgm_engine_new(&ec, DGM_ABI, &r->engine))
+		return false;
+	if (!dgm_vm_new(r->engine, &vc, &ops, r, &r->vm) &&
+	    !dgm_map_ram(r->vm, RAM, RAM_BYTES, DGM_R | DGM_W | DGM_X, NULL, NULL) &&
+	    !dgm_map_io(r->vm, DEVICE, DEVICE_BYTES, &io, r, NULL) && !dgm_cpu_new(r->vm, &r->cpu))
+		return true;
+	rig_free(r);
+	return false;
+}
+
+void rig_make(struct rig *r, const struct tier *t, uint32_t arch)
+{
+	cr_assert(rig_try(r, t, arch, NULL, NULL), "%s: no rig", t->name);
 }
 
 void rig_free(struct rig *r)

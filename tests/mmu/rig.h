@@ -58,6 +58,8 @@ struct rig {
 };
 
 void rig_make(struct rig *r, const struct tier *t, uint32_t arch);
+/* The same with an allocator that may fail; false after freeing what there was. */
+bool rig_try(struct rig *r, const struct tier *t, uint32_t arch, void *(*alloc)(void *, void *, size_t, size_t), void *ud);
 void rig_free(struct rig *r);
 /* Maps for privilege 0 and 1 of address space 0; no flush. */
 struct entry *rig_map(struct rig *r, uint64_t va, uint64_t pa, uint64_t len, uint32_t prot);

@@ -140,3 +140,64 @@ Test(whole, every_budget, .timeout = 200)
 				rig_free(&r);
 		}
 }
+
+/* ---- every allocation fails once ---- */
+
+struct stock {
+	int left, live;		/* allocations that still succeed; that are not freed */
+};
+
+static void *stingy(void *ud, void *old, size_t n, size_t align)
+{
+	struct stock *s = ud;
+	void *p;
+
+	if (!n) {
+		s->live -= old != NULL;
+		free(old);
+		return NULL;
+	}
+	if (s->left-- <= 0)
+		return NULL;
+	if (old)
+		return realloc(old, n);
+	p = aligned_alloc(align < 16 ? 16 : align, (n + 63) & ~(size_t)63);
+	s->live += p != NULL;
+	return p;
+}
+
+/* Whether all of it succeeded; what did must have been exact. */
+static bool live_with(struct stock *s, const struct tier *t, uint64_t want)
+{
+	struct rig r;
+	bool done = false;
+
+	if (!rig_try(&r, t, DGM_ARCH_PPC32, stingy, s))
+		return false;
+	program(&r, DGM_ARCH_PPC32);
+	dgm_set(r.cpu, rig_pc(&r), TEXT);
+	dgm_exit x = DGM_INIT(dgm_exit);
+	if (!dgm_cpu_run(r.cpu, NULL, &x) && x.reason != DGM_EXIT_INTERNAL) {
+		WANT(&r, x.reason, DGM_EXIT_SYSCALL);
+		WANT(&r, state_of(&r), want);
+		done = true;
+	}
+	rig_free(&r);
+	return done;
+}
+
+Test(whole, each_allocation_may_fail, .timeout = 200)
+{
+	for (const struct tier *t = tiers; t < tiers + 2; t++) {
+		uint64_t insns, want = result(t, DGM_ARCH_PPC32, 0, &insns);
+		bool done = false;
+
+		for (int n = 0; !done && n < 2000; n++) {
+			struct stock s = { .left = n };
+
+			done = live_with(&s, t, want) && s.left >= 0;
+			cr_assert_eq(s.live, 0, "%s: %d allocations leaked when number %d failed", t->name, s.live, n);
+		}
+		cr_assert(done);
+	}
+}
