@@ -33,18 +33,38 @@ static bool linkable(const struct dgm_vm *vm, const struct env_link *link, const
 	return !vm->mmu || link->from->key >> PAGE_SHIFT == to->key >> PAGE_SHIFT;
 }
 
+/* The first of the two places of a unit in env jump, and what it has as key there. */
+static unsigned jump_place(const struct dgm_cpu *cpu, const struct cache_unit *unit, uint64_t *key)
+{
+	const struct dgm_vm *vm = cpu->vm;
+	uint32_t mode = env_of(cpu->state)->mode;
+	bool narrow = vm->fe->addr_bits == 32;
+
+	*key = narrow ? unit_key(unit->pc, mode) : unit->pc;
+	return env_jump_index(unit->pc, vm->fe->insn_shift, narrow ? 0 : env_jump_mix(mode));
+}
+
+/* Whether indirect exits find it, so that there is nothing to be done for the next one. */
+static bool is_remembered(const struct dgm_cpu *cpu, const struct cache_unit *unit)
+{
+	const struct cpu_env *env = env_of(cpu->state);
+	uint64_t key;
+	unsigned i = jump_place(cpu, unit, &key);
+
+	return !unit->entry || env->jump[i].key == key || env->jump[env_jump_other(i)].key == key;
+}
+
 /* Remembers the unit for indirect exits and for the next time round. Lock held. */
 static void remember(struct dgm_cpu *cpu, struct cache_unit *unit)
 {
 	const struct dgm_vm *vm = cpu->vm;
-	bool narrow = vm->fe->addr_bits == 32;
 	struct cpu_env *env = cpu_env_of(cpu);
-	unsigned i = env_jump_index(unit->pc, vm->fe->insn_shift, narrow ? 0 : env_jump_mix(env->mode));
+	uint64_t key;
+	unsigned i = jump_place(cpu, unit, &key);
 
 	cpu->unit[unit_index(cpu, unit->pc)] = unit;
 	if (!unit->entry || vm_is_stop(vm, unit->pc))
 		return;
-	uint64_t key = narrow ? unit_key(unit->pc, env->mode) : unit->pc;
 	unsigned other = env_jump_other(i);
 	if (env->jump[other].key == key)
 		i = other;
@@ -59,7 +79,8 @@ struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct 
 	struct cache_unit *unit = cpu->unit[unit_index(cpu, pc)];
 
 	if (!link && unit && unit->key == at->key && unit->pc == pc &&
-	    !atomic_load_explicit(&unit->dead, memory_order_relaxed) && cpu->generation == vm->generation)
+	    !atomic_load_explicit(&unit->dead, memory_order_relaxed) && cpu->generation == vm->generation &&
+	    is_remembered(cpu, unit))
 		return unit;
 	atomic_fetch_add_explicit(&vm->count.lookups_slow, 1, memory_order_relaxed);
 	pthread_mutex_lock(&vm->lock);
