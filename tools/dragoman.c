@@ -64,6 +64,7 @@ static const char help[] =
 	"  --make-in-root    make files in DIR of -L where it has the folder, even if this machine has it too\n"
 	"  --sandbox         keep the program in DIR of -L, without network\n"
 	"  --install-binfmt[=print]  let the kernel start dragoman for the guests' files, or print how\n"
+	"  --audit           let the interpreter repeat what translated code does, and stop where they differ\n"
 	"  --gdb-jit         tell a debugger of this process the names of translated code\n"
 	"  --version, --help\n"
 	"\n"
@@ -277,6 +278,8 @@ static bool long_option(struct options *o, const char *arg)
 		o->engine.flags |= DGM_PERF_MAP;
 	} else if (!strcmp(arg, "--jitdump")) {
 		o->engine.flags |= DGM_JITDUMP;
+	} else if (!strcmp(arg, "--audit")) {
+		o->engine.flags |= DGM_AUDIT;
 	} else if (!strcmp(arg, "--gdb-jit")) {
 		o->engine.flags |= DGM_GDB_JIT;
 	} else {
@@ -449,8 +452,8 @@ static const char *default_sysroot(const char *program)
 static void on_log(void *ud, int level, const char *category, const char *msg)
 {
 	/* "perf" speaks only of what an option asked for. */
-	if (level <= DGM_LOG_ERROR || !strcmp(category, "dump") || !strcmp(category, "perf"))
-		dprintf(STDERR_FILENO, !strcmp(category, "dump") ? "%.0s%s\n" : "dragoman: %s: %s\n", category, msg);
+	if (level <= DGM_LOG_ERROR || !strcmp(category, "dump") || !strcmp(category, "perf") || !strcmp(category, "audit"))
+		dprintf(STDERR_FILENO, !strcmp(category, "dump") || !strcmp(category, "audit") ? "%.0s%s\n" : "dragoman: %s: %s\n", category, msg);
 }
 
 static void on_trace(void *ud, const char *line)
@@ -530,7 +533,7 @@ static int run(struct options *o, dgm_engine *engine)
 	cfg.sysroot = o->sysroot ? o->sysroot : default_sysroot(o->program);
 	cfg.flags = o->make_in_root ? DGM_LINUX_MAKE_IN_ROOT : 0;
 	cfg.model = o->model;
-	cfg.vm_flags = o->gdb ? 0 : DGM_VM_IMPRECISE | (o->stats ? 0 : DGM_VM_NO_COUNT);
+	cfg.vm_flags = o->gdb || o->engine.flags & DGM_AUDIT ? 0 : DGM_VM_IMPRECISE | (o->stats ? 0 : DGM_VM_NO_COUNT);
 	cfg.trace = o->strace ? on_trace : NULL;
 	cfg.on_signal = guest_signal;
 	cfg.self = "/proc/self/exe";

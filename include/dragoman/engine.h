@@ -33,6 +33,14 @@ enum {
 					 * execution, on the calling thread */
 	DGM_GDB_JIT = 1u << 8,		/* tell a debugger of this process, by GDB's JIT interface */
 	DGM_VERIFY_IR = 1u << 9,	/* run the IR verifier after every step, and LLVM's before code is made */
+	/*
+	 * Whatever translated code does the interpreter does as well, from the same state. The first difference in
+	 * registers, written memory or events ends the run with DGM_EXIT_INTERNAL in front of the piece of code, and
+	 * goes to the log with category "audit". Slow. Not for VMs with DGM_VM_NO_COUNT or virtual addresses,
+	 * nor while there are several vCPUs; nobody else should write the guest's memory. Code may differ where
+	 * DGM_VM_IMPRECISE lets it.
+	 */
+	DGM_AUDIT = 1u << 10,
 };
 
 /* dgm_engine_cfg.dump: what to send to the log with category "dump". */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "engine/audit.h"
 
 enum { STATE_ALIGN = 64 };
 
@@ -97,6 +98,7 @@ dgm_status dgm_cpu_free(dgm_cpu *cpu)
 		vm->detours &= ~(1ull << (cpu->detour - vm->cache.mem.rx) / DETOUR_BYTES);
 	pthread_mutex_unlock(&vm->lock);
 	translator_free(cpu->translator);
+	audit_free(cpu);
 	stops_finish(vm->engine, &cpu->last_until);
 	stops_finish(vm->engine, &cpu->sorted_until);
 	mmu_cpu_free(cpu);

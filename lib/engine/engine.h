@@ -212,6 +212,7 @@ struct dgm_cpu {
 	uint64_t detour_from;		/* the host instruction that was last carried out there */
 	uint64_t link_generation;	/* of the cache env link points into */
 	struct translator *translator;	/* for single steps and budget tails */
+	struct audit *audit;		/* NULL until something is audited */
 	struct stops last_until;	/* of the last run that had any, as it was given (not sorted), */
 	struct stops sorted_until;	/* and sorted */
 	_Atomic uint64_t exits;		/* see dgm_stats; written by the vCPU's thread alone */

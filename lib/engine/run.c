@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "engine/audit.h"
 #include "engine/engine.h"
 #include "iface/hostfp.h"
 
@@ -167,7 +168,7 @@ static uint32_t insns_left(const struct ir_unit *u, uint64_t pc)
 	return u->n_insns - before;
 }
 
-static void run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
+void cpu_run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 {
 	struct dgm_vm *vm = cpu->vm;
 	struct cpu_env *env = cpu_env_of(cpu);
@@ -184,7 +185,7 @@ static void run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 	hostfp_leave(env);
 }
 
-static void run_code(struct dgm_cpu *cpu, const struct cache_unit *unit)
+void cpu_run_code(struct dgm_cpu *cpu, const struct cache_unit *unit)
 {
 #if ENGINE_CAN_ENTER
 	struct cpu_env *env = cpu_env_of(cpu);
@@ -217,7 +218,7 @@ static struct translator *own_translator(struct dgm_cpu *cpu)
 }
 
 /* The block at pc, up to max_insns instructions. NULL: out of memory, or after filling env exit. */
-static struct ir_unit *lift_few(struct dgm_cpu *cpu, unsigned max_insns, struct unit_at *at)
+struct ir_unit *cpu_lift_few(struct dgm_cpu *cpu, unsigned max_insns, struct unit_at *at)
 {
 	struct translator *t = own_translator(cpu);
 	uint64_t pc = cpu_pc(cpu);
@@ -245,7 +246,7 @@ static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns)
 
 	cpu_env_of(cpu)->exit.reason = ENV_NONE;
 	cpu_env_of(cpu)->exit.left = 0;
-	struct ir_unit *u = lift_few(cpu, max_insns, &at);
+	struct ir_unit *u = cpu_lift_few(cpu, max_insns, &at);
 	if (!u)
 		return cpu_env_of(cpu)->exit.reason == ENV_NONE ? DGM_E_NOMEM : DGM_OK;
 	enter_code(cpu);
@@ -253,7 +254,7 @@ static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns)
 		cpu->mmu->few_pa = at.pa[0] | (u->pc & (PAGE_BYTES - 1));
 		cpu->mmu->few_bytes = u->bytes;
 	}
-	run_ir(cpu, u);
+	cpu_run_ir(cpu, u);
 	if (cpu->mmu)
 		cpu->mmu->few_bytes = 0;
 	leave_code(cpu);
@@ -786,11 +787,16 @@ static enum next step(struct run *r)
 		return GO_ON;
 	}
 	cpu->link_generation = cpu->generation;
-	if (unit->entry)
-		run_code(cpu, unit);
+	bool agrees = true;
+	if (audit_wanted(cpu))
+		agrees = audit_run(cpu, unit);
+	else if (unit->entry)
+		cpu_run_code(cpu, unit);
 	else
-		run_ir(cpu, unit->ir);
+		cpu_run_ir(cpu, unit->ir);
 	leave_code(cpu);
+	if (!agrees)
+		return leave(r, DGM_EXIT_INTERNAL);
 	atomic_store_explicit(&cpu->exits, atomic_load_explicit(&cpu->exits, memory_order_relaxed) + 1,
 			      memory_order_relaxed);
 	if (!unit->entry)
