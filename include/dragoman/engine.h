@@ -69,6 +69,13 @@ typedef struct dgm_engine_cfg {
 	/* realloc's contract with alignment; n == 0 frees. Any thread. NULL = malloc. */
 	void *(*alloc)(void *ud, void *old, size_t n, size_t align);
 	void *alloc_ud;
+	/*
+	 * The host's own threads for compiling hot code, instead of `workers`: runs job(arg) once, later, on a thread of the
+	 * host's with a stack of at least 8 MiB, never inside of the call; false: not now, the code stays as it is. Called
+	 * with locks held: it must not call the library. A job that is waiting keeps the engine, not its VMs.
+	 */
+	bool (*submit)(void *ud, void (*job)(void *arg), void *arg);
+	void *submit_ud;
 } dgm_engine_cfg;
 
 /*

@@ -68,6 +68,7 @@ dgm_status dgm_cpu_call(dgm_cpu *cpu, uint64_t fn, const uint64_t *args, uint32_
 	size_t size = vm->fe->slots->state_size;
 	struct cpu_env *env = cpu_env_of(cpu);
 	uint32_t flags = env->fp_flags;
+	uint64_t back = return_address(vm);
 	void *saved = base_alloc(alloc, size);
 
 	if (!saved)
@@ -77,7 +78,7 @@ dgm_status dgm_cpu_call(dgm_cpu *cpu, uint64_t fn, const uint64_t *args, uint32_
 	memcpy(saved, cpu->state, size);
 	dgm_status st = enter(cpu, fn, args, n_args);
 	if (!st)
-		st = cpu_run(cpu, &o, return_address(vm), &mine);
+		st = cpu_run(cpu, &o, &back, &mine);
 	if (!st && mine.reason == DGM_EXIT_RETURN && ret)
 		*ret = dgm_get(cpu, vm->fe->call.ret);
 	if (st || mine.reason == DGM_EXIT_RETURN) {

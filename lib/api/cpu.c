@@ -140,7 +140,7 @@ dgm_status dgm_cpu_run(dgm_cpu *cpu, const dgm_run_opts *opts, dgm_exit *exit)
 		return engine_fail(DGM_E_ARG, "dgm_cpu_run: no vCPU, or a size is not set");
 	if (opts)
 		api_copy_in(&o, sizeof o, opts, opts->size);
-	dgm_status st = cpu_run(cpu, opts ? &o : NULL, NO_RETURN, &mine);
+	dgm_status st = cpu_run(cpu, opts ? &o : NULL, NULL, &mine);
 	if (exit)
 		api_copy_out(exit, &mine, sizeof mine);
 	return st;

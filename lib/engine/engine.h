@@ -52,6 +52,7 @@ struct dgm_engine {
 	struct engine_job *queue;
 	unsigned queued;
 	_Atomic uint32_t patience;	/* the threshold is shifted left by this while compilers are behind */
+	unsigned submitted;		/* jobs the host's threads have not begun; each has a reference */
 	pthread_t *worker;
 	unsigned n_worker;
 	bool quit, resting;
@@ -389,9 +390,9 @@ struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct 
 void cpu_forget_units(struct dgm_cpu *cpu);
 
 /* ---- run.c ---- */
-/* return_at: ends with DGM_EXIT_RETURN there; NO_RETURN: nowhere. */
-#define NO_RETURN UINT64_MAX
-enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, uint64_t return_at, dgm_exit *exit) BASE_CHECK;
+/* return_at: ends with DGM_EXIT_RETURN there; NULL: nowhere. */
+enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uint64_t *return_at, dgm_exit *exit)
+	BASE_CHECK;
 /* Forgets the run the vCPU was in when its thread ended. */
 void cpu_abandon(struct dgm_cpu *cpu);
 /* Makes the vCPU leave translated code soon. */

@@ -286,7 +286,7 @@ struct run {
 	struct dgm_cpu *cpu;
 	dgm_exit *exit;
 	struct until until;
-	uint64_t return_at;
+	const uint64_t *return_at;
 	bool first;		/* nothing executed yet */
 };
 
@@ -701,7 +701,7 @@ static uint32_t at_stop(const struct run *r)
 {
 	uint64_t pc = vm_address(r->cpu->vm, cpu_pc(r->cpu));
 
-	if (r->return_at != NO_RETURN && pc == r->return_at)
+	if (r->return_at && pc == *r->return_at)
 		return DGM_EXIT_RETURN;
 	return r->until.n && until_has(&r->until, pc) ? DGM_EXIT_UNTIL : 0;
 }
@@ -838,7 +838,8 @@ static enum dgm_status check_run(const struct dgm_cpu *cpu, const dgm_run_opts *
 	return DGM_OK;
 }
 
-enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, uint64_t return_at, dgm_exit *exit)
+enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uint64_t *return_at,
+			dgm_exit *exit)
 {
 	struct cpu_env *env = cpu_env_of(cpu);
 	struct run r = { .cpu = cpu, .exit = exit, .return_at = return_at, .first = true };

@@ -186,6 +186,48 @@ static void start_workers(struct dgm_engine *e)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+/* On a thread of the host's: the hottest job there is by now, if any. */
+static void submitted(void *arg)
+{
+	struct dgm_engine *e = arg;
+	struct translator *t = NULL;
+
+	pthread_mutex_lock(&e->queue_lock);
+	e->submitted--;
+	while (e->queue && e->resting)
+		pthread_cond_wait(&e->queue_wake, &e->queue_lock);
+	if (e->queue) {
+		struct engine_job *job = take_job(e);
+
+		e->busy++;
+		pthread_mutex_unlock(&e->queue_lock);
+		compile_job(e, &t, job);
+		base_free(&e->alloc, job);
+		translator_free(t);
+		pthread_mutex_lock(&e->queue_lock);
+		e->busy--;
+		pthread_cond_broadcast(&e->queue_idle);
+	}
+	pthread_mutex_unlock(&e->queue_lock);
+	dgm_engine_unref(e);
+}
+
+/* True when somebody will take a job out of the queue; queue_lock held. */
+static bool find_hands(struct dgm_engine *e)
+{
+	if (!e->cfg.submit) {
+		start_workers(e);
+		return e->n_worker;
+	}
+	atomic_fetch_add(&e->refs, 1);
+	e->submitted++;
+	if (e->cfg.submit(e->cfg.submit_ud, submitted, e))
+		return true;
+	e->submitted--;
+	atomic_fetch_sub(&e->refs, 1);
+	return false;
+}
+
 static void enqueue(struct dgm_vm *vm, struct cache_unit *unit, uint32_t mode)
 {
 	struct dgm_engine *e = vm->engine;
@@ -196,8 +238,7 @@ static void enqueue(struct dgm_vm *vm, struct cache_unit *unit, uint32_t mode)
 	*job = (struct engine_job){ vm, unit_at_of(vm, unit), unit->pc, vm->generation, engine_now_ns(), mode,
 				    unit->data_size >= 2 * sizeof(uint32_t) ? unit->data : NULL, NULL };
 	pthread_mutex_lock(&e->queue_lock);
-	start_workers(e);
-	if (!e->n_worker) {
+	if (!find_hands(e)) {
 		base_free(&e->alloc, job);
 	} else {
 		struct engine_job **p = &e->queue;
@@ -325,5 +366,7 @@ void tier_in_child(struct dgm_engine *e)
 	pthread_cond_init(&e->queue_wake, NULL);
 	pthread_cond_init(&e->queue_idle, NULL);
 	drop_jobs(e, NULL);
+	atomic_fetch_sub(&e->refs, e->submitted);	/* nobody here will run them */
+	e->submitted = 0;
 	e->n_worker = 0;
 }

@@ -196,6 +196,30 @@ class Callbacks(unittest.TestCase):
         self.assertEqual((board.srr0, board.idled), (BASE + 0x10, 1))
 
 
+class VirtualMemory(unittest.TestCase):
+    def test_translate(self):
+        class Paged(dgm.Machine):
+            asked = []
+
+            def translate(self, cpu, va, access):
+                self.asked.append((va, access))
+                if va >> 12 == 0x400:
+                    return BASE, dgm.Prot.R | dgm.Prot.X
+                if va >> 12 == 0x7ff:
+                    return BASE + 0x1000, dgm.Prot.R
+
+        machine = Paged()
+        # lis r4,0x7f; ori r4,r4,0xf010; lwz r3,0(r4); stw r3,0(r4)
+        vm, cpu = vm_with(words(0x3c80007f, 0x6084f010, 0x80640000, 0x90640000), machine, mem=abi.DGM_MEM_MMU)
+        vm.memory[BASE + 0x1010:] = b"\1\2\3\4"
+        cpu.pc = 0x400000
+        end = cpu.run()
+        self.assertEqual(cpu.r3, 0x01020304)
+        self.assertEqual((end.reason, end.pc, end.fault.va), (dgm.Reason.FAULT, 0x40000c, 0x7ff010))
+        self.assertEqual(end.fault.cause, dgm.Cause.PROT)
+        self.assertIn((0x7ff010, abi.DGM_W), machine.asked)
+
+
 class Snapshots(unittest.TestCase):
     def test_there_and_back(self):
         vm, cpu = vm_with(SUM)

@@ -240,6 +240,8 @@ class dgm_engine_cfg(Structure):
         ("log_ud", c_void_p),
         ("alloc", CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_size_t, c_size_t)),
         ("alloc_ud", c_void_p),
+        ("submit", CFUNCTYPE(c_bool, c_void_p, POINTER(c_void_p), c_void_p)),
+        ("submit_ud", c_void_p),
     ]
 
 

@@ -45,6 +45,12 @@ class Machine:
     def idle(self, cpu, until):
         """The guest waits; until is the time of the next event, or None. See CPU.sleep. Answers a verdict."""
 
+    def translate(self, cpu, va, access):
+        """
+        With DGM_MEM_MMU: the page around va as (pa, prot) of 4 KiB or (pa, prot, size); None is a fault of the guest. Or
+        an Act.
+        """
+
     def save(self):
         """The machine's state for a snapshot, as bytes."""
 
@@ -76,6 +82,7 @@ class Callbacks:
         self._put("next_event", self._next_event)
         self._put("irq_ack", self._simple)
         self._put("idle", self._idle)
+        self._put("translate", self._translate)
         self._put_state("save", self._save)
         self._put_state("load", self._load)
 
@@ -140,6 +147,17 @@ class Callbacks:
                 return int(answer)
             if not write:
                 value[0] = 0 if answer is None else answer & U64
+            return int(Act.CONT)
+        return call
+
+    def _translate(self, method):
+        def call(cpu, va, access, page):
+            answer = method(cpu, va, access)
+            if answer is None or isinstance(answer, Act):
+                return int(Act.RAISE if answer is None else answer)
+            at = ctypes.cast(page, ctypes.POINTER(abi.dgm_page)).contents
+            at.pa, at.prot, at.len = (*answer, 4096)[:3]
+            at.va = va & -at.len
             return int(Act.CONT)
         return call
 

@@ -373,5 +373,13 @@ class CPU(Handle):
     def replan(self):
         lib().dgm_cpu_replan(self.handle)
 
+    def set_space(self, asid, priv=0):
+        """With DGM_MEM_MMU: the address space and privilege from the next instruction on."""
+        check(lib().dgm_cpu_set_space(self.handle, asid, priv))
+
+    def flush(self, va=0, size=0, asid=abi.DGM_ASID_ALL):
+        """With DGM_MEM_MMU: forgets what was translated in the range; size 0: everywhere."""
+        check(lib().dgm_cpu_tlb_flush(self.handle, va, size, asid))
+
     def clock(self):
         return lib().dgm_cpu_clock(self.handle)
