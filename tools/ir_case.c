@@ -96,7 +96,7 @@ static bool read_declaration(struct work *w)
 /* ---- run lines ---- */
 
 static const char *const reason_name[] = {
-	[ENV_NONE] = "none", [ENV_POLL] = "poll", [ENV_BUDGET] = "budget", [ENV_TRAP] = "trap",
+	[ENV_NONE] = "none", [ENV_HOOK] = "hook", [ENV_POLL] = "poll", [ENV_BUDGET] = "budget", [ENV_TRAP] = "trap",
 	[ENV_FAULT] = "fault", [ENV_STOP] = "stop", [ENV_HOT] = "hot", [ENV_NOMEM] = "nomem",
 };
 

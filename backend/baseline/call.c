@@ -98,9 +98,14 @@ static void move_args(struct gen *g, struct loc *arg, unsigned n)
 			load_arg(g, arg_reg[k], &arg[k]);
 }
 
-static void leave(struct gen *g, uint32_t left)
+static void set_left(struct gen *g, uint32_t left)
 {
 	x64_store_imm(&g->x, 4, GEN_ENV(exit.left), g->rq->mode.count ? left : 0);
+}
+
+static void leave(struct gen *g, uint32_t left)
+{
+	set_left(g, left);
 	x64_8(&g->x, 0xc3);
 }
 
@@ -169,6 +174,8 @@ void emit_call(struct gen *g)
 		gen_written(g, 0, g->u->slots->state_size);
 	gen_save_for_call(g);
 	n = args_now(g, arg, n);
+	if (h->effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
+		set_left(g, g->left);
 	move_args(g, arg, n);
 	call_helper(g, h);
 	gen_drop_lost(g);
@@ -402,12 +409,13 @@ static void cold_access(struct gen *g, struct cold *c)
 	each_saved(g, c->live, true);
 	spill_operands(g, c);
 	x64_load(&g->x, 8, RSI, gen_spill_word(WORD_EA));
-	x64_mov_imm(&g->x, RDX, in->aux);
+	x64_mov_imm(&g->x, RDX, in->aux | (in->op == IR_OP_stcond ? ENV_MEM_COND : 0u));
+	set_left(g, c->left);
 	size_t service = service_args(g, c, in);
 	call_service(g, service);
 	x64_alu_mem_imm(&g->x, 4, ALU_CMP, GEN_ENV(exit.reason), 0);
 	fine = x64_jcc_short(&g->x, CC_E);
-	leave(g, c->left);
+	x64_8(&g->x, 0xc3);
 	x64_here(&g->x, fine);
 	access_result(g, c, in);
 	each_saved(g, c->live, false);
@@ -467,7 +475,7 @@ static void cold_one(struct gen *g, struct cold *c)
 		if (c->from[k])
 			x64_patch(&g->x, c->from[k], x64_pos(&g->x));
 	switch ((enum cold_kind)c->kind) {
-	case COLD_LEAVE: leave(g, c->left); break;
+	case COLD_LEAVE: x64_8(&g->x, 0xc3); break;
 	case COLD_BUDGET:
 		x64_alu_mem_imm(&g->x, 8, ALU_ADD, GEN_ENV(fuel), g->u->inst[c->inst].imm);
 		event(g, ENV_BUDGET, g->u->pc);

@@ -86,6 +86,31 @@ void emit_tick(struct gen *g)
 	c->from[0] = x64_jcc(&g->x, CC_L);
 }
 
+void emit_note(struct gen *g)
+{
+	struct x64_mem m = GEN_ENV(block);
+	unsigned r;
+
+	if ((int64_t)g->u->pc == (int32_t)g->u->pc) {
+		x64_store_imm(&g->x, 8, m, (uint32_t)g->u->pc);
+		return;
+	}
+	r = gen_temp(g);
+	x64_mov_imm(&g->x, r, g->u->pc);
+	x64_store(&g->x, 8, m, r);
+}
+
+void emit_tally(struct gen *g)
+{
+	struct x64_mem at = { 0, X64_NONE, 0 };
+
+	gen_clobber_flags(g);
+	at.base = (uint8_t)gen_temp(g);
+	x64_mov_imm(&g->x, at.base, ir_const_bits(g->u, g->in->arg[0]));
+	x64_rm(&g->x, X_W | (g->in->aux ? X_LOCK : 0), 0x83, ALU_ADD, at);
+	x64_8(&g->x, 1);
+}
+
 /* The displacement field just written goes to a guest pc: the unit's own entry or an exit stub. */
 static void direct_exit(struct gen *g, uint64_t target)
 {

@@ -20,6 +20,7 @@ struct frame {
 	struct ir_bits *cell;		/* one per instruction */
 	void *state;
 	struct cpu_env *env;
+	uint32_t begun;			/* instructions whose marker was passed */
 };
 
 static inline struct ir_bits value(const struct frame *f, unsigned k)
@@ -65,11 +66,7 @@ static uint64_t current_pc(const struct frame *f)
 /* Instructions from the current one on: tick has charged them all. */
 static uint32_t charged_from_here(const struct frame *f)
 {
-	uint32_t done = 0;
-
-	for (const struct ir_inst *in = f->u->inst; in <= f->in; in++)
-		done += in->op == IR_OP_insn;
-	return f->u->n_insns - (done ? done - 1 : 0);
+	return f->u->n_insns - (f->begun ? f->begun - 1 : 0);
 }
 
 /* A unit that must not be entered now. */
@@ -80,10 +77,15 @@ static int refuse(struct frame *f, enum env_reason reason)
 	return BACKEND_RUN_EVENT;
 }
 
+static void set_left(const struct frame *f)
+{
+	f->env->exit.left = f->mode->count ? charged_from_here(f) : 0;
+}
+
 /* An event inside the unit; reason and details have been filled. */
 static int leave(struct frame *f)
 {
-	f->env->exit.left = f->mode->count ? charged_from_here(f) : 0;
+	set_left(f);
 	return BACKEND_RUN_EVENT;
 }
 
@@ -136,6 +138,8 @@ static struct ir_bits run_load(const struct frame *f, unsigned addr)
 	struct access x = begin(f, addr, DGM_R, false);
 	struct ir_bits v = { 0, 0 };
 
+	if (!x.host)
+		set_left(f);
 	if ((x.mem & IR_MEM_SIZE) != IR_MEM_128)
 		v.lo = x.host ? access_load(&x) :
 				f->env->services->load(f->state, x.addr, x.mem, current_pc(f));
@@ -153,6 +157,8 @@ static void run_store(const struct frame *f, unsigned addr)
 	struct access x = begin(f, addr, DGM_W, false);
 	struct ir_bits v = value(f, addr + 1);
 
+	if (!x.host)
+		set_left(f);
 	if ((x.mem & IR_MEM_SIZE) != IR_MEM_128) {
 		if (x.host)
 			access_store(&x, v.lo);
@@ -173,7 +179,9 @@ static uint64_t run_cas(const struct frame *f, unsigned addr)
 
 	if (x.host)
 		return access_cas(&x, expected, desired);
-	return f->env->services->cas(f->state, x.addr, x.mem, expected, desired, current_pc(f));
+	set_left(f);
+	uint64_t mem = x.mem | (f->in->op == IR_OP_stcond ? ENV_MEM_COND : 0);
+	return f->env->services->cas(f->state, x.addr, mem, expected, desired, current_pc(f));
 }
 
 static uint64_t run_stcond(const struct frame *f)
@@ -196,6 +204,8 @@ static struct ir_bits run_call(const struct frame *f, unsigned first)
 		else
 			a[words++] = v.lo;
 	}
+	if (f->in->helper->effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
+		set_left(f);
 	uint64_t r = f->in->helper->fn(f->state, a[0], a[1], a[2]);
 	if (bits > 64)
 		return (struct ir_bits){ f->env->vec[0][0], f->env->vec[0][1] };
@@ -219,6 +229,16 @@ static bool run_tick(struct frame *f)
 		return false;
 	f->env->fuel -= f->in->imm;
 	return true;
+}
+
+static void run_tally(const struct frame *f)
+{
+	_Atomic uint64_t *at = (_Atomic uint64_t *)(uintptr_t)word(f, 0);
+
+	if (f->in->aux)
+		atomic_fetch_add_explicit(at, 1, memory_order_relaxed);
+	else
+		atomic_store_explicit(at, atomic_load_explicit(at, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
 static int run_trap(struct frame *f, unsigned pc)
@@ -347,6 +367,7 @@ static int run_exit(const struct frame *f, unsigned target)
 		struct access x = begin(f, 0, DGM_R | DGM_W, true);                          \
 		uint64_t a, b = word(f, 1), old = x.host ? access_load(&x) : 0;              \
 		if (!x.host) {                                                               \
+			set_left(f);                                                         \
 			old = f->env->services->rmw(state, x.addr, x.mem, IR_OP_##name, b,   \
 						    current_pc(f));                          \
 			SET(old);                                                            \
@@ -366,6 +387,7 @@ static int run_exit(const struct frame *f, unsigned target)
 	if (atomic_load_explicit(&f->env->pending, memory_order_relaxed))                    \
 		return refuse(f, ENV_POLL);                                                   \
 	break;
+#define RUN_note f->env->block = f->u->pc; break;
 #define RUN_tick                                                                             \
 	if (!run_tick(f))                                                                    \
 		return refuse(f, ENV_BUDGET);                                                 \
@@ -377,6 +399,7 @@ static int run_exit(const struct frame *f, unsigned target)
 	break;
 #define RUN_GUARD(op, v) *out = word(f, 0) ? run_call(f, 2) : value(f, 1); break;
 #define RUN_INSN(op, v) note_pc(f); break;
+#define RUN_TALLY(op, v) run_tally(f); break;
 #define RUN_EXIT(op, v) return run_exit(f, 0);
 #define RUN_EXITIF(op, v) if (word(f, 0)) return run_exit(f, 1); break;
 #define RUN_TRAP(op, v) return run_trap(f, 0);
@@ -386,6 +409,7 @@ static int run_exit(const struct frame *f, unsigned target)
 static inline void note_pc(struct frame *f)
 {
 	f->env->exit.pc = f->u->pc + (uint64_t)(int64_t)f->in->imm;
+	f->begun++;
 	atomic_signal_fence(memory_order_seq_cst);
 }
 

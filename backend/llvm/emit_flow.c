@@ -201,6 +201,30 @@ LLVMValueRef jit_emit_poll(struct jit_emit *e)
 	return NULL;
 }
 
+LLVMValueRef jit_emit_note(struct jit_emit *e)
+{
+	LLVMBuildStore(e->b, jit_int(e, e->i64, e->u->pc), jit_env(e, ENV_OFFSET(block)));
+	return NULL;
+}
+
+/* Load and store are atomic so that no pass keeps the counter in a register of a loop. */
+LLVMValueRef jit_emit_tally(struct jit_emit *e)
+{
+	LLVMValueRef at = LLVMConstIntToPtr(X, e->ptr), one = jit_int(e, e->i64, 1), v;
+
+	if (e->in->aux) {
+		LLVMBuildAtomicRMW(e->b, LLVMAtomicRMWBinOpAdd, at, one, LLVMAtomicOrderingMonotonic, false);
+		return NULL;
+	}
+	v = LLVMBuildLoad2(e->b, e->i64, at, "");
+	LLVMSetAlignment(v, 8);
+	LLVMSetOrdering(v, LLVMAtomicOrderingMonotonic);
+	v = LLVMBuildStore(e->b, LLVMBuildAdd(e->b, v, one, ""), at);
+	LLVMSetAlignment(v, 8);
+	LLVMSetOrdering(v, LLVMAtomicOrderingMonotonic);
+	return NULL;
+}
+
 /* Instructions the block's tick takes from fuel; 0: it has none. */
 static uint32_t fuel_of(const struct jit_block *blk)
 {
@@ -295,7 +319,6 @@ void jit_leave_on_exit(struct jit_emit *e)
 
 	jit_branch_rare(e, LLVMBuildICmp(e->b, LLVMIntNE, reason, LLVMConstNull(e->i32), ""), out, next);
 	LLVMPositionBuilderAtEnd(e->b, out);
-	set_left(e);
 	LLVMBuildRetVoid(e->b);
 	LLVMPositionBuilderAtEnd(e->b, next);
 }
@@ -313,6 +336,7 @@ LLVMValueRef jit_service(struct jit_emit *e, size_t offset, LLVMValueRef *arg, u
 		all[k + 1] = arg[k];
 		type[k + 1] = LLVMTypeOf(arg[k]);
 	}
+	set_left(e);
 	LLVMValueRef call = LLVMBuildCall2(e->b, LLVMFunctionType(e->i64, type, n + 1, false), fn, all, n + 1, "");
 	call_attr(e, call, "nounwind", 8, 0);
 	call_attr(e, call, "cold", 4, 0);
@@ -407,6 +431,8 @@ LLVMValueRef jit_emit_call(struct jit_emit *e)
 	unsigned effects = e->in->helper->effects;
 	LLVMValueRef v;
 
+	if (effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
+		set_left(e);
 	v = call_helper(e, 0);
 	if (effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
 		jit_leave_on_exit(e);

@@ -443,7 +443,8 @@ static LLVMValueRef cas_direct(struct jit_emit *e, struct access *a)
 static LLVMValueRef cas_service(struct jit_emit *e, struct access *a)
 {
 	LLVMValueRef arg[5] = {
-		guest_address(e, a), jit_int(e, e->i64, a->mem), jit_int_of(e, to_raw(e, a, a->x), e->i64),
+		guest_address(e, a), jit_int(e, e->i64, a->mem | (e->in->op == IR_OP_stcond ? ENV_MEM_COND : 0u)),
+		jit_int_of(e, to_raw(e, a, a->x), e->i64),
 		jit_int_of(e, to_raw(e, a, a->y), e->i64), jit_int(e, e->i64, e->pc),
 	};
 	LLVMValueRef v = jit_service(e, offsetof(struct env_services, cas), arg, 5);

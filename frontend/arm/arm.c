@@ -134,10 +134,10 @@ static bool is_allowed(const struct arm_lift *l, const struct arm_word *in)
 }
 
 /* Whether a condition that does not hold makes a branch over the instruction. */
-static bool is_skipped(const struct arm_lift *l, const struct arm_word *in)
+static bool is_skipped(const struct arm_lift *l, const struct arm_word *in, bool solo)
 {
 	unsigned flags = in->row->flags;
-	bool through_run_loop = l->solo || l->next_it;
+	bool through_run_loop = solo || l->next_it;
 
 	if (!is_allowed(l, in))
 		return true;
@@ -154,14 +154,15 @@ static void lift_conditional(struct arm_lift *l, const struct arm_word *in)
 	l->predicated = cond < ARM_ALWAYS && !(l->it && l->compare->holds);
 	if (l->predicated)
 		l->holds = arm_condition(l, cond);
-	bool skip = l->predicated && is_skipped(l, in);
+	bool skip = l->predicated && is_skipped(l, in, l->solo);
 	if (skip)
 		arm_skip_rest(l);
 	if (is_allowed(l, in))
 		in->row->lift(l, in);
 	else
 		arm_illegal(l);
-	if ((skip || l->compare->in_group) && !l->ended && !l->next_it && !l->solo)
+	l->last = (skip || (l->predicated && is_skipped(l, in, false)) || l->compare->in_group) && !l->next_it;
+	if (l->last && !l->ended && !l->solo)
 		arm_go(l, l->next, l->thumb, false);
 }
 
@@ -170,8 +171,8 @@ static bool is_torn_it(const struct lift_request *rq, const struct ir_builder *b
 {
 	unsigned covered = 4 - (unsigned)__builtin_ctz(word | 16);
 
-	return rq->pc & 1 && (word & 0xffffff00) == 0xbf00 && word & 15 && b->u->n_insns && rq->room &&
-	       rq->room <= covered;
+	return rq->pc & 1 && (word & 0xffffff00) == 0xbf00 && word & 15 && b->u->n_insns && rq->whole &&
+	       rq->whole <= covered;
 }
 
 /* The address behind an IT block, if what is left of it is there and will be in this block; else 0. */
@@ -237,8 +238,11 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 		lift_conditional(&l, &in);
 	if (!l.ended && time)
 		arm_go(&l, l.next, l.thumb, false);
-	if (!l.ended && l.solo)
-		arm_resync(&l);
+	if (!l.ended && l.solo) {
+		ir_put(b, ARM_ITSTATE, ir_const(b, IR_I8, l.next_it));
+		ir_trap(b, IR_TRAP_RESYNC, l.last ? 0 : IR_RESYNC_INSIDE, ir_const(b, IR_I32, rq->pc), ir_const(b, IR_I32, l.next | l.thumb));
+		l.ended = true;
+	}
 	if (!l.ended && l.it != l.next_it)
 		ir_put(b, ARM_ITSTATE, ir_const(b, IR_I8, l.next_it));
 	rq->mode = (rq->mode & 0xff) | (uint32_t)l.next_it << ARM_MODE_IT_SHIFT;
@@ -274,6 +278,13 @@ static uint32_t mode(const void *state)
 
 	return (uint32_t)s->itstate << ARM_MODE_IT_SHIFT | (s->misaligned ? ARM_MODE_MISALIGNED : 0) |
 	       (s->system ? ARM_MODE_SYSTEM : 0) | arm_fp_mode(s);
+}
+
+static void stepped_over(void *state)
+{
+	struct arm_state *s = state;
+
+	s->itstate = arm_it_behind(s->itstate);
 }
 
 uint32_t arm_get_cpsr(const struct arm_state *s)
@@ -394,6 +405,7 @@ const struct frontend frontend_arm = {
 	.reset = reset,
 	.mode = mode,
 	.state_ok = state_ok,
+	.stepped_over = stepped_over,
 	.read_reg = read_reg,
 	.write_reg = write_reg,
 	.syscall_get = syscall_get,

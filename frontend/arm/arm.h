@@ -75,6 +75,7 @@ struct arm_lift {
 	bool predicated;	/* `holds` decides whether what is written is written */
 	ir_val holds;
 	struct arm_compare *compare;
+	bool last;		/* out: a block that did not begin here ends behind it all the same */
 	bool ended;		/* out: the block was ended */
 	bool resync;		/* out: mode bits may have changed */
 };

@@ -8,6 +8,7 @@
 
 #include "dragoman/cpu.h"
 #include "dragoman/engine.h"
+#include "dragoman/hook.h"
 #include "dragoman/machine.h"
 #include "dragoman/mmu.h"
 #include "dragoman/snapshot.h"

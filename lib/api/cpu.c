@@ -117,6 +117,8 @@ dgm_status dgm_cpu_copy(dgm_cpu *to, dgm_cpu *from)
 
 	memcpy(to->state, from->state, to->vm->fe->slots->state_size);
 	te->fp_flags = fe->fp_flags;
+	to->touched = true;
+	to->resume.on = false;
 	te->mode = to->vm->fe->mode(to->state);
 	if (to->mmu)
 		mmu_set_space(to, from->mmu->asid, from->mmu->priv);
@@ -156,6 +158,14 @@ void dgm_cpu_kick(dgm_cpu *cpu, uint32_t bits)
 uint64_t dgm_pc(dgm_cpu *cpu)
 {
 	return vm_address(cpu->vm, cpu_pc(cpu));
+}
+
+uint64_t dgm_insns(dgm_cpu *cpu)
+{
+	if (!cpu->vm->mode.count)
+		return 0;
+	return cpu->insns_before + (cpu->depth ? cpu_retired(cpu) : 0) -
+	       (cpu->in_event ? cpu_env_of(cpu)->exit.left : 0);
 }
 
 dgm_vm *dgm_cpu_vm(dgm_cpu *cpu)
@@ -201,6 +211,7 @@ static void write_reg(dgm_cpu *cpu, const struct frontend_reg *r, const void *bu
 {
 	const struct frontend *fe = cpu->vm->fe;
 
+	cpu->touched = true;
 	if (r->slot >= 0)
 		memcpy((uint8_t *)cpu->state + fe->slots->slot[r->slot].offset, buf, len);
 	else
@@ -249,6 +260,7 @@ static bool quick(dgm_cpu *cpu, const struct frontend_reg *r, uint64_t *v, bool 
 		return false;
 	p = (uint8_t *)cpu->state + cpu->vm->fe->slots->slot[r->slot].offset;
 	narrow = (uint32_t)*v;
+	cpu->touched |= write;
 	if (r->bits == 64 && write)
 		memcpy(p, v, 8);
 	else if (r->bits == 64)

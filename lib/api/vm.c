@@ -58,6 +58,7 @@ static void set_mode(dgm_vm *vm)
 {
 	bool virtual = vm->cfg.mem == DGM_MEM_MMU;
 
+	vm->wants_precise = virtual || !(vm->cfg.flags & DGM_VM_IMPRECISE);
 	vm->mode = (struct backend_mode){
 		.checked = virtual || !(vm->engine->cfg.flags & DGM_FASTMEM),
 		.tlb = virtual,
@@ -106,6 +107,7 @@ static void free_vm(dgm_vm *vm)
 	translator_free(vm->translator);
 	translator_free(vm->hot_translator);
 	names_forget(vm);
+	hooks_finish(vm);
 	if (vm->cache.alloc)
 		cache_finish(&vm->cache);
 	mmu_vm_free(vm);
@@ -207,12 +209,11 @@ dgm_status dgm_vm_precise(dgm_vm *vm, bool on)
 {
 	if (!vm)
 		return engine_fail(DGM_E_ARG, "dgm_vm_precise: no VM");
-	on = on || vm->mmu || !(vm->cfg.flags & DGM_VM_IMPRECISE);
 	pthread_mutex_lock(&vm->lock);
-	if (vm->mode.precise != on) {
+	vm->wants_precise = on || vm->mmu || !(vm->cfg.flags & DGM_VM_IMPRECISE);
+	if (vm_update_mode(vm)) {
 		struct dgm_cpu *self = cpu_current();
 
-		vm->mode.precise = on;
 		vm_flush(vm, self && self->vm == vm ? self : NULL);
 	}
 	pthread_mutex_unlock(&vm->lock);

@@ -85,6 +85,7 @@ struct cache_unit {
 	uint64_t pc;			/* where it begins, with the bits that are no address (frontend.pc_mode) */
 	enum cache_tier tier;
 	_Atomic bool dead;		/* invalidated: unreachable, its memory is kept until the flush; read without lock */
+	bool stale;			/* where it may fault, registers may be elsewhere than in the state */
 	bool queued;			/* waits for a better translation */
 	bool more;			/* no unit: the instruction does not end in its page */
 	_Atomic uint32_t count;		/* executions, where the code does not count itself */

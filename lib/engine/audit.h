@@ -18,7 +18,7 @@ void audit_free(struct dgm_cpu *cpu);
 
 /* run.c */
 struct ir_unit *cpu_lift_few(struct dgm_cpu *cpu, unsigned max_insns, struct unit_at *at);
-void cpu_run_ir(struct dgm_cpu *cpu, const struct ir_unit *u);
+int cpu_run_ir(struct dgm_cpu *cpu, const struct ir_unit *u);
 void cpu_run_code(struct dgm_cpu *cpu, const struct cache_unit *unit);
 
 #endif

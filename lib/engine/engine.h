@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "cache/cache.h"
 #include "dragoman/dragoman.h"
+#include "engine/hook.h"
 #include "engine/mmu.h"
 #include "engine/pages.h"
 #include "iface/backend.h"
@@ -157,6 +158,9 @@ struct dgm_vm {
 	_Atomic uint32_t n_snap;	/* snapshots the embedder has */
 
 	struct mmu_vm *mmu;		/* NULL unless addresses are virtual */
+	bool memory_parked;		/* by vm_lock_memory, for vm_unlock_memory */
+	struct vm_hooks hooks;
+	bool wants_precise;		/* the embedder does; hooks may, too */
 
 	struct gdb_file *gdb_files;	/* what debuggers were told, newest first */
 
@@ -168,6 +172,24 @@ enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8, CPU_REPLAN =
        CPU_SPACE = 32 };	/* virtual addresses mean something else now */
 
 enum { CPU_IR_UNITS = 1024 };
+
+/* A guest access; len 0: none. */
+struct cpu_access {
+	uint64_t addr;
+	uint32_t len;
+	bool write;
+};
+
+/*
+ * Where the run goes on inside a block: its rest is interpreted, so that hooks see no block begin there.
+ * Only while there are code hooks.
+ */
+struct cpu_resume {
+	bool on;
+	uint8_t level;			/* enum hook_level of the instruction at pc */
+	uint32_t left;			/* instructions of the block from there on, at most */
+	uint64_t pc;
+};
 
 struct dgm_cpu {
 	struct dgm_vm *vm;
@@ -205,6 +227,12 @@ struct dgm_cpu {
 		bool pending;		/* the next faulting load is to give this value */
 		uint64_t value;
 	} skip;
+	struct cpu_resume resume;
+	struct cpu_access access;	/* the last one hooks were asked about, if one was theirs */
+	struct cpu_access again;	/* the instruction begins anew: it and those before it are not reported */
+	bool touched;			/* registers were written */
+	bool quiet;			/* what is read now is not reported: part of a store-conditional */
+	bool in_event;			/* in a callback of code: env exit.left says what is not done of the unit */
 	sigjmp_buf recover;		/* of run_ir, for a signal in the middle of an interpreted access */
 	bool interpreting;		/* recover is valid */
 	bool stale;			/* the last host signal came from code that keeps registers elsewhere */
@@ -248,6 +276,12 @@ static inline bool vm_identity(const struct dgm_vm *vm)
 	return vm->mode.window_bits == 64;
 }
 
+/* The protection the guest sees, kept beside PAGE_PROT: that one is less where accesses are hooked. */
+static inline uint32_t page_ram_prot(uint8_t page)
+{
+	return page >> PAGE_PROT_SHIFT & 7;
+}
+
 /* What a data address means: 32 bits of it, or all but the tag. */
 static inline uint64_t vm_data_address(const struct dgm_vm *vm, uint64_t addr)
 {
@@ -288,6 +322,8 @@ uint64_t vm_copy(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n, bool w
 unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n);
 /* The piece that holds addr, copied; false when there is none. */
 bool vm_find_piece(struct dgm_vm *vm, uint64_t addr, struct vm_piece *out, struct vm_backing *backing);
+/* Gives the pages of the range the direct accesses hooks leave them. Both locks held. */
+void vm_watch_pages(struct dgm_vm *vm, uint64_t lo, uint64_t last);
 /* Drops the translations of a range of physical memory and makes every vCPU forget them; lock held. */
 void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n);
 /* Drops those of a range of pcs, which are virtual where memory is; lock held. */
@@ -336,8 +372,12 @@ struct unit_at unit_at_of(const struct dgm_vm *vm, const struct cache_unit *unit
 /* Instructions the counters of living units say the baseline tier executed; lock held. */
 uint64_t vm_baseline_insns(const struct dgm_vm *vm);
 /* A unit of at most max_insns instructions for the interpreter, in the translator's arena, not cached. */
+/*
+ * room: how many there may be without a budget, at most 64. first: how far the events of its first instruction
+ * have come. *cut: it was ended by max_insns, by its last exit.
+ */
 struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, const struct unit_at *at,
-				    unsigned max_insns);
+				    unsigned max_insns, unsigned room, enum hook_level first, bool *cut);
 /* The instruction lifted last does not end in the page at was for. */
 bool translator_wants_more(const struct translator *t);
 /*
@@ -353,6 +393,9 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self);
 /* Host integer of the instruction word at pc, as far as it can be read. */
 uint32_t cpu_opcode(struct dgm_cpu *cpu, uint64_t pc);
+
+/* What code has to keep to, for embedder and hooks. True: it has changed. Lock held. */
+bool vm_update_mode(struct dgm_vm *vm);
 
 /* ---- tier.c ---- */
 /* The unit is hot: translate it better, now or in the background; lock held. */
@@ -383,11 +426,29 @@ void deadline_finish(struct dgm_engine *e);
 bool cpu_unit_at(struct dgm_cpu *cpu, uint64_t pc, bool more, struct unit_at *at);
 /*
  * The unit at pc, which `at` is for; link (may be NULL) is the exit that led here and is tied to it. NULL when
- * none can be made.
+ * none can be made. *made: hooks may want to know that it is new.
  */
-struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct unit_at *at, struct env_link *link);
+struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct unit_at *at, struct env_link *link,
+				 bool *made);
 /* Makes the vCPU, which is not in code, look up all it goes to again. */
 void cpu_forget_units(struct dgm_cpu *cpu);
+
+/* ---- nest.c ---- */
+/* Of the code a nested run is called from. */
+struct cpu_outer {
+	bool nested, interpreting, in_event, quiet;
+	uint32_t host_mxcsr;
+	uint64_t host_rsp;
+	struct env_exit exit;
+	_Alignas(16) uint64_t vec[ENV_VECTORS][2];
+	uint64_t spill[ENV_SPILLS];
+	struct translator *translator;
+	struct cpu_resume resume;
+	struct cpu_access access, again;
+	sigjmp_buf recover;
+};
+void cpu_nest_begin(struct dgm_cpu *cpu, struct cpu_outer *o);
+void cpu_nest_end(struct dgm_cpu *cpu, const struct cpu_outer *o);
 
 /* ---- run.c ---- */
 /* return_at: ends with DGM_EXIT_RETURN there; NULL: nowhere. */
@@ -395,19 +456,6 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 	BASE_CHECK;
 /* Forgets the run the vCPU was in when its thread ended. */
 void cpu_abandon(struct dgm_cpu *cpu);
-/* Makes the vCPU leave translated code soon. */
-void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal);
-/* Waits until no vCPU but self executes code; lock held, given up meanwhile. End with vm_unpark. */
-void vm_park(struct dgm_vm *vm, struct dgm_cpu *self);
-void vm_unpark(struct dgm_vm *vm);
-/*
- * The same for a change of the guest's memory, where code looks at protections before it accesses: a
- * vCPU in a callback does not count, it looks again. cpu_aside and cpu_back enclose such callbacks.
- */
-void vm_park_memory(struct dgm_vm *vm, struct dgm_cpu *self);
-void vm_unpark_memory(struct dgm_vm *vm);
-void cpu_aside(struct dgm_cpu *cpu);
-void cpu_back(struct dgm_cpu *cpu);
 uint64_t cpu_pc(const struct dgm_cpu *cpu);
 void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc);
 /* The vCPU the calling thread is running, or NULL. */
@@ -460,6 +508,23 @@ static inline bool until_has(const struct until *u, uint64_t pc)
 			return true;
 	return false;
 }
+/* ---- park.c ---- */
+/* Makes the vCPU leave translated code soon. */
+void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal);
+/* Waits until no vCPU but self executes code; lock held, given up meanwhile. End with vm_unpark. */
+void vm_park(struct dgm_vm *vm, struct dgm_cpu *self);
+void vm_unpark(struct dgm_vm *vm);
+/*
+ * The same for a change of the guest's memory, where code looks at protections before it accesses: a
+ * vCPU in a callback does not count, it looks again. cpu_aside and cpu_back enclose such callbacks.
+ */
+void vm_park_memory(struct dgm_vm *vm, struct dgm_cpu *self);
+void vm_unpark_memory(struct dgm_vm *vm);
+void cpu_aside(struct dgm_cpu *cpu);
+void cpu_back(struct dgm_cpu *cpu);
+/* Between the two nobody flushes the cache or frees hooks. */
+void cpu_enter_code(struct dgm_cpu *cpu);
+void cpu_leave_code(struct dgm_cpu *cpu);
 
 /* ---- enter.c ---- */
 #if defined(__x86_64__)

@@ -74,7 +74,7 @@ bool fault_signal(int sig, void *siginfo, void *ucontext)
 		return false;
 	bool page = g[REG_TRAPNO] == PAGE_FAULT;
 	cpu->no_address = !page && vm_identity(vm);
-	cpu->stale = unit && unit->tier == CACHE_LLVM && !vm->mode.precise;
+	cpu->stale = unit && unit->stale;
 	if (cpu->stale && cpu->no_address && !on_detour && detour_take(cpu, g, &addr)) {
 		cpu_nudge(cpu, CPU_TAGS);
 		return true;

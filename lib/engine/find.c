@@ -73,7 +73,8 @@ static void remember(struct dgm_cpu *cpu, struct cache_unit *unit)
 	env->jump[i] = (struct env_jump){ key, unit->entry };
 }
 
-struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct unit_at *at, struct env_link *link)
+struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct unit_at *at, struct env_link *link,
+				 bool *made)
 {
 	struct dgm_vm *vm = cpu->vm;
 	struct cache_unit *unit = cpu->unit[unit_index(cpu, pc)];
@@ -86,6 +87,9 @@ struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct 
 	pthread_mutex_lock(&vm->lock);
 	if (vm->flush_wanted && !cpu->in_code)
 		vm_flush(vm, cpu);
+	if (vm->hooks.gone && vm->cpus == cpu && !cpu->next && !cpu->in_code)
+		hooks_reap(vm);
+	*made = atomic_load_explicit(&vm->hooks.n_made, memory_order_relaxed) && at->key && !cache_find(&vm->cache, at->key);
 	uint64_t before = vm->generation;
 	unit = vm_translate(vm, pc, cpu_env_of(cpu)->mode, at, cpu);
 	if (cpu->generation != vm->generation)
@@ -96,6 +100,7 @@ struct cache_unit *cpu_find_unit(struct dgm_cpu *cpu, uint64_t pc, const struct 
 			cpu_forget_units(cpu);
 		unit = cache_find(&vm->cache, at->key);
 	}
+	*made &= unit && !unit->more;
 	if (unit)
 		remember(cpu, unit);
 	if (unit && link && unit->entry && before == vm->generation && before == cpu->link_generation &&

@@ -20,12 +20,6 @@
 
 enum { GUARD = 64 * 1024 };
 
-/* The protection the guest sees, kept beside PAGE_PROT: that one is 0 where access must be checked. */
-static uint32_t ram_prot(uint8_t page)
-{
-	return page >> PAGE_PROT_SHIFT & 7;
-}
-
 static uint8_t ram_page(uint32_t prot)
 {
 	return (uint8_t)(PAGE_RAM | prot << PAGE_PROT_SHIFT | prot);
@@ -54,6 +48,35 @@ enum dgm_status vm_memory_init(struct dgm_vm *vm)
 	}
 	vm->mem_base = vm->space + GUARD;
 	return DGM_OK;
+}
+
+/* Without an array, code goes by services anyway; virtual pages are hooked where vCPUs know them. */
+void vm_watch_pages(struct dgm_vm *vm, uint64_t lo, uint64_t last)
+{
+	uint64_t end = last >> PAGE_SHIFT, n;
+	uint8_t byte;
+
+	if (vm->mmu)
+		mmu_memory_changed(vm);
+	if (vm->mmu || !vm->pages.flat)
+		return;
+	end = end < vm->pages.n ? end : vm->pages.n - 1;
+	for (uint64_t p = lo >> PAGE_SHIFT; p <= end; p += n) {
+		n = pages_run(&vm->pages, p, end, &byte);
+		for (uint64_t k = p; byte & PAGE_RAM && k < p + n; k++)
+			track_set_byte(vm, k);
+	}
+}
+
+/* Pages of RAM get their bytes. */
+static void set_ram(struct dgm_vm *vm, uint64_t page, uint64_t n, uint32_t prot)
+{
+	bool tracked = vm->pages.flat && (vm->book || atomic_load_explicit(&vm->hooks.n_data, memory_order_relaxed));
+
+	if (!tracked)
+		pages_set(&vm->pages, page, n, ram_page(prot));
+	for (uint64_t i = 0; tracked && i < n; i++)
+		pages_set(&vm->pages, page + i, 1, track_byte(vm, page + i, prot));
 }
 
 /* ---- pages of the host ---- */
@@ -311,7 +334,7 @@ static enum dgm_status ram_to_piece(struct dgm_vm *vm, uint64_t page)
 	mprotect(host, PAGE_BYTES, PROT_READ);
 	memcpy(bytes, host, PAGE_BYTES);
 	map_nothing(vm, page, 1);
-	insert_piece(vm, (struct vm_piece){ page << PAGE_SHIFT, PAGE_BYTES, 0, ram_prot(byte), bytes, b });
+	insert_piece(vm, (struct vm_piece){ page << PAGE_SHIFT, PAGE_BYTES, 0, page_ram_prot(byte), bytes, b });
 	return DGM_OK;
 }
 
@@ -355,8 +378,10 @@ void vm_lock_memory(struct dgm_vm *vm)
 	struct dgm_cpu *self = cpu_current();
 
 	pthread_mutex_lock(&vm->lock);
-	if (vm->mode.checked)
+	bool park = vm->mode.checked;
+	if (park)
 		vm_park_memory(vm, self && self->vm == vm ? self : NULL);
+	vm->memory_parked = park;	/* hooks may change the mode meanwhile */
 	pthread_mutex_lock(&vm->mem_lock);
 	mmu_memory_changed(vm);
 }
@@ -364,7 +389,7 @@ void vm_lock_memory(struct dgm_vm *vm)
 void vm_unlock_memory(struct dgm_vm *vm)
 {
 	pthread_mutex_unlock(&vm->mem_lock);
-	if (vm->mode.checked)
+	if (vm->memory_parked)
 		vm_unpark_memory(vm);
 	pthread_mutex_unlock(&vm->lock);
 }
@@ -425,7 +450,7 @@ static enum dgm_status add_pages(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 		return st;
 	}
 	track_fresh(vm, page, n, false);
-	pages_set(&vm->pages, page, n, ram_page(prot));
+	set_ram(vm, page, n, prot);
 	return DGM_OK;
 }
 
@@ -522,7 +547,7 @@ static enum dgm_status replace_pages(struct dgm_vm *vm, uint64_t pa, uint64_t le
 	}
 	cut_pieces(vm, pa, len);
 	track_fresh(vm, page, n, mmap_flags & MAP_SHARED);
-	pages_set(&vm->pages, page, n, ram_page(prot));
+	set_ram(vm, page, n, prot);
 	return DGM_OK;
 }
 
@@ -578,7 +603,7 @@ static enum dgm_status move_pages(struct dgm_vm *vm, uint64_t from, uint64_t old
 	}
 	cut_pieces(vm, to, new_len);
 	track_fresh(vm, dst, n, vm->mark.flat && vm->mark.flat[src] & MARK_SHARED);
-	pages_set(&vm->pages, dst, n, byte);
+	set_ram(vm, dst, n, page_ram_prot(byte));
 	return leave_hole(vm, src, n_src) ? DGM_OK : engine_fail_os(DGM_E_OS, "mmap");
 }
 
@@ -669,10 +694,7 @@ enum dgm_status vm_space_protect(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 			continue;
 		if (mprotect(vm_host(vm, p << PAGE_SHIFT), n << PAGE_SHIFT, host_prot(prot)))
 			return engine_fail_os(DGM_E_OS, "mprotect");
-		for (uint64_t i = 0; vm->book && i < n; i++)
-			pages_set(&vm->pages, p + i, 1, track_byte(vm, p + i, prot));
-		if (!vm->book)
-			pages_set(&vm->pages, p, n, ram_page(prot));
+		set_ram(vm, p, n, prot);
 	}
 	return DGM_OK;
 }
@@ -713,7 +735,7 @@ static uint8_t *ram_at(const struct dgm_vm *vm, uint64_t addr, uint64_t n, uint6
 		uint64_t left = (pages << PAGE_SHIFT) - (addr & (PAGE_BYTES - 1));
 
 		*run = left < n ? left : n;
-		*prot = ram_prot(page);
+		*prot = page_ram_prot(page);
 		return vm_host(vm, addr);
 	}
 	unsigned i = piece_at(vm, addr);
@@ -769,7 +791,7 @@ static uint64_t poke(struct dgm_vm *vm, uint64_t addr, const void *buf, uint64_t
 	pthread_mutex_lock(&vm->mem_lock);
 	uint64_t n = copy_ram(vm, addr, (uint8_t *)(uintptr_t)buf, len, true);
 	for (uint64_t p = addr >> PAGE_SHIFT; n && p <= (addr + n - 1) >> PAGE_SHIFT; p++)
-		code |= pages_get(&vm->pages, p) & PAGE_ODD || ram_prot(pages_get(&vm->pages, p)) & DGM_X;
+		code |= pages_get(&vm->pages, p) & PAGE_ODD || page_ram_prot(pages_get(&vm->pages, p)) & DGM_X;
 	pthread_mutex_unlock(&vm->mem_lock);
 	if (code)
 		dgm_mem_touched(vm, addr, n);
@@ -821,7 +843,7 @@ uint32_t vm_access_cause(struct dgm_vm *vm, uint64_t addr, uint32_t access)
 
 	uint8_t page = pages_get(&vm->pages, addr >> PAGE_SHIFT);
 	if (page & PAGE_RAM)
-		return ram_prot(page) & access ? 0 : DGM_CAUSE_PROT;
+		return page_ram_prot(page) & access ? 0 : DGM_CAUSE_PROT;
 	if (!(page & PAGE_ODD) || !vm_find_piece(vm, addr, &piece, &backing))
 		return DGM_CAUSE_UNMAPPED;
 	return piece.prot & access ? 0 : DGM_CAUSE_PROT;

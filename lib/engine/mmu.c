@@ -130,6 +130,7 @@ static void set_direct(const struct dgm_vm *vm, struct env_tlb *e, uint64_t va)
 	uint64_t pa = page_of(e->info);
 	uint32_t prot = (uint32_t)e->info & pages_get(&vm->pages, pa >> PAGE_SHIFT) & PAGE_PROT;
 
+	prot = hook_direct(vm, va, prot);
 	e->read = va | (prot & DGM_R ? 0 : TAG_KNOWN);
 	e->write = (prot & (DGM_R | DGM_W)) == (DGM_R | DGM_W) && !mmu_is_code(vm, pa) ? va : TAG_NONE;
 	e->add = (uint64_t)(uintptr_t)vm_host(vm, pa) - va;

@@ -9,6 +9,8 @@
 #include "engine/engine.h"
 #include "iface/hostfp.h"
 
+enum { BLOCK_INSNS = 64 };	/* a block has at most */
+
 static _Thread_local struct dgm_cpu *current __attribute__((tls_model("initial-exec")));
 
 struct dgm_cpu *cpu_current(void)
@@ -38,124 +40,6 @@ void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc)
 	memcpy((uint8_t *)cpu->state + s->slot[s->pc].offset, &pc, s->slot[s->pc].type == IR_I32 ? 4 : 8);
 }
 
-void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal)
-{
-	atomic_fetch_or(&cpu->internal, internal);
-	atomic_store(&cpu_env_of(cpu)->pending, 1);
-	cpu_wake(cpu);
-}
-
-static void wait_for_others(struct dgm_vm *vm, const struct dgm_cpu *self, bool aside_will_do)
-{
-	for (struct dgm_cpu *c = vm->cpus; c;) {
-		if (c == self || !atomic_load(&c->in_code) || (aside_will_do && atomic_load(&c->aside))) {
-			c = c->next;
-			continue;
-		}
-		cpu_nudge(c, CPU_PARK);
-		pthread_cond_wait(&vm->parked, &vm->lock);
-		c = vm->cpus;
-	}
-}
-
-void vm_park(struct dgm_vm *vm, struct dgm_cpu *self)
-{
-	atomic_fetch_add(&vm->park_wanted, 1);
-	wait_for_others(vm, self, false);
-}
-
-void vm_park_memory(struct dgm_vm *vm, struct dgm_cpu *self)
-{
-	atomic_fetch_add(&vm->park_memory, 1);
-	atomic_fetch_add(&vm->park_wanted, 1);
-	wait_for_others(vm, self, true);
-}
-
-void vm_unpark_memory(struct dgm_vm *vm)
-{
-	atomic_fetch_sub(&vm->park_memory, 1);
-	vm_unpark(vm);
-}
-
-static void tell_parker(struct dgm_vm *vm)
-{
-	pthread_mutex_lock(&vm->lock);
-	pthread_cond_broadcast(&vm->parked);
-	pthread_mutex_unlock(&vm->lock);
-}
-
-void cpu_aside(struct dgm_cpu *cpu)
-{
-	atomic_store(&cpu->aside, true);
-	if (atomic_load(&cpu->vm->park_memory))
-		tell_parker(cpu->vm);
-}
-
-void cpu_back(struct dgm_cpu *cpu)
-{
-	struct dgm_vm *vm = cpu->vm;
-
-	atomic_store(&cpu->aside, false);
-	while (atomic_load(&vm->park_memory)) {
-		atomic_store(&cpu->aside, true);
-		pthread_mutex_lock(&vm->lock);
-		pthread_cond_broadcast(&vm->parked);
-		while (atomic_load(&vm->park_memory))
-			pthread_cond_wait(&vm->parked, &vm->lock);
-		pthread_mutex_unlock(&vm->lock);
-		atomic_store(&cpu->aside, false);
-	}
-}
-
-void vm_unpark(struct dgm_vm *vm)
-{
-	atomic_fetch_sub(&vm->park_wanted, 1);
-	pthread_cond_broadcast(&vm->parked);
-}
-
-void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n)
-{
-	vm->code_serial++;
-	if (!cache_invalidate(&vm->cache, addr, n))
-		return;
-	for (struct dgm_cpu *c = vm->cpus; c; c = c->next)
-		cpu_nudge(c, CPU_JUMPS);
-}
-
-void vm_invalidate_pc(struct dgm_vm *vm, uint64_t pc, uint64_t n)
-{
-	if (vm->mmu)	/* which may be anywhere */
-		vm_invalidate(vm, 0, UINT64_MAX);
-	else
-		vm_invalidate(vm, pc, n);
-}
-
-static void leave_code(struct dgm_cpu *cpu)
-{
-	struct dgm_vm *vm = cpu->vm;
-
-	atomic_fetch_sub(&cpu->in_code, 1);
-	if (atomic_load(&vm->park_wanted))
-		tell_parker(vm);
-}
-
-/* From here to leave_code nobody flushes the cache. */
-static void enter_code(struct dgm_cpu *cpu)
-{
-	struct dgm_vm *vm = cpu->vm;
-
-	atomic_fetch_add(&cpu->in_code, 1);
-	while (atomic_load(&vm->park_wanted) && cpu->in_code == 1) {
-		atomic_fetch_sub(&cpu->in_code, 1);
-		pthread_mutex_lock(&vm->lock);
-		pthread_cond_broadcast(&vm->parked);
-		while (atomic_load(&vm->park_wanted))
-			pthread_cond_wait(&vm->parked, &vm->lock);
-		pthread_mutex_unlock(&vm->lock);
-		atomic_fetch_add(&cpu->in_code, 1);
-	}
-}
-
 /* ---- executing ---- */
 
 /* Instructions of the unit from pc on. */
@@ -168,10 +52,12 @@ static uint32_t insns_left(const struct ir_unit *u, uint64_t pc)
 	return u->n_insns - before;
 }
 
-void cpu_run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
+/* The exit taken, as the back end's run says. */
+int cpu_run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 {
 	struct dgm_vm *vm = cpu->vm;
 	struct cpu_env *env = cpu_env_of(cpu);
+	volatile int way = BACKEND_RUN_EVENT;	/* or a jump out of the interpreter could lose it */
 
 	atomic_fetch_add_explicit(&vm->count.runs_interp, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&vm->count.insns_interp, u->n_insns, memory_order_relaxed);
@@ -180,9 +66,10 @@ void cpu_run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 	if (cpu->interpreting && sigsetjmp(cpu->recover, 0))
 		env->exit.left = insns_left(u, env->exit.pc);
 	else
-		vm->engine->parts.interp->run(vm->engine->interp, u, &vm->mode, cpu->state, 0);
+		way = vm->engine->parts.interp->run(vm->engine->interp, u, &vm->mode, cpu->state, 0);
 	cpu->interpreting = false;
 	hostfp_leave(env);
+	return way;
 }
 
 void cpu_run_code(struct dgm_cpu *cpu, const struct cache_unit *unit)
@@ -217,61 +104,135 @@ static struct translator *own_translator(struct dgm_cpu *cpu)
 	return cpu->translator;
 }
 
-/* The block at pc, up to max_insns instructions. NULL: out of memory, or after filling env exit. */
-struct ir_unit *cpu_lift_few(struct dgm_cpu *cpu, unsigned max_insns, struct unit_at *at)
+/* Which instructions are to be interpreted, and how it came out. */
+struct few {
+	unsigned max_insns;
+	unsigned room;			/* of the block there are so many left, at most */
+	enum hook_level done;		/* how far the first one's events have come */
+	bool cut;			/* out: max_insns ended it */
+};
+
+/* The block at pc. NULL: out of memory, or after filling env exit. */
+static struct ir_unit *lift_few(struct dgm_cpu *cpu, struct few *f, struct unit_at *at)
 {
 	struct translator *t = own_translator(cpu);
+	uint32_t mode = cpu_env_of(cpu)->mode;
 	uint64_t pc = cpu_pc(cpu);
 	struct ir_unit *u;
 
 	if (!t || !cpu_unit_at(cpu, pc, false, at))
 		return NULL;
 	pthread_mutex_lock(&cpu->vm->lock);
-	u = translator_lift_few(t, pc, cpu_env_of(cpu)->mode, at, max_insns);
+	u = translator_lift_few(t, pc, mode, at, f->max_insns, f->room, f->done, &f->cut);
 	pthread_mutex_unlock(&cpu->vm->lock);
 	if (!u || !translator_wants_more(t))
 		return u;
 	if (!cpu_unit_at(cpu, pc, true, at))
 		return NULL;
 	pthread_mutex_lock(&cpu->vm->lock);
-	u = translator_lift_few(t, pc, cpu_env_of(cpu)->mode, at, 1);
+	u = translator_lift_few(t, pc, mode, at, 1, f->room, f->done, &f->cut);
 	pthread_mutex_unlock(&cpu->vm->lock);
 	return u;
 }
 
-/* Interprets up to max_insns instructions of the block at pc, outside the cache. */
-static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns)
+struct ir_unit *cpu_lift_few(struct dgm_cpu *cpu, unsigned max_insns, struct unit_at *at)
 {
+	struct few f = { max_insns, BLOCK_INSNS, HOOK_NOTHING, false };
+
+	return lift_few(cpu, &f, at);
+}
+
+/* The run goes on at the pc, in the middle of a block. */
+static void resume_at(struct dgm_cpu *cpu, enum hook_level done, uint32_t left)
+{
+	cpu->resume = (struct cpu_resume){ true, (uint8_t)done, left ? left : BLOCK_INSNS, cpu_pc(cpu) };
+}
+
+/* Instructions charged by tick but not executed; done: how many from exit.pc on were. */
+static void refund(struct dgm_cpu *cpu, unsigned done)
+{
+	struct cpu_env *env = cpu_env_of(cpu);
+
+	if (cpu->vm->mode.count && env->exit.left >= done)
+		env->fuel += env->exit.left - done;
+}
+
+/* Somebody would see if a block began there. */
+static bool blocks_matter(const struct dgm_cpu *cpu)
+{
+	return atomic_load_explicit(&cpu->vm->hooks.n_code, memory_order_relaxed);
+}
+
+/* Behind what was interpreted: it may have been the middle of a block, of which there is more. */
+static void after_few(struct dgm_cpu *cpu, const struct few *f, const struct ir_unit *u, int way)
+{
+	struct env_exit *x = &cpu_env_of(cpu)->exit;
+	bool inside = x->reason == ENV_TRAP && x->trap == IR_TRAP_RESYNC && x->code == IR_RESYNC_INSIDE;
+
+	if (inside) {
+		refund(cpu, 1);
+		cpu_set_pc(cpu, x->next);
+		x->reason = ENV_NONE;
+	}
+	if ((inside || (f->cut && way >= 0 && way == (int)u->n_exits - 1)) && blocks_matter(cpu) && u->n_insns < f->room)
+		resume_at(cpu, HOOK_BLOCK, f->room - u->n_insns);
+}
+
+/* Lifts and enters: from then on hooks of what was lifted stay, so none may have gone in between. */
+static struct ir_unit *lift_for_run(struct dgm_cpu *cpu, struct few *f, struct unit_at *at)
+{
+	const _Atomic uint64_t *serial = &cpu->vm->hooks.serial;
+
+	for (;;) {
+		uint64_t before = atomic_load(serial);
+		struct ir_unit *u = lift_few(cpu, f, at);
+
+		cpu_enter_code(cpu);
+		if (!u || atomic_load(serial) == before)
+			return u;
+		cpu_leave_code(cpu);
+	}
+}
+
+/* Interprets instructions at the pc, outside the cache. */
+static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns, unsigned room, enum hook_level done)
+{
+	struct few f = { max_insns, room, done, false };
 	struct unit_at at;
+	int way = BACKEND_RUN_EVENT;
 
 	cpu_env_of(cpu)->exit.reason = ENV_NONE;
 	cpu_env_of(cpu)->exit.left = 0;
-	struct ir_unit *u = cpu_lift_few(cpu, max_insns, &at);
-	if (!u)
-		return cpu_env_of(cpu)->exit.reason == ENV_NONE ? DGM_E_NOMEM : DGM_OK;
-	enter_code(cpu);
-	if (cpu->mmu && u->n_insns > 1) {
+	struct ir_unit *u = lift_for_run(cpu, &f, &at);
+	if (u && cpu->mmu && u->n_insns > 1) {
 		cpu->mmu->few_pa = at.pa[0] | (u->pc & (PAGE_BYTES - 1));
 		cpu->mmu->few_bytes = u->bytes;
 	}
-	cpu_run_ir(cpu, u);
+	if (u)
+		way = cpu_run_ir(cpu, u);
 	if (cpu->mmu)
 		cpu->mmu->few_bytes = 0;
-	leave_code(cpu);
-	return DGM_OK;
+	cpu_leave_code(cpu);
+	cpu->again.len = 0;
+	cpu->resume.on = false;
+	if (u)
+		after_few(cpu, &f, u, way);
+	return u || cpu_env_of(cpu)->exit.reason != ENV_NONE ? DGM_OK : DGM_E_NOMEM;
 }
 
 /* The same with one instruction that has to be finished, whatever it changes. */
-static enum dgm_status run_alone(struct dgm_cpu *cpu)
+static enum dgm_status run_alone(struct dgm_cpu *cpu, unsigned room, enum hook_level done)
 {
 	struct cpu_env *env = cpu_env_of(cpu);
 	enum dgm_status st;
 
 	cpu->alone = true;
+	const struct cpu_access again = cpu->again;
 	do {	/* what is pending comes behind it */
 		bool pending = atomic_exchange(&env->pending, 0);
 
-		st = run_few(cpu, 1);
+		cpu->again = again;
+		st = run_few(cpu, 1, room, done);
 		if (pending)
 			atomic_store(&env->pending, 1);
 	} while (!st && env->exit.reason == ENV_POLL);
@@ -313,26 +274,30 @@ static void fill_fault(struct dgm_cpu *cpu, dgm_fault *f, uint32_t cause)
 	f->vector = x->reason == ENV_TRAP ? (uint32_t)x->code : 0;	/* else left over from an earlier trap */
 }
 
-/* Instructions charged by tick but not executed; done: how many from exit.pc on were. */
-static void refund(struct dgm_cpu *cpu, unsigned done)
+/* How many instructions the block has from the one that left it, as far as that is known. */
+static unsigned left_of(struct dgm_cpu *cpu)
 {
-	struct cpu_env *env = cpu_env_of(cpu);
+	uint32_t left = cpu_env_of(cpu)->exit.left;
 
-	if (cpu->vm->mode.count && env->exit.left >= done)
-		env->fuel += env->exit.left - done;
+	return cpu->vm->mode.count && left && left < BLOCK_INSNS ? left : BLOCK_INSNS;
 }
 
 /* The answer of a fault-like callback; `reason` is how the run ends when nobody handles it. */
-static enum next after_fault(struct run *r, const dgm_fault *f, enum dgm_act act, uint32_t reason, uint64_t next_pc)
+static enum next after_fault(struct run *r, const dgm_fault *f, enum dgm_act act, uint32_t reason, uint64_t next_pc,
+			     unsigned left)
 {
 	struct dgm_cpu *cpu = r->cpu;
 
 	switch (act) {
 	case DGM_CONT:
 	case DGM_RETRY:
+		if (blocks_matter(cpu) && dgm_pc(cpu) == f->pc)
+			resume_at(cpu, HOOK_INSN, left);
 		return GO_ON;
 	case DGM_SKIP:
 		cpu_set_pc(cpu, next_pc);
+		if (cpu->vm->fe->stepped_over)
+			cpu->vm->fe->stepped_over(cpu->state);
 		if (cpu->vm->mode.count)
 			cpu_env_of(cpu)->fuel--;
 		return GO_ON;
@@ -481,6 +446,7 @@ static enum next on_trap(struct run *r)
 	case IR_TRAP_COUNT:
 		break;
 	}
+	unsigned left = left_of(cpu);
 	refund(cpu, 0);
 	cpu_set_pc(cpu, x.pc);
 	fill_fault(cpu, &f, cause);
@@ -490,17 +456,17 @@ static enum next on_trap(struct run *r)
 		f.vector = 0;
 	}
 	f.access = access;
-	return after_fault(r, &f, handler ? handler(vm->ud, cpu, &f) : DGM_RAISE, reason, x.next);
+	return after_fault(r, &f, handler ? handler(vm->ud, cpu, &f) : DGM_RAISE, reason, x.next, left);
 }
 
 /* What an instruction loads where it may not is the callback's value, by way of the interpreter. */
-static enum next skip_access(struct run *r, const dgm_fault *f)
+static enum next skip_access(struct run *r, const dgm_fault *f, unsigned left)
 {
 	struct dgm_cpu *cpu = r->cpu;
 
 	cpu->skip.pending = true;
 	cpu->skip.value = f->value;
-	if (run_alone(cpu))
+	if (run_alone(cpu, left, HOOK_INSN))
 		return leave(r, DGM_EXIT_INTERNAL);
 	cpu->skip.pending = false;
 	return GO_ON;
@@ -520,7 +486,7 @@ static void learn_tags(struct dgm_cpu *cpu)
 }
 
 /* The machine's translate callback does not want `fault` to be asked. */
-static enum next on_verdict(struct run *r, const dgm_fault *f)
+static enum next on_verdict(struct run *r, const dgm_fault *f, unsigned left)
 {
 	const struct mmu_cpu *m = r->cpu->mmu;
 
@@ -528,8 +494,11 @@ static enum next on_verdict(struct run *r, const dgm_fault *f)
 		engine_fail(DGM_E_ARG, "translate gave a page for 0x%" PRIx64 " that is none", f->va);
 		return leave(r, DGM_EXIT_INTERNAL);
 	}
-	if (m->act == DGM_RETRY)
+	if (m->act == DGM_RETRY) {
+		if (blocks_matter(r->cpu))
+			resume_at(r->cpu, HOOK_INSN, left);
 		return GO_ON;
+	}
 	r->exit->info = *f;
 	return leave(r, DGM_EXIT_FAULT);
 }
@@ -544,6 +513,7 @@ static enum next on_fault(struct run *r)
 	struct dgm_vm *vm = cpu->vm;
 	struct cpu_env *env = cpu_env_of(cpu);
 	dgm_fault f;
+	unsigned left = left_of(cpu);
 
 	refund(cpu, 0);
 	cpu_set_pc(cpu, env->exit.pc);
@@ -551,7 +521,7 @@ static enum next on_fault(struct run *r)
 		uint64_t addr = env->exit.addr;
 		uint32_t access = env->exit.access;
 
-		if (run_few(cpu, 1))
+		if (run_few(cpu, 1, left, HOOK_INSN))
 			return leave(r, DGM_EXIT_INTERNAL);
 		if (env->exit.reason == ENV_NONE) {
 			if (cpu->no_address)
@@ -579,12 +549,12 @@ static enum next on_fault(struct run *r)
 		f.vector = cpu->mmu->page.vector;
 		f.syndrome = cpu->mmu->page.syndrome;
 		if (cpu->mmu->act != DGM_RAISE)
-			return on_verdict(r, &f);
+			return on_verdict(r, &f, left);
 	}
 	enum dgm_act act = vm->ops.fault ? vm->ops.fault(vm->ud, cpu, &f) : DGM_RAISE;
 	if (act == DGM_SKIP)
-		return skip_access(r, &f);
-	return after_fault(r, &f, act, DGM_EXIT_FAULT, 0);
+		return skip_access(r, &f, left);
+	return after_fault(r, &f, act, DGM_EXIT_FAULT, 0, left);
 }
 
 /* The instruction at exit.pc was given up because the unit must be left behind it: finish it alone. */
@@ -595,7 +565,8 @@ static enum next on_stop(struct run *r)
 
 	refund(cpu, 0);
 	cpu_set_pc(cpu, cpu_env_of(cpu)->exit.pc);
-	if (run_alone(cpu))
+	cpu->again = cpu->access;
+	if (run_alone(cpu, left_of(cpu), HOOK_INSN))
 		return leave(r, DGM_EXIT_INTERNAL);
 	cpu->io_stop.pending = false;
 	if (cpu_env_of(cpu)->exit.reason != ENV_NONE && on_event(r) == LEAVE)
@@ -613,11 +584,65 @@ static enum next on_budget(struct run *r)
 		return cpu_plan(cpu) ? leave(r, DGM_EXIT_INTERNAL) : GO_ON;
 	if (env->fuel <= 0)
 		return leave(r, DGM_EXIT_BUDGET);
-	if (run_few(cpu, env->fuel < 64 ? (unsigned)env->fuel : 64))
+	if (run_few(cpu, env->fuel < BLOCK_INSNS ? (unsigned)env->fuel : BLOCK_INSNS, BLOCK_INSNS, HOOK_NOTHING))
 		return leave(r, DGM_EXIT_INTERNAL);
 	if (env->exit.reason != ENV_NONE && env->exit.reason != ENV_BUDGET)
 		return on_event(r);
 	return GO_ON;
+}
+
+/* The instruction at the pc is not executed, but counts. */
+static enum next step_over(struct run *r, unsigned left)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct dgm_vm *vm = cpu->vm;
+	struct few f = { 1, left, HOOK_INSN, false };
+	struct unit_at at;
+
+	cpu_env_of(cpu)->exit.reason = ENV_NONE;
+	struct ir_unit *u = lift_few(cpu, &f, &at);
+	if (!u)
+		return cpu_env_of(cpu)->exit.reason ? on_event(r) : leave(r, DGM_EXIT_INTERNAL);
+	cpu_set_pc(cpu, u->pc + u->bytes);
+	if (vm->fe->stepped_over)
+		vm->fe->stepped_over(cpu->state);
+	if (vm->mode.count)
+		cpu_env_of(cpu)->fuel--;
+	cpu->again.len = 0;
+	if (f.cut && blocks_matter(cpu) && left > 1)
+		resume_at(cpu, HOOK_BLOCK, left - 1);
+	return GO_ON;
+}
+
+/* Behind an event of a hook that stands in front of the instruction at pc, or in the middle of it. */
+static enum next on_hook(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	const struct env_exit x = cpu_env_of(cpu)->exit;
+	enum dgm_act act = (enum dgm_act)x.code;
+	enum hook_level done = (enum hook_level)x.trap;
+	unsigned left = left_of(cpu);
+	bool moved = cpu_pc(cpu) != x.pc;
+
+	refund(cpu, 0);
+	if (act == DGM_BREAK || act == DGM_RAISE) {
+		fill_fault(cpu, &r->exit->info, DGM_CAUSE_TRAP);
+		resume_at(cpu, done == HOOK_INSN ? HOOK_BLOCK : done - 1, left);
+		return leave(r, DGM_EXIT_BREAK);
+	}
+	if (moved)
+		return act == DGM_STOP ? leave(r, DGM_EXIT_MODEL) : GO_ON;
+	if (act == DGM_SKIP)
+		return step_over(r, left);
+	if (act != DGM_STOP) {
+		resume_at(cpu, done, left);
+		return GO_ON;
+	}
+	if (run_alone(cpu, left, done))
+		return leave(r, DGM_EXIT_INTERNAL);
+	if (cpu_env_of(cpu)->exit.reason != ENV_NONE && on_event(r) == LEAVE)
+		return LEAVE;
+	return leave(r, DGM_EXIT_MODEL);
 }
 
 static enum next on_hot(struct dgm_cpu *cpu)
@@ -658,6 +683,8 @@ static enum next on_event(struct run *r)
 		return on_fault(r);
 	case ENV_STOP:
 		return on_stop(r);
+	case ENV_HOOK:
+		return on_hook(r);
 	case ENV_NOMEM:
 		refund(cpu, 0);
 		cpu_set_pc(cpu, env->exit.pc);
@@ -729,6 +756,48 @@ static enum next no_unit(struct run *r)
 	return r->cpu->vm->mode.count && cpu_env_of(r->cpu)->fuel <= 0 ? on_budget(r) : on_event(r);
 }
 
+/* Goes on in the middle of a block. */
+static enum next resume(struct run *r)
+{
+	struct dgm_cpu *cpu = r->cpu;
+	struct cpu_env *env = cpu_env_of(cpu);
+	const struct cpu_resume was = cpu->resume;
+	unsigned max = cpu->again.len ? 1 : was.left;
+
+	if (cpu->vm->mode.count && env->fuel < max) {
+		if (env->fuel <= 0)
+			return on_budget(r);
+		max = (unsigned)env->fuel;
+	}
+	if (run_few(cpu, max, was.left, (enum hook_level)was.level))
+		return leave(r, DGM_EXIT_INTERNAL);
+	if (env->exit.reason == ENV_POLL)
+		cpu->resume = was;
+	else
+		r->first = false;
+	return on_event(r);
+}
+
+/* Tells hooks of the unit that was made; false: one of them ends the run. */
+static bool report_made(struct dgm_cpu *cpu, const struct cache_unit *unit)
+{
+	uint64_t pc = unit->pc, bytes = unit->range[0].bytes;
+	uint32_t insns = unit->n_insns;
+
+	cpu_enter_code(cpu);
+	bool go_on = hook_report_made(cpu, pc, bytes, insns);
+	cpu_leave_code(cpu);
+	return go_on;
+}
+
+static bool report_dropped(struct dgm_cpu *cpu)
+{
+	cpu_enter_code(cpu);
+	bool go_on = hook_report_dropped(cpu);
+	cpu_leave_code(cpu);
+	return go_on;
+}
+
 /* One turn: a unit and what comes of it. */
 static enum next step(struct run *r)
 {
@@ -753,6 +822,8 @@ static enum next step(struct run *r)
 	uint32_t stop = r->first ? 0 : at_stop(r);
 	if (stop)
 		return leave(r, stop);
+	if (atomic_load_explicit(&cpu->vm->hooks.n_range, memory_order_relaxed) && !report_dropped(cpu))
+		return leave(r, DGM_EXIT_BREAK);
 	uint32_t mode = cpu->vm->fe->mode(cpu->state);
 	if (mode != env->mode) {
 		link = NULL;
@@ -764,26 +835,33 @@ static enum next step(struct run *r)
 	}
 	if (atomic_load(&cpu->internal) & CPU_SPACE)	/* an interrupt's callback: fetch by what holds now */
 		return GO_ON;
+	if (cpu->resume.on && cpu->resume.pc == cpu_pc(cpu))
+		return resume(r);
+	cpu->resume.on = false;
+	cpu->again.len = 0;
 	struct unit_at at;
+	bool made = false;
 	if (!cpu_unit_at(cpu, cpu_pc(cpu), false, &at))
 		return no_unit(r);
-	struct cache_unit *unit = cpu_find_unit(cpu, cpu_pc(cpu), &at, link);
+	struct cache_unit *unit = cpu_find_unit(cpu, cpu_pc(cpu), &at, link, &made);
 	if (unit && unit->more) {
 		if (!cpu_unit_at(cpu, cpu_pc(cpu), true, &at))
 			return no_unit(r);
-		unit = cpu_find_unit(cpu, cpu_pc(cpu), &at, NULL);
+		unit = cpu_find_unit(cpu, cpu_pc(cpu), &at, NULL, &made);
 	}
 	env->exit.reason = ENV_NONE;
 	env->exit.left = 0;
+	if (made && !report_made(cpu, unit))
+		return leave(r, DGM_EXIT_BREAK);
 	if (!unit) {
 		r->first = false;
-		if (run_few(cpu, 64))
+		if (run_few(cpu, BLOCK_INSNS, BLOCK_INSNS, HOOK_NOTHING))
 			return leave(r, DGM_EXIT_INTERNAL);
 		return on_event(r);
 	}
-	enter_code(cpu);
-	if (cpu->generation != cpu->vm->generation || atomic_load(&cpu->internal) & CPU_SPACE) {
-		leave_code(cpu);	/* flushed in between */
+	cpu_enter_code(cpu);
+	if (cpu->generation != cpu->vm->generation || atomic_load(&unit->dead) || atomic_load(&cpu->internal) & CPU_SPACE) {
+		cpu_leave_code(cpu);	/* dropped in between */
 		return GO_ON;
 	}
 	cpu->link_generation = cpu->generation;
@@ -794,7 +872,7 @@ static enum next step(struct run *r)
 		cpu_run_code(cpu, unit);
 	else
 		cpu_run_ir(cpu, unit->ir);
-	leave_code(cpu);
+	cpu_leave_code(cpu);
 	if (!agrees)
 		return leave(r, DGM_EXIT_INTERNAL);
 	atomic_store_explicit(&cpu->exits, atomic_load_explicit(&cpu->exits, memory_order_relaxed) + 1,
@@ -857,6 +935,8 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 		until_close(cpu, &r.until);
 		return st;
 	}
+	struct cpu_outer around;
+	cpu_nest_begin(cpu, &around);
 	bool aside = atomic_load(&cpu->aside);	/* nested in a device's callback */
 	if (aside)
 		cpu_back(cpu);
@@ -892,6 +972,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 	if (cpu->depth && cpu->vm->ops.next_event)
 		cpu_nudge(cpu, CPU_REPLAN);	/* time has passed meanwhile */
 	current = outer;
+	cpu_nest_end(cpu, &around);
 	if (aside)
 		cpu_aside(cpu);
 	return DGM_OK;

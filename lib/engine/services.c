@@ -55,10 +55,12 @@ void cpu_recess(struct dgm_cpu *cpu, uint64_t pc, struct cpu_recess *r)
 	hostfp_leave(cpu_env_of(cpu));
 	cpu_aside(cpu);
 	cpu_set_pc(cpu, pc);
+	cpu->in_event = true;
 }
 
 void cpu_resume(struct dgm_cpu *cpu, const struct cpu_recess *r)
 {
+	cpu->in_event = false;
 	cpu_back(cpu);
 	hostfp_enter(cpu_env_of(cpu));
 	cpu->interpreting = r->interpreting;
@@ -152,10 +154,9 @@ static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, 
 	struct vm_backing b;
 
 	uint8_t page = pages_get(&vm->pages, addr >> PAGE_SHIFT);
-	bool closed = page & PAGE_RAM && page >> PAGE_PROT_SHIFT & want && !(page & want);
-	if (closed && !open_page(state, addr, want, pc))
-		return false;
-	if (page & want || closed) {
+	if (page & PAGE_RAM && page_ram_prot(page) & want) {
+		if (!(page & want) && !open_page(state, addr, want, pc))
+			return false;
 		*run = left < len ? left : len;
 		uint8_t *host = vm_host(vm, addr);
 		memcpy(write ? host : buf, write ? buf : host, *run);
@@ -174,6 +175,21 @@ static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, 
 	uint8_t *host = p.host + (addr - p.pa);
 	memcpy(write ? host : buf, write ? buf : host, *run);
 	return true;
+}
+
+/* ---- hooks ---- */
+
+static bool is_hooked(const struct dgm_cpu *cpu)
+{
+	return atomic_load_explicit(&cpu->vm->hooks.n_data, memory_order_relaxed) && !cpu->quiet;
+}
+
+/* What memory holds at up to two physical places, as far as it is RAM; others read as 0. */
+static void peek(struct dgm_vm *vm, uint8_t *buf, uint64_t pa, uint32_t n, uint64_t second, uint32_t n_second)
+{
+	memset(buf, 0, n + n_second);
+	if (vm_peek(vm, pa, buf, n) != n || (n_second && vm_peek(vm, second, buf + n, n_second) != n_second))
+		memset(buf, 0, n + n_second);
 }
 
 /* Pages of a virtual access: one, or two. */
@@ -222,6 +238,14 @@ static bool virtual_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len
 
 	if (!find_parts(state, addr, len, write, pc, part))
 		return false;
+	if (is_hooked(cpu) && hook_wants(cpu, addr, len, write)) {
+		uint8_t now[HOOK_VALUE];
+
+		if (!write && len <= sizeof now)
+			peek(cpu->vm, now, part[0].w.pa, part[0].n, part[1].w.pa, part[1].n);
+		if (!hook_access(state, addr, len, write ? buf : now, write, pc))
+			return false;
+	}
 	for (unsigned i = 0; i < 2; buf += part[i++].n) {
 		cpu->mmu->part_va = part[i].w.va;
 		cpu->mmu->part_pa = part[i].w.pa;
@@ -232,6 +256,19 @@ static bool virtual_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len
 			mmu_after_write(cpu, part[i].w.pa, part[i].n);
 	}
 	return true;
+}
+
+/* Reports an access by a physical address, unless it is going to fault. False: leave. */
+static bool ask_hooks(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, bool write, uint64_t pc)
+{
+	struct dgm_cpu *cpu = cpu_of(state);
+	uint8_t now[HOOK_VALUE];
+
+	if (!hook_wants(cpu, addr, len, write) || vm_access_cause(cpu->vm, addr, write ? DGM_W : DGM_R))
+		return true;
+	if (!write && len <= sizeof now)
+		peek(cpu->vm, now, addr, len, 0, 0);
+	return hook_access(state, addr, len, write ? buf : now, write, pc);
 }
 
 /* All bytes or, where RAM ends in the middle, none of them: the end is looked at first. */
@@ -257,6 +294,8 @@ static bool access_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len,
 		if (cause)
 			return fault(state, plain(second), want, len, cause, pc);
 	}
+	if (is_hooked(cpu_of(state)) && !ask_hooks(state, addr, len, buf, write, pc))
+		return false;
 	for (uint32_t done = 0; done < len; done += run)
 		if (!access_run(state, plain(vm_data_address(vm, addr + done)), buf + done, len - done, write, pc, &run))
 			return false;
@@ -394,11 +433,9 @@ static bool swappable(void *state, uint64_t addr, uint32_t n, uint64_t pc)
 	enum { BOTH = DGM_R | DGM_W };
 	uint8_t page = pages_get(&cpu_of(state)->vm->pages, addr >> PAGE_SHIFT);
 
-	if (addr & (n - 1))
+	if (addr & (n - 1) || !(page & PAGE_RAM) || (page_ram_prot(page) & BOTH) != BOTH)
 		return false;
-	if (page & PAGE_RAM && (page >> PAGE_PROT_SHIFT & BOTH) == BOTH && (page & BOTH) != BOTH)
-		return open_page(state, addr, DGM_W, pc);
-	return (page & BOTH) == BOTH;
+	return (page & BOTH) == BOTH || open_page(state, addr, DGM_W, pc);
 }
 
 /*
@@ -475,6 +512,38 @@ static uint64_t rmw_result(uint64_t op, uint64_t old, uint64_t value, uint32_t n
 	return n < 8 ? v & ((1ull << 8 * n) - 1) : v;
 }
 
+/* Whether a reading of memory at pa may go on; what is there goes to have. */
+static bool read_hooks(void *state, struct where w, uint32_t n, uint8_t *have, uint64_t pc)
+{
+	struct dgm_cpu *cpu = cpu_of(state);
+
+	peek(cpu->vm, have, w.pa, n, 0, 0);
+	return !hook_wants(cpu, w.va, n, false) || hook_access(state, w.va, n, have, false, pc);
+}
+
+static bool write_hooks(void *state, struct where w, uint32_t n, const uint8_t *put, uint64_t pc)
+{
+	return !hook_wants(cpu_of(state), w.va, n, true) || hook_access(state, w.va, n, put, true, pc);
+}
+
+/*
+ * Reports what compare and swap in RAM is going to do: it reads, and writes if it finds what it expects; for a
+ * store-conditional only the writing. Values are in memory order, by raw. False: leave.
+ */
+static bool cas_hooks(void *state, const struct where *w, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc)
+{
+	uint32_t n = ir_mem_bytes((unsigned)mem);
+	uint8_t have[8], want[8], put[8];
+
+	if (mem & ENV_MEM_COND)
+		peek(cpu_of(state)->vm, have, w->pa, n, 0, 0);
+	else if (!read_hooks(state, *w, n, have, pc))
+		return false;
+	to_guest(want, expected, n, false);
+	to_guest(put, desired, n, false);
+	return memcmp(have, want, n) || write_hooks(state, *w, n, put, pc);
+}
+
 static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc)
 {
 	struct dgm_vm *vm = cpu_of(state)->vm;
@@ -491,12 +560,16 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 	if (direct) {
 		uint64_t old = raw(expected, n, mem);
 
+		if (is_hooked(cpu_of(state)) && !cas_hooks(state, &(struct where){ addr, pa }, mem, old, raw(desired, n, mem), pc))
+			return 0;
 		swap_bytes(vm, pa, n, &old, raw(desired, n, mem));
 		atomic_done(state, pa, n);
 		return raw(old, n, mem);
 	}
 	uint64_t unsign = mem & ~(uint64_t)IR_MEM_SEXT;
+	cpu_of(state)->quiet = mem & ENV_MEM_COND;
 	uint64_t old = service_load(state, addr, unsign, pc);
+	cpu_of(state)->quiet = false;
 	if (env->exit.reason)
 		return 0;
 	if (old == raw(raw(expected, n, mem), n, mem))
@@ -543,6 +616,11 @@ static bool service_cas16(void *state, uint64_t addr, void *expected, const void
 	if (!atomic_at(state, addr, 16, pc, &pa, &direct))
 		return false;
 	if (direct) {
+		struct where w = { addr, pa };
+
+		if (is_hooked(cpu_of(state)) && (!read_hooks(state, w, 16, old, pc) ||
+						 (!memcmp(old, want, 16) && !write_hooks(state, w, 16, (uint8_t *)put, pc))))
+			return false;
 		bool done = exchange16(vm_host(vm, pa), want, put);
 
 		atomic_done(state, pa, 16);
@@ -575,6 +653,10 @@ static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t o
 		return old;
 	}
 	uint64_t seen = raw(old, n, mem);
+	uint8_t put[8];
+	to_guest(put, raw(rmw_result(op, old, value, n), n, mem), n, false);
+	if (is_hooked(cpu_of(state)) && !write_hooks(state, (struct where){ addr, pa }, n, put, pc))
+		return 0;
 	while (!swap_bytes(vm, pa, n, &seen, raw(rmw_result(op, raw(seen, n, mem), value, n), n, mem)))
 		;
 	atomic_done(state, pa, n);

@@ -10,15 +10,10 @@ static uint8_t mark_of(const struct dgm_vm *vm, uint64_t page)
 	return vm->mark.flat ? vm->mark.flat[page] : 0;
 }
 
-static uint32_t ram_prot(uint8_t page)
-{
-	return page >> PAGE_PROT_SHIFT & 7;
-}
-
 uint8_t track_byte(const struct dgm_vm *vm, uint64_t page, uint32_t prot)
 {
 	uint8_t m = mark_of(vm, page);
-	uint32_t direct = prot;
+	uint32_t direct = vm->mmu ? prot : hook_direct(vm, page << PAGE_SHIFT, prot);
 
 	if (vm->book && m & MARK_ABSENT)
 		direct = 0;
@@ -29,7 +24,7 @@ uint8_t track_byte(const struct dgm_vm *vm, uint64_t page, uint32_t prot)
 
 static int host_prot(const struct dgm_vm *vm, uint64_t page)
 {
-	uint32_t prot = ram_prot(pages_get(&vm->pages, page));
+	uint32_t prot = page_ram_prot(pages_get(&vm->pages, page));
 
 	return (prot & (DGM_R | DGM_X) ? PROT_READ : 0) | (prot & DGM_W ? PROT_READ | PROT_WRITE : 0);
 }
@@ -65,7 +60,7 @@ enum dgm_status track_marks(struct dgm_vm *vm)
 /* Other threads look at the byte meanwhile. */
 void track_set_byte(struct dgm_vm *vm, uint64_t page)
 {
-	uint8_t byte = track_byte(vm, page, ram_prot(vm->pages.flat[page]));
+	uint8_t byte = track_byte(vm, page, page_ram_prot(vm->pages.flat[page]));
 
 	__atomic_store_n(&vm->pages.flat[page], byte, __ATOMIC_RELEASE);
 }

@@ -22,7 +22,8 @@ struct translator {
 	struct base_arena arena;
 	const struct backend *compiler;
 	void *self;
-	bool entry_leaves;		/* of what is compiled next; asked for under the lock */
+	bool entry_leaves;		/* of what is compiled next; asked for under the lock, as is */
+	struct backend_mode how;	/* the VM's mode */
 	struct unit_at at;		/* where what is lifted lies */
 	bool more;			/* its first instruction does not end in the page it begins in */
 };
@@ -127,6 +128,7 @@ static void lift_unfetchable(struct ir_builder *b, uint64_t pc, enum ir_type add
 {
 	ir_val at = ir_const(b, addr, pc);
 
+	b->on_insn = NULL;
 	ir_insn(b, pc, width);
 	ir_trap(b, IR_TRAP_FETCH, (int32_t)have, at, at);
 	b->u->bytes = have + width;	/* so that the unit goes when something is mapped there */
@@ -151,7 +153,7 @@ static unsigned room_at(const struct dgm_vm *vm, uint64_t pc, unsigned left)
 static void end_block(struct ir_builder *b, enum ir_type addr, uint64_t last, uint64_t next, bool mode_changed)
 {
 	if (mode_changed)
-		ir_trap(b, IR_TRAP_RESYNC, 0, ir_const(b, addr, last), ir_const(b, addr, next));
+		ir_trap(b, IR_TRAP_RESYNC, IR_RESYNC_INSIDE, ir_const(b, addr, last), ir_const(b, addr, next));
 	else
 		ir_exit(b, IR_EXIT_JUMP, ir_const(b, addr, next), 0);
 }
@@ -162,8 +164,18 @@ static bool ends_page(const struct translator *t, uint64_t pc, unsigned avail)
 	return t->at.n_pa == 1 && avail && !((vm_address(t->vm, pc) + avail) & (PAGE_BYTES - 1));
 }
 
-/* Appends instructions until the block ends by itself, by its length, or before a stop. */
-static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode, unsigned max_insns)
+/* What one lift is to make, besides pc and mode. */
+struct lift {
+	unsigned max_insns, room;	/* room: of what is left of the whole block, which a budget may cut short */
+	bool imprecise;
+	enum hook_level done;		/* of the first instruction's events */
+	struct base_arena *sites;	/* where hooks' sites go */
+	bool cut;			/* out: max_insns ended it */
+};
+
+/* Appends instructions until the block ends by itself, before a stop, or by its length: only then true. */
+static bool lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode, const struct lift *l,
+		       struct hook_lift *hooks)
 {
 	const struct frontend *fe = t->vm->fe;
 	enum ir_type addr = fe->addr_bits == 32 ? IR_I32 : IR_I64;
@@ -175,7 +187,7 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 
 	if (vm_address(t->vm, u->pc) & ((1u << fe->insn_shift) - 1)) {
 		lift_unfetchable(b, u->pc, addr, 1u << fe->insn_shift, 0);
-		return;
+		return false;
 	}
 	for (;;) {
 		struct lift_request rq = { .pc = u->pc + u->bytes, .mode = now };
@@ -185,14 +197,15 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 			avail = fetch(t, vm_address(t->vm, pc), bytes, sizeof bytes);
 			at = 0;
 		}
-		rq.bytes = bytes + at;
+		rq.bytes = hooks->bytes = bytes + at;
 		rq.avail = avail - at;
-		rq.room = room_at(t->vm, pc, max_insns - u->n_insns);
+		rq.whole = room_at(t->vm, pc, l->room - u->n_insns);
+		rq.room = hooks->sees_all ? 1 : room_at(t->vm, pc, l->max_insns - u->n_insns);
 		enum lift_result r = rq.avail ? fe->lift(t->decoder, b, &rq) : LIFT_SHORT;
 		if (r == LIFT_SHORT && !u->n_insns) {
 			t->more = ends_page(t, rq.pc, rq.avail);
 			lift_unfetchable(b, rq.pc, addr, 1u << fe->insn_shift, rq.avail);
-			return;
+			return false;
 		}
 		if (r != LIFT_SHORT) {
 			u->n_insns++;
@@ -201,30 +214,47 @@ static void lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 			now = rq.mode;
 		}
 		if (r == LIFT_END || b->failed)
-			return;
+			return false;
 		if (r == LIFT_NEXT)
 			last = pc;
 		uint64_t next = u->pc + u->bytes;
-		if (r == LIFT_SHORT || u->n_insns >= max_insns || vm_is_stop(t->vm, next)) {
+		if (r == LIFT_SHORT || u->n_insns >= l->max_insns || vm_is_stop(t->vm, next)) {
 			if (fe->addr_bits == 32)
 				next = (uint32_t)next;
 			end_block(b, addr, last, next, now != mode);
-			return;
+			return r != LIFT_SHORT && !vm_is_stop(t->vm, next);
 		}
 	}
 }
 
-/* Lifts and optimises one block. NULL after noting why. */
-static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mode, unsigned max_insns, bool imprecise)
+/* Instructions and bytes a whole block at pc has. */
+static bool measure(struct translator *t, uint64_t pc, uint32_t mode, unsigned room, uint64_t *bytes, unsigned *insns)
+{
+	struct ir_unit *u = ir_unit_new(&t->arena, t->vm->fe->slots, pc);
+	const struct lift whole = { .max_insns = room, .room = room };
+	struct hook_lift none = { .vm = t->vm, .sees_all = true };
+	struct ir_builder b;
+
+	if (!u)
+		return false;
+	ir_builder_init(&b, &t->arena, u);
+	lift_insns(t, &b, mode, &whole, &none);
+	*bytes = u->bytes;
+	*insns = u->n_insns;
+	return !b.failed;
+}
+
+/* The block as it is lifted, with its hooks. */
+static struct ir_unit *lift_unit(struct translator *t, uint64_t pc, uint32_t mode, struct lift *l)
 {
 	struct dgm_vm *vm = t->vm;
 	struct ir_unit *u = ir_unit_new(&t->arena, vm->fe->slots, pc);
+	struct hook_lift hooks = { .vm = vm, .sites = l->sites, .level = l->done };
 	struct ir_builder b;
-	uint64_t t0 = engine_now_ns();
 
 	t->more = false;
 	if (t->at.n_pa > 1)
-		max_insns = 1;
+		l->max_insns = l->room = 1;
 	if (!u) {
 		engine_fail(DGM_E_NOMEM, "out of memory for translation");
 		return NULL;
@@ -233,16 +263,36 @@ static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mo
 	ir_poll(&b, 0);
 	if (vm->mode.count)
 		ir_tick(&b, 0);		/* behind poll, which leaves before anything is charged */
-	lift_insns(t, &b, mode, max_insns);
+	hook_lift_begin(&hooks, &b);
+	l->cut = lift_insns(t, &b, mode, l, &hooks);
+	uint64_t bytes = u->bytes;
+	unsigned insns = u->n_insns;
+	bool whole = !l->cut || insns == l->room || !(hooks.head[0] || hooks.head[1]);
+	if (!b.failed && !whole && !measure(t, pc, mode, l->room, &bytes, &insns))
+		b.failed = DGM_E_NOMEM;
 	if (b.failed) {
 		engine_fail(b.failed, "lifting 0x%" PRIx64, pc);
 		return NULL;
 	}
+	hook_lift_end(&hooks, bytes, insns);
 	if (vm->mode.count)
 		u->inst[1].imm = (int32_t)u->n_insns;
+	return u;
+}
+
+/* Lifts and optimises one block. NULL after noting why. */
+static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mode, struct lift *l)
+{
+	struct dgm_vm *vm = t->vm;
+	uint64_t t0 = engine_now_ns();
+	struct ir_unit *u = lift_unit(t, pc, mode, l);
+
+	if (!u)
+		return NULL;
 	dump_unit(vm, u, DGM_DUMP_LIFT, "lifted");
 	uint64_t t1 = engine_now_ns();
-	unsigned passes = OPT_ALL | (imprecise ? OPT_IMPRECISE : 0) | (vm->n_foreign ? 0 : OPT_MEMORY);
+	bool plain = !vm->n_foreign && !atomic_load_explicit(&vm->hooks.n_data, memory_order_relaxed);
+	unsigned passes = OPT_ALL | (l->imprecise ? OPT_IMPRECISE : 0) | (plain ? OPT_MEMORY : 0);
 	if (verify(vm, u, "lift") || opt_run(u, &t->arena, passes))
 		return NULL;
 	dump_unit(vm, u, DGM_DUMP_OPT, "optimised");
@@ -254,11 +304,16 @@ static struct ir_unit *lift_block(struct translator *t, uint64_t pc, uint32_t mo
 }
 
 struct ir_unit *translator_lift_few(struct translator *t, uint64_t pc, uint32_t mode, const struct unit_at *at,
-				    unsigned max_insns)
+				    unsigned max_insns, unsigned room, enum hook_level first, bool *cut)
 {
+	struct lift l = { .max_insns = max_insns < room ? max_insns : room, .room = room, .done = first,
+			  .sites = &t->arena };
+
 	t->at = *at;
 	base_arena_reset(&t->arena);
-	return lift_block(t, pc, mode, max_insns < MAX_INSNS ? max_insns : MAX_INSNS, false);
+	struct ir_unit *u = lift_block(t, pc, mode, &l);
+	*cut = l.cut;
+	return u;
 }
 
 bool translator_wants_more(const struct translator *t)
@@ -433,7 +488,7 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 {
 	struct dgm_vm *vm = t->vm;
 	struct backend_request rq = {
-		.block = block, .n_block = n, .mode = vm->mode, .hot_after = hot_after,
+		.block = block, .n_block = n, .mode = t->how, .hot_after = hot_after,
 		.guess = guess, .n_guess = n_guess, .jump_key = vm->fe->addr_bits == 32 ? unit_key(0, mode) : 0,
 		.jump_mix = vm->fe->addr_bits == 32 ? 0 : env_jump_mix(mode),
 		.entry_leaves = t->entry_leaves,
@@ -491,6 +546,7 @@ static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, co
 	}
 	if (!st) {
 		(*out)->n_insns = block[0]->n_insns;
+		(*out)->stale = tier == CACHE_LLVM && !t->how.precise;
 		if (old && tier == CACHE_LLVM) {	/* what was counted so far still tells */
 			(*out)->count = old->count;
 			(*out)->data = old->data;
@@ -543,6 +599,7 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 	uint32_t hot = cfg->flags & DGM_NO_LLVM ? 0 : tier_threshold(vm->engine);
 
 	t->entry_leaves = vm_is_stop(vm, u->pc);
+	t->how = vm->mode;
 	if (compile(t, &u, 1, NULL, 0, mode, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
 		return NULL;
 	count_unit(vm, CACHE_BASELINE, &u, 1, o.size, engine_now_ns() - t0);
@@ -568,7 +625,8 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, c
 	}
 	t->at = *at;
 	base_arena_reset(&t->arena);
-	struct ir_unit *u = lift_block(t, pc, mode, MAX_INSNS, false);
+	struct lift l = { .max_insns = MAX_INSNS, .room = MAX_INSNS, .sites = &vm->cache.arena };
+	struct ir_unit *u = lift_block(t, pc, mode, &l);
 	if (!u)
 		return NULL;
 	if (t->compiler && vm->cache.has_code && !t->more)
@@ -666,7 +724,9 @@ static void consider_successors(struct dgm_vm *vm, struct region *r, unsigned bl
 
 static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc)
 {
-	struct ir_unit *u = lift_block(t, pc, r->mode, MAX_INSNS, !t->vm->mode.precise);
+	struct lift l = { .max_insns = MAX_INSNS, .room = MAX_INSNS, .imprecise = !t->vm->mode.precise,
+			  .sites = &t->vm->cache.arena };
+	struct ir_unit *u = lift_block(t, pc, r->mode, &l);
 
 	if (!u)
 		return DGM_E_NOMEM;
@@ -728,7 +788,7 @@ static void make_guesses(struct region *r)
 	}
 }
 
-/* Of what the region was made from: code, where units must end, and whether loads may be left out. */
+/* Of what the region was made from: code, its hooks, where units must end, and whether loads may be left out. */
 static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 {
 	uint64_t h = 0xcbf29ce484222325u + !vm->n_foreign + 2 * (uint64_t)vm->stops.n;
@@ -744,6 +804,8 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 			for (uint64_t k = 0; k < n; k++)
 				h = (h ^ buf[k]) * 0x100000001b3u;
 		}
+		h ^= hooks_hash(&vm->hooks, vm_address(vm, r->block[i]->pc),
+				vm_address(vm, r->block[i]->pc) + r->block[i]->bytes);
 	}
 	return h;
 }
@@ -790,18 +852,30 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 	if (st)
 		return st;
 	t->entry_leaves = vm_is_stop(vm, pc);
+	t->how = vm->mode;
 	pthread_mutex_unlock(&vm->lock);
 	st = compile(t, r->block, r->n, r->guess, r->n_guess, mode, 0, &o);
 	pthread_mutex_lock(&vm->lock);
 	if (st)
 		return st;
-	if (vm->generation != generation || (vm->code_serial != serial && hash_code(vm, r) != r->hash))
+	if (vm->generation != generation || memcmp(&t->how, &vm->mode, sizeof t->how) || (vm->code_serial != serial && hash_code(vm, r) != r->hash))
 		return engine_fail(DGM_E_BUSY, "the code at 0x%" PRIx64 " changed while it was compiled", pc);
 	st = enter_code(t, CACHE_LLVM, &o, mode, r->block, r->n, self, &unit);
 	if (st)
 		return st;
 	count_unit(vm, CACHE_LLVM, r->block, r->n, o.size, engine_now_ns() - t0);
 	return DGM_OK;
+}
+
+bool vm_update_mode(struct dgm_vm *vm)
+{
+	bool data = atomic_load(&vm->hooks.n_data);
+	bool precise = data || vm->wants_precise, checked = data || !(vm->engine->cfg.flags & DGM_FASTMEM);
+	bool change = precise != vm->mode.precise || checked != vm->mode.checked;
+
+	vm->mode.precise = precise;
+	vm->mode.checked = checked;
+	return change;
 }
 
 bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self)
@@ -813,6 +887,8 @@ bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self)
 	vm_park(vm, self);
 	names_forget(vm);
 	cache_flush(&vm->cache);
+	hooks_note_dropped(vm, 0, UINT64_MAX);
+	hooks_reap(vm);
 	mmu_forget_codes(vm);
 	vm->generation++;
 	vm->flush_wanted = false;

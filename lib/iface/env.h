@@ -38,6 +38,7 @@ enum env_reason {
 				 * but the earlier accesses of a multiple load or store */
 	ENV_STOP,		/* a device callback answered DGM_STOP: leave behind this instruction */
 	ENV_HOT,		/* the unit at pc has become hot; go on at pc */
+	ENV_HOOK,		/* a hook wants something done before the instruction at pc goes on: see engine/hook.h */
 	ENV_NOMEM,		/* no memory, in the interpreter for the unit at pc, or in a service for a copy of a
 				 * page: nothing of the instruction is done, but as with ENV_FAULT */
 };
@@ -48,8 +49,8 @@ struct env_exit {
 	int32_t code;
 	uint32_t access, len, cause;	/* DGM_R.., bytes, DGM_CAUSE_* */
 	uint32_t left;		/* counted mode, every event but POLL, BUDGET and HOT: instructions of the
-				 * block that tick has charged, from the one at pc on. The code that leaves
-				 * sets it, services and helpers do not */
+				 * block that tick has charged, from the one at pc on. Code sets it before it
+				 * calls a service or a helper that may leave, and when it leaves by itself */
 	uint64_t pc, next, addr;
 	uint64_t pa;		/* FAULT with virtual memory: physical address of addr, or ~0 */
 };
@@ -83,6 +84,8 @@ enum { ENV_JUMPS = 4096, ENV_SPILLS = 96, ENV_VECTORS = 3 };
 
 struct env_link;		/* lib/cache */
 
+enum { ENV_MEM_COND = 1 << 8 };	/* the exchange is a store-conditional, which does not read as far as the guest sees */
+
 /*
  * Services translated code and helpers call for guest memory; addresses are guest addresses,
  * `mem` is enum ir_mem. They check permissions, serve devices and page crossings. On a fault
@@ -95,6 +98,7 @@ struct env_services {
 	/* 128-bit forms move between guest memory and 16 bytes of host memory, lane order of types.def */
 	uint64_t (*load128)(void *state, uint64_t addr, uint64_t mem, void *out, uint64_t pc);
 	uint64_t (*store128)(void *state, uint64_t addr, uint64_t mem, const void *in, uint64_t pc);
+	/* mem may have ENV_MEM_COND */
 	uint64_t (*cas)(void *state, uint64_t addr, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc);
 	/*
 	 * Exchanges 16 bytes, an aligned piece, at once; both operands as they stand in memory. expected gets what
@@ -122,6 +126,7 @@ struct cpu_env {
 	const struct env_services *services;
 	struct env_exit exit;
 	uint64_t host_rsp;		/* of the frame that entered translated code; 0 outside */
+	uint64_t block;			/* guest pc of the last unit with a note that was entered */
 	uint64_t lookups;		/* indirect exits that looked into jump; in counted mode only */
 	/* One byte for each of the first page_count 4 KiB guest pages: DGM_R, DGM_W, DGM_X where a
 	 * direct access at mem_base + address is allowed; 0 for all else (devices, odd pieces, nothing).

@@ -31,6 +31,7 @@ struct lift_request {
 	const uint8_t *bytes;	/* guest code at pc, in guest memory order */
 	unsigned avail;		/* how many there are, at least 1 */
 	unsigned room;		/* the block may have so many more instructions, this one included; 0: who knows */
+	unsigned whole;		/* the same for the whole block, which is not cut short by a budget */
 	uint32_t mode;		/* mode bits this instruction is executed in; out: those behind it */
 	unsigned len;		/* out: bytes of the instruction */
 };
@@ -98,6 +99,8 @@ struct frontend {
 	uint32_t (*mode)(const void *state);
 	/* False for what no guest gets into, and C code here does not expect. NULL: there is no such state. */
 	bool (*state_ok)(const void *state);
+	/* The instruction at the pc was stepped over: what else tells where the next one stands. May be NULL. */
+	void (*stepped_over)(void *state);
 	/* Registers without a slot of their own (slot < 0); host integers of the register's bytes. */
 	void (*read_reg)(void *state, uint32_t id, void *buf);
 	void (*write_reg)(void *state, uint32_t id, const void *buf);

@@ -55,6 +55,26 @@ static inline void hostfp_drop(void)
 	_mm_setcsr(HOSTFP_GUEST_MXCSR);
 }
 
+/*
+ * Around a callback of the host, from a helper: the guest's flags so far go to env and the host's rounding comes
+ * back if it is another. Cheap, unlike leave and enter: flags stay where they are.
+ */
+static inline uint32_t hostfp_lend(struct cpu_env *env)
+{
+	uint32_t csr = _mm_getcsr();
+
+	env->fp_flags |= csr & HOSTFP_ALL;
+	if ((env->host_mxcsr ^ HOSTFP_GUEST_MXCSR) & ~(uint32_t)HOSTFP_ALL)
+		_mm_setcsr(env->host_mxcsr);
+	return csr;
+}
+
+static inline void hostfp_regain(uint32_t lent)
+{
+	if (_mm_getcsr() != lent)
+		_mm_setcsr(lent);
+}
+
 static inline void hostfp_enter(struct cpu_env *env)
 {
 	env->host_mxcsr = _mm_getcsr();
@@ -116,6 +136,19 @@ static inline void hostfp_leave(struct cpu_env *env)
 {
 	env->fp_flags |= hostfp_take();
 	fesetround((int)env->host_mxcsr);
+}
+
+static inline uint32_t hostfp_lend(struct cpu_env *env)
+{
+	env->fp_flags |= hostfp_take();
+	fesetround((int)env->host_mxcsr);
+	return 0;
+}
+
+static inline void hostfp_regain(uint32_t lent)
+{
+	(void)lent;
+	fesetenv(FE_DFL_ENV);
 }
 #endif
 

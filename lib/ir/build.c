@@ -53,7 +53,10 @@ ir_val ir_emit(struct ir_builder *b, struct ir_inst in)
 	if (shape == IR_SHAPE_EXIT || shape == IR_SHAPE_EXITIF)
 		in.slot = (uint16_t)u->n_exits++;
 	u->inst[u->n] = in;
-	return (ir_val){ (uint16_t)u->n++ };
+	ir_val made = { (uint16_t)u->n++ };
+	if (in.op == IR_OP_insn && b->on_insn)
+		b->on_insn(b, b->on_insn_ud, &in);
+	return made;
 }
 
 static unsigned hash_konst(const struct ir_const *k)

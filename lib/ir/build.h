@@ -85,6 +85,9 @@
 	{ return MAKE(n, T_OF(x), .helper = h, .arg = { c, x, a0, a1, a2, a3 }); }
 #define BUILD_INSN(n)  static inline void ir_##n(SELF(n), uint64_t pc, unsigned bytes) \
 	{ MAKE(n, IR_VOID, .imm = (int32_t)(pc - b->u->pc), .aux = (uint16_t)bytes); }
+/* host: address of a counter. */
+#define BUILD_TALLY(n) static inline void ir_##n(SELF(n), uint64_t host, bool atomic) \
+	{ MAKE(n, IR_VOID, .aux = atomic, .arg = { ir_const(b, IR_I64, host) }); }
 /* For IR_EXIT_CALL, ret is the saved return address; else pass 0. */
 #define BUILD_EXIT(n)  static inline void ir_##n(SELF(n), enum ir_exit_kind kind, ir_val target, uint64_t ret) \
 	{ MAKE(n, IR_VOID, .aux = (uint16_t)kind, .imm = ret ? (int32_t)(ret - b->u->pc) : 0, .arg = { target }); }
@@ -152,6 +155,7 @@
 #undef BUILD_CALL
 #undef BUILD_GUARD
 #undef BUILD_INSN
+#undef BUILD_TALLY
 #undef BUILD_EXIT
 #undef BUILD_EXITIF
 #undef BUILD_TRAP

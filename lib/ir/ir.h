@@ -123,10 +123,13 @@ enum ir_trap {
 	IR_TRAP_FP,			/* enabled floating-point exception */
 	IR_TRAP_ALIGN,			/* alignment */
 	IR_TRAP_FETCH,			/* the instruction at pc cannot be fetched from its byte `code` on */
-	IR_TRAP_RESYNC,			/* mode bits or code changed: continue at next through the run loop */
+	IR_TRAP_RESYNC,			/* mode bits or code changed: continue at next through the run loop. Code
+					 * IR_RESYNC_INSIDE: next is inside a block that was begun in its middle */
 	IR_TRAP_IDLE,			/* wait for interrupt; resumes at next */
 	IR_TRAP_COUNT
 };
+
+enum { IR_RESYNC_INSIDE = 1 };
 
 /* Effects of a helper; the optimiser and back ends believe them. */
 enum ir_effect {
@@ -169,8 +172,11 @@ struct ir_helper {
  *   EXIT, EXITIF         aux = enum ir_exit_kind, slot = number of the exit in the unit;
  *                        exit and exit_if want a constant target, exit_ind any
  *   TRAP, TRAPIF         aux = enum ir_trap, imm = code; pc and next are constants
- *   tick                 imm = guest instructions of the unit; it and poll stand before the
- *                        first insn
+ *   TALLY                the operand is the address of a 64-bit counter in host memory, a constant; aux = 1:
+ *                        the addition is atomic
+ *   note                 env block becomes the pc of the unit
+ *   tick                 imm = guest instructions of the unit; it, poll and note stand before
+ *                        the first insn
  */
 struct ir_inst {
 	uint8_t op;			/* enum ir_op */
@@ -222,6 +228,9 @@ struct ir_builder {
 	struct ir_unit *u;
 	struct base_arena *arena;
 	unsigned cap, cap_konst;
+	/* Called behind each insn marker, if not NULL: what it appends comes before the instruction's meaning. */
+	void (*on_insn)(struct ir_builder *b, void *ud, const struct ir_inst *marker);
+	void *on_insn_ud;
 	uint16_t *bucket;		/* hash of the constants */
 	unsigned n_bucket;
 	enum dgm_status failed;

@@ -214,6 +214,10 @@ static bool check_fields(struct check *c)
 		return true;
 	case IR_SHAPE_VSHUFFLE: return ir_is_const(in->arg[2]) || fail(c, "the pattern is not a constant");
 	case IR_SHAPE_INSN: return check_insn(c);
+	case IR_SHAPE_TALLY:
+		if (!ir_is_const(in->arg[0]) || c->bound != IR_I64)
+			return fail(c, "the address is not a constant i64");
+		return in->aux <= 1 || fail(c, "atomic is 0 or 1");
 	case IR_SHAPE_EXIT: return check_exit(c, in->arg[0]);
 	case IR_SHAPE_EXITIF: return check_exit(c, in->arg[1]);
 	case IR_SHAPE_TRAP: return check_trap(c, in->arg[0], in->arg[1]);

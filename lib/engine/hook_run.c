@@ -1,0 +1,380 @@
+/*
+ * Hooks where code runs: what a lift puts in, and calls of the callbacks. Callbacks of code hooks are called by
+ * translated code, by way of fire(); it is what an empty hook costs.
+ */
+#include <string.h>
+
+#include "engine/engine.h"
+#include "iface/hostfp.h"
+#include "ir/build.h"
+
+/* One event at one instruction; the event is constant but for EDGE. */
+struct hook_site {
+	dgm_event event;
+	uint64_t pc;			/* with bits of the mode */
+	struct vm_hook **hook;
+	unsigned n;
+	uint8_t level;			/* when it has been reported */
+};
+
+/* ---- calls ---- */
+
+/* What a callback may not disturb. */
+struct call {
+	struct dgm_cpu *cpu;
+	uint64_t serial;
+	uint32_t csr;
+};
+
+static inline struct call begin_call(struct dgm_cpu *cpu, uint64_t pc)
+{
+	struct call c = { cpu, atomic_load_explicit(&cpu->vm->hooks.serial, memory_order_relaxed),
+			  hostfp_lend(cpu_env_of(cpu)) };
+
+	cpu_set_pc(cpu, pc);
+	cpu->touched = false;
+	cpu->in_event = true;
+	return c;
+}
+
+/* True when the vCPU is as it was. Else registers or hooks have changed, and code must not go on. */
+static inline bool end_call(const struct call *c)
+{
+	struct dgm_cpu *cpu = c->cpu;
+
+	cpu->in_event = false;
+	if (atomic_load_explicit(&cpu->aside, memory_order_relaxed))
+		cpu_back(cpu);
+	hostfp_regain(c->csr);
+	return !cpu->touched && !mmu_changed(cpu) && atomic_load_explicit(&cpu->vm->hooks.serial, memory_order_relaxed) == c->serial;
+}
+
+static inline enum dgm_act call_one(struct dgm_cpu *cpu, const struct vm_hook *k, const dgm_event *event)
+{
+	_Atomic uint64_t *n = (_Atomic uint64_t *)k->counter;
+
+	if (atomic_load_explicit(&k->gone, memory_order_acquire))
+		return DGM_CONT;
+	if (k->fn)
+		return k->fn(k->ud, cpu, event);
+	if (k->flags & DGM_HOOK_ATOMIC)
+		atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+	else
+		atomic_store_explicit(n, atomic_load_explicit(n, memory_order_relaxed) + 1, memory_order_relaxed);
+	return DGM_CONT;
+}
+
+/* The unit is left in front of the instruction at pc; exit.left stands there already. */
+static void leave_for(struct dgm_cpu *cpu, enum dgm_act act, uint64_t pc, enum hook_level level)
+{
+	struct cpu_env *env = cpu_env_of(cpu);
+
+	if (cpu->touched)		/* flags that were read and written are not to come back */
+		(void)hostfp_take();
+	env->exit.reason = ENV_HOOK;
+	env->exit.code = act;
+	env->exit.trap = level;
+	env->exit.pc = pc;
+}
+
+static enum dgm_act call_all(struct dgm_cpu *cpu, const struct hook_site *s, const dgm_event *event)
+{
+	enum dgm_act act = DGM_CONT;
+
+	for (unsigned i = 0; i < s->n && act == DGM_CONT; i++)
+		act = call_one(cpu, s->hook[i], event);
+	return act;
+}
+
+static uint64_t fire(void *state, uint64_t site, uint64_t b, uint64_t c)
+{
+	const struct hook_site *s = (const struct hook_site *)(uintptr_t)site;
+	struct dgm_cpu *cpu = env_of(state)->cpu;
+	struct call call = begin_call(cpu, s->pc);
+	enum dgm_act act = call_all(cpu, s, &s->event);
+
+	if (!end_call(&call) || act != DGM_CONT)
+		leave_for(cpu, act, s->pc, (enum hook_level)s->level);
+	return 0;
+}
+
+static uint64_t fire_edge(void *state, uint64_t site, uint64_t b, uint64_t c)
+{
+	const struct hook_site *s = (const struct hook_site *)(uintptr_t)site;
+	struct cpu_env *env = env_of(state);
+	struct dgm_cpu *cpu = env->cpu;
+	uint64_t before = env->block;
+	dgm_event event = s->event;
+
+	event.prev_pc = vm_address(cpu->vm, before);
+	struct call call = begin_call(cpu, s->pc);
+	enum dgm_act act = call_all(cpu, s, &event);
+	env->block = act == DGM_BREAK || act == DGM_RAISE ? before : s->pc;
+	if (!end_call(&call) || act != DGM_CONT)
+		leave_for(cpu, act, s->pc, (enum hook_level)s->level);
+	return 0;
+}
+
+static const struct ir_helper hook_fire = { "hook_fire", fire, IR_HELPER_READS | IR_HELPER_LEAVES };
+static const struct ir_helper hook_fire_edge = { "hook_fire_edge", fire_edge, IR_HELPER_READS | IR_HELPER_LEAVES };
+
+/* ---- into blocks ---- */
+
+static uint32_t opcode(const struct frontend *fe, uint64_t pc, const uint8_t *b, unsigned len)
+{
+	if (len < 4)
+		return b[0] | (uint32_t)b[1] << 8;
+	if (fe->big_endian)
+		return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+	if (pc & fe->pc_mode)		/* two halfwords */
+		return (uint32_t)b[1] << 24 | (uint32_t)b[0] << 16 | (uint32_t)b[3] << 8 | b[2];
+	return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];
+}
+
+static bool only_counters(const struct hook_site *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->hook[i]->fn)
+			return false;
+	return true;
+}
+
+/* Hooks of the event, of those that s->event.opcode is one for. NULL: none, or out of memory. */
+static struct hook_site *make_site(struct hook_lift *l, struct ir_builder *b, const struct hook_site *as)
+{
+	const struct vm_hooks *h = &l->vm->hooks;
+	uint64_t at = as->event.pc;
+	unsigned n = hooks_find(h, as->event.kind, at, at, NULL, 0), kept = 0;
+
+	if (!n)
+		return NULL;
+	struct hook_site *s = base_arena_copy(l->sites, as, sizeof *as);
+	struct vm_hook **hook = base_arena_alloc(l->sites, n * sizeof *hook);
+	if (!s || !hook) {
+		b->failed = DGM_E_NOMEM;
+		return NULL;
+	}
+	hooks_find(h, as->event.kind, at, at, hook, n);
+	for (unsigned i = 0; i < n; i++)
+		if ((as->event.opcode & hook[i]->insn_mask) == hook[i]->insn_bits)
+			hook[kept++] = hook[i];
+	s->hook = hook;
+	s->n = kept;
+	return kept ? s : NULL;
+}
+
+/* The site, if callbacks want one; counters alone are counted here. */
+static struct hook_site *put_event(struct hook_lift *l, struct ir_builder *b, const struct hook_site *as)
+{
+	struct hook_site *s = make_site(l, b, as);
+
+	if (s && only_counters(s)) {
+		for (unsigned i = 0; i < s->n; i++)
+			ir_tally(b, (uintptr_t)s->hook[i]->counter, s->hook[i]->flags & DGM_HOOK_ATOMIC);
+		return NULL;
+	}
+	if (s)
+		ir_call(b, as->event.kind == DGM_HOOK_EDGE ? &hook_fire_edge : &hook_fire, IR_VOID,
+			ir_const(b, IR_I64, (uintptr_t)s), IR_NONE, IR_NONE);
+	return s;
+}
+
+static void on_insn(struct ir_builder *b, void *ud, const struct ir_inst *marker)
+{
+	struct hook_lift *l = ud;
+	bool first = !b->u->n_insns;
+	enum hook_level done = first ? l->level : HOOK_BLOCK;
+	uint64_t pc = b->u->pc + (uint64_t)(int64_t)marker->imm;
+	struct hook_site as = {
+		.event = { .size = sizeof(dgm_event), .pc = vm_address(l->vm, pc), .len = marker->aux }, .pc = pc,
+	};
+
+	if (done < HOOK_EDGE) {
+		as.event.kind = DGM_HOOK_EDGE;
+		as.level = HOOK_EDGE;
+		l->head[0] = put_event(l, b, &as);
+	}
+	if (done < HOOK_BLOCK) {
+		as.event.kind = DGM_HOOK_BLOCK;
+		as.level = HOOK_BLOCK;
+		l->head[1] = put_event(l, b, &as);
+	}
+	if (done < HOOK_INSN) {
+		as.event.kind = DGM_HOOK_INSN;
+		as.event.opcode = opcode(l->vm->fe, pc, l->bytes, marker->aux);
+		as.level = HOOK_INSN;
+		put_event(l, b, &as);
+	}
+}
+
+/* A callback of EDGE notes the block itself, when it knows the one before. */
+static bool edge_calls(const struct vm_hooks *h, uint64_t pc)
+{
+	struct vm_hook *k[16];
+	unsigned n = hooks_find(h, DGM_HOOK_EDGE, pc, pc, k, 16);
+
+	for (unsigned i = 0; i < n; i++)
+		if (i >= 16 || k[i]->fn)
+			return true;
+	return false;
+}
+
+void hook_lift_begin(struct hook_lift *l, struct ir_builder *b)
+{
+	const struct vm_hooks *h = &l->vm->hooks;
+
+	if (!atomic_load_explicit(&h->n_code, memory_order_relaxed))
+		return;
+	l->sees_all = true;
+	b->on_insn = on_insn;
+	b->on_insn_ud = l;
+	if (l->level < HOOK_EDGE && h->set[DGM_HOOK_EDGE].n_all + h->set[DGM_HOOK_EDGE].n_part &&
+	    !edge_calls(h, vm_address(l->vm, b->u->pc)))
+		ir_note(b, 0);
+}
+
+void hook_lift_end(struct hook_lift *l, uint64_t bytes, unsigned insns)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (l->head[i]) {
+			l->head[i]->event.len = bytes;
+			l->head[i]->event.insns = insns;
+		}
+}
+
+/* ---- accesses ---- */
+
+/* Bytes in guest memory order as a number of the guest's. */
+static void set_value(const struct dgm_vm *vm, dgm_event *e, const uint8_t *buf)
+{
+	for (uint64_t i = 0; i < e->len; i++) {
+		uint64_t at = vm->fe->big_endian ? e->len - 1 - i : i;
+
+		if (at < 8)
+			e->value |= (uint64_t)buf[i] << 8 * at;
+		else
+			e->value_hi |= (uint64_t)buf[i] << 8 * (at - 8);
+	}
+}
+
+static bool is_hooked(const struct hook_table *t, uint64_t addr, uint64_t last, unsigned kind)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->hook[i]->kind == kind && t->hook[i]->lo <= last && t->hook[i]->last >= addr &&
+		    !atomic_load_explicit(&t->hook[i]->gone, memory_order_relaxed))
+			return true;
+	return false;
+}
+
+uint32_t hook_direct(const struct dgm_vm *vm, uint64_t addr, uint32_t prot)
+{
+	const struct hook_table *t = atomic_load_explicit(&vm->hooks.data, memory_order_acquire);
+	uint64_t lo = addr & ~(uint64_t)(PAGE_BYTES - 1), last = lo + PAGE_BYTES - 1;
+
+	if (!t || !atomic_load_explicit(&vm->hooks.n_data, memory_order_relaxed))
+		return prot;
+	if (is_hooked(t, lo, last, DGM_HOOK_READ))
+		prot &= ~(uint32_t)DGM_R;
+	if (is_hooked(t, lo, last, DGM_HOOK_WRITE))
+		prot &= ~(uint32_t)DGM_W;
+	return prot;
+}
+
+/* True when the access was reported the first time its instruction was begun. */
+static bool is_again(struct dgm_cpu *cpu, const struct cpu_access *a)
+{
+	struct cpu_access *until = &cpu->again;
+
+	if (!until->len)
+		return false;
+	if (until->addr == a->addr && until->len == a->len && until->write == a->write)
+		until->len = 0;
+	return true;
+}
+
+bool hook_wants(struct dgm_cpu *cpu, uint64_t addr, uint32_t len, bool write)
+{
+	const struct hook_table *t = atomic_load_explicit(&cpu->vm->hooks.data, memory_order_acquire);
+
+	cpu->access.len = 0;
+	return t && is_hooked(t, addr, addr + (len - 1), write ? DGM_HOOK_WRITE : DGM_HOOK_READ);
+}
+
+bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, bool write, uint64_t pc)
+{
+	struct dgm_cpu *cpu = env_of(state)->cpu;
+	const struct hook_table *t = atomic_load_explicit(&cpu->vm->hooks.data, memory_order_acquire);
+	dgm_event e = { .size = sizeof e, .kind = write ? DGM_HOOK_WRITE : DGM_HOOK_READ,
+			.pc = vm_address(cpu->vm, pc), .addr = addr, .len = len };
+	uint64_t last = addr + (len - 1);
+	enum dgm_act act = DGM_CONT;
+
+	cpu->access = (struct cpu_access){ addr, len, write };
+	if (is_again(cpu, &cpu->access))
+		return true;
+	if (len <= HOOK_VALUE)
+		set_value(cpu->vm, &e, buf);
+	struct call call = begin_call(cpu, pc);
+	for (unsigned i = 0; i < t->n && act == DGM_CONT; i++)
+		if (t->hook[i]->kind == e.kind && t->hook[i]->lo <= last && t->hook[i]->last >= addr)
+			act = call_one(cpu, t->hook[i], &e);
+	if (end_call(&call) && act == DGM_CONT)
+		return true;
+	if (act != DGM_BREAK && act != DGM_RAISE)
+		cpu->again = (struct cpu_access){ addr, len, write };
+	leave_for(cpu, act, pc, HOOK_INSN);
+	return false;
+}
+
+/* ---- translations ---- */
+
+/*
+ * Calls the hooks of a kind that overlap [lo, last]. The vCPU counts as in code, so that none of them is freed.
+ * False: one wants the run to end.
+ */
+static bool report(struct dgm_cpu *cpu, uint64_t lo, uint64_t last, const dgm_event *event)
+{
+	struct dgm_vm *vm = cpu->vm;
+	enum dgm_act act = DGM_CONT;
+	uint64_t order = 0;
+
+	while (act == DGM_CONT) {
+		pthread_mutex_lock(&vm->lock);
+		const struct vm_hook *k = hooks_next(&vm->hooks, event->kind, lo, last, order);
+		pthread_mutex_unlock(&vm->lock);
+		if (!k)
+			break;
+		order = k->order;
+		act = call_one(cpu, k, event);
+	}
+	return act != DGM_STOP && act != DGM_BREAK && act != DGM_RAISE;
+}
+
+bool hook_report_made(struct dgm_cpu *cpu, uint64_t pc, uint64_t bytes, uint32_t insns)
+{
+	uint64_t at = vm_address(cpu->vm, pc);
+	dgm_event e = { .size = sizeof e, .kind = DGM_HOOK_TRANSLATED, .pc = at, .len = bytes, .insns = insns };
+
+	return report(cpu, at, at, &e);
+}
+
+bool hook_report_dropped(struct dgm_cpu *cpu)
+{
+	struct dgm_vm *vm = cpu->vm;
+	struct vm_hooks *h = &vm->hooks;
+	struct hook_range range[HOOK_RANGES];
+	bool go_on = true;
+
+	pthread_mutex_lock(&vm->lock);
+	uint32_t n = atomic_exchange(&h->n_range, 0);
+	memcpy(range, h->dropped, n * sizeof *range);
+	pthread_mutex_unlock(&vm->lock);
+	for (uint32_t i = 0; i < n; i++) {
+		dgm_event e = { .size = sizeof e, .kind = DGM_HOOK_INVALIDATED, .pc = dgm_pc(cpu),
+				.addr = range[i].lo, .len = range[i].last - range[i].lo + 1 };
+
+		e.len = e.len ? e.len : UINT64_MAX;
+		go_on &= report(cpu, range[i].lo, range[i].last, &e);
+	}
+	return go_on;
+}

@@ -1,0 +1,79 @@
+/*
+ * For the tests of hooks: one small program in each guest's machine code, every way to execute it, and a record of
+ * events as text, so that two sequences are equal when the texts are.
+ */
+#ifndef HOOKS_RIG_H
+#define HOOKS_RIG_H
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dragoman/aarch64.h"
+#include "dragoman/arm.h"
+#include "dragoman/dragoman.h"
+#include "dragoman/ppc.h"
+
+enum { CODE = 0x10000, DATA = 0x20000, DEVICE = 0x30000 };
+
+struct guest {
+	const char *name;
+	uint32_t arch;
+	bool big;
+	const uint32_t *code;
+	unsigned n;
+	uint32_t pc, work;	/* registers: the pc, and the one that counts work */
+	uint64_t function, end;	/* offsets of its function and of the system call it ends with */
+};
+extern const struct guest guests[];
+#define FOR_EACH_GUEST(g) for (const struct guest *g = guests; g->name; g++)
+
+struct way {
+	const char *name;
+	uint32_t flags, threshold;
+	uint32_t vm_flags;
+};
+extern const struct way ways[];		/* the first is the interpreter */
+#define FOR_EACH_WAY(w) for (const struct way *w = ways; w->name; w++)
+
+struct rig {
+	const struct guest *guest;
+	const struct way *way;
+	dgm_engine *engine;
+	dgm_vm *vm;
+	dgm_cpu *cpu;
+	dgm_exit exit;
+	char *text;		/* of the record, valid after rig_text */
+	size_t n_text;
+	FILE *record;
+};
+
+struct rig rig_make(const struct guest *g, const struct way *w);
+void rig_free(struct rig *r);
+/* Starts at the program's beginning. */
+void rig_start(struct rig *r);
+/* Up to max_insns, 0: no limit. */
+void rig_run(struct rig *r, uint64_t max_insns);
+/* Runs to the end, max_insns at a time; leaves out what ends runs on the way. */
+void rig_run_sliced(struct rig *r, uint64_t max_insns);
+const char *rig_text(struct rig *r);
+
+/* A callback that writes its event into the record of the rig in ud, and answers DGM_CONT. */
+dgm_act rig_note(void *ud, dgm_cpu *cpu, const dgm_event *event);
+/* lo and hi relative to CODE, both 0: everywhere. fn NULL: rig_note. */
+dgm_id rig_hook(struct rig *r, uint32_t kind, uint64_t lo, uint64_t hi, dgm_hook_fn *fn, void *ud);
+dgm_id rig_counter(struct rig *r, uint32_t kind, uint64_t lo, uint64_t hi, uint64_t *counter);
+
+#define WANT(r, what, want)                                                                                          \
+	do {                                                                                                         \
+		uint64_t got_ = (uint64_t)(what), want_ = (uint64_t)(want);                                          \
+		cr_assert(got_ == want_, "%s, %s: %s is 0x%" PRIx64 ", not 0x%" PRIx64, (r)->guest->name,            \
+			  (r)->way->name, #what, got_, want_);                                                       \
+	} while (0)
+
+/* That two records are one; names the first line that differs. */
+void same_text(const struct rig *r, const char *got, const char *want, const char *what);
+
+#endif
