@@ -490,6 +490,8 @@ bool audit_wanted(const struct dgm_cpu *cpu)
 {
 	const struct dgm_vm *vm = cpu->vm;
 
+	if (atomic_load(&vm->hooks.n_code) || atomic_load(&vm->hooks.n_data))
+		return false;
 	return vm->engine->cfg.flags & DGM_AUDIT && vm->mode.count && !cpu->mmu && vm->cpus == cpu && !cpu->next;
 }
 

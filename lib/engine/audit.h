@@ -7,7 +7,10 @@
 
 #include "engine/engine.h"
 
-/* Whether what the vCPU executes next is to be audited. Not with several vCPUs, nor with virtual addresses. */
+/*
+ * Whether what the vCPU executes next is to be audited. Not with several vCPUs, with virtual addresses, nor
+ * while hooks would see everything twice.
+ */
 bool audit_wanted(const struct dgm_cpu *cpu);
 /*
  * Executes from `unit` on as run.c would, for a limited number of instructions; env exit says what came of it. False:
