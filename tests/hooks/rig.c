@@ -166,13 +166,18 @@ const char *rig_text(struct rig *r)
 	return r->text;
 }
 
+void rig_open(struct rig *r)
+{
+	if (!r->record)
+		r->record = open_memstream(&r->text, &r->n_text);
+}
+
 dgm_act rig_note(void *ud, dgm_cpu *cpu, const dgm_event *e)
 {
 	static const char *const name[] = { "?", "block", "insn", "edge", "read", "write", "translated", "invalidated" };
 	struct rig *r = ud;
 
-	if (!r->record)
-		r->record = open_memstream(&r->text, &r->n_text);
+	rig_open(r);
 	fprintf(r->record, "%s %" PRIx64 " from %" PRIx64 " at %" PRIx64 " %" PRIx64 ":%" PRIx64 " len %" PRIu64
 		" insns %u op %x | pc %" PRIx64 " done %" PRIu64 " work %" PRIx64 "\n",
 		name[e->kind], e->pc, e->prev_pc, e->addr, e->value_hi, e->value, e->len, e->insns, e->opcode,

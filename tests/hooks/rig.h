@@ -58,6 +58,8 @@ void rig_start(struct rig *r);
 void rig_run(struct rig *r, uint64_t max_insns);
 /* Runs to the end, max_insns at a time; leaves out what ends runs on the way. */
 void rig_run_sliced(struct rig *r, uint64_t max_insns);
+/* Begins the record, for what is to be in it besides events. */
+void rig_open(struct rig *r);
 const char *rig_text(struct rig *r);
 
 /* A callback that writes its event into the record of the rig in ud, and answers DGM_CONT. */
