@@ -135,6 +135,8 @@ void rig_free(struct rig *r)
 
 void rig_start(struct rig *r)
 {
+	if (r->guest->arch == DGM_ARCH_ARM)
+		dgm_set(r->cpu, DGM_ARM_CPSR, 0x10);
 	dgm_set(r->cpu, r->guest->pc, CODE);
 }
 

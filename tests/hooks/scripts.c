@@ -64,7 +64,7 @@ static dgm_act act(void *ud, dgm_cpu *cpu, const dgm_event *e)
 	else if (what < 12)
 		dgm_set(cpu, s->r.guest->work, any(s, 1000));
 	else if (what == 12 && any(s, 8) == 0)
-		dgm_set(cpu, s->r.guest->pc, CODE);
+		rig_start(&s->r);
 	return DGM_CONT;
 }
 
