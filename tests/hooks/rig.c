@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include "rig.h"
 
 /*
@@ -96,6 +98,20 @@ static void load(struct rig *r)
 	}
 }
 
+static void on_signal(int sig, siginfo_t *info, void *context)
+{
+	if (!dgm_signal(sig, info, context))
+		signal(sig, SIG_DFL);
+}
+
+/* For DGM_FASTMEM. */
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_NODEFER };
+
+	cr_assert(!sigaction(SIGSEGV, &sa, NULL) && !sigaction(SIGBUS, &sa, NULL));
+}
+
 struct rig rig_make(const struct guest *g, const struct way *w)
 {
 	struct rig r = { .guest = g, .way = w, .exit = DGM_INIT(dgm_exit) };
@@ -103,6 +119,8 @@ struct rig rig_make(const struct guest *g, const struct way *w)
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 	dgm_io_ops io = DGM_INIT(dgm_io_ops);
 
+	if (w->flags & DGM_FASTMEM)
+		catch_signals();
 	ec.flags = w->flags;
 	ec.hot_threshold = w->threshold;
 	ec.log = log_line;
