@@ -66,6 +66,12 @@ const struct way ways[] = {
 	{ "llvm alone", DGM_HOT_AT_ONCE | DGM_NO_BASELINE | DGM_VERIFY_IR, 0, 0 },
 	{ "tier-up", DGM_DETERMINISTIC | DGM_VERIFY_IR, 3, 0 },
 	{ "imprecise", DGM_DETERMINISTIC | DGM_VERIFY_IR, 3, DGM_VM_IMPRECISE },
+	{ "fastmem", DGM_NO_LLVM | DGM_FASTMEM | DGM_VERIFY_IR, 0, 0 },
+	{ "fastmem interp", DGM_INTERP_ONLY | DGM_FASTMEM | DGM_VERIFY_IR, 0, 0 },
+	{ "fastmem tier-up", DGM_DETERMINISTIC | DGM_FASTMEM | DGM_VERIFY_IR, 3, 0 },
+	{ "virtual", DGM_NO_LLVM | DGM_VERIFY_IR, 0, 0, DGM_MEM_MMU },
+	{ "virtual interp", DGM_INTERP_ONLY | DGM_VERIFY_IR, 0, 0, DGM_MEM_MMU },
+	{ "virtual tier-up", DGM_DETERMINISTIC | DGM_VERIFY_IR, 3, 0, DGM_MEM_MMU },
 	{ NULL },
 };
 
@@ -77,6 +83,14 @@ static dgm_act device_read(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, u
 
 static dgm_act device_write(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t value)
 {
+	return DGM_CONT;
+}
+
+static dgm_act translate(void *ud, dgm_cpu *cpu, uint64_t va, uint32_t access, dgm_page *page)
+{
+	page->va = page->pa = va & ~(uint64_t)0xfff;
+	page->len = 0x1000;
+	page->prot = DGM_R | DGM_W | DGM_X;
 	return DGM_CONT;
 }
 
@@ -118,6 +132,7 @@ struct rig rig_make(const struct guest *g, const struct way *w)
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 	dgm_io_ops io = DGM_INIT(dgm_io_ops);
+	dgm_machine_ops ops = DGM_INIT(dgm_machine_ops);
 
 	if (w->flags & DGM_FASTMEM)
 		catch_signals();
@@ -128,10 +143,13 @@ struct rig rig_make(const struct guest *g, const struct way *w)
 	vc.arch = g->arch;
 	vc.abi = DGM_ABI_LINUX;
 	vc.flags = w->vm_flags;
+	vc.mem = w->mem;
+	vc.mem_bits = w->mem == DGM_MEM_MMU ? 32 : 0;
+	ops.translate = w->mem == DGM_MEM_MMU ? translate : NULL;
 	io.read = device_read;
 	io.write = device_write;
 	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &r.engine), DGM_OK);
-	cr_assert_eq(dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm), DGM_OK);
+	cr_assert_eq(dgm_vm_new(r.engine, &vc, &ops, NULL, &r.vm), DGM_OK);
 	cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
 	cr_assert_eq(dgm_map_ram(r.vm, DATA, 0x4000, DGM_R | DGM_W, NULL, NULL), DGM_OK);
 	cr_assert_eq(dgm_map_io(r.vm, DEVICE, 0x100, &io, NULL, NULL), DGM_OK);

@@ -33,10 +33,12 @@ extern const struct guest guests[];
 struct way {
 	const char *name;
 	uint32_t flags, threshold;
-	uint32_t vm_flags;
+	uint32_t vm_flags, mem;
 };
 extern const struct way ways[];		/* the first is the interpreter */
 #define FOR_EACH_WAY(w) for (const struct way *w = ways; w->name; w++)
+/* LLVM takes its time. */
+#define IS_SLOW(w) (!((w)->flags & (DGM_NO_LLVM | DGM_INTERP_ONLY)))
 
 struct rig {
 	const struct guest *guest;
