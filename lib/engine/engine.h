@@ -178,6 +178,7 @@ struct cpu_access {
 	uint64_t addr;
 	uint32_t len;
 	bool write;
+	bool anew;		/* in `again`: it is to be reported, those before it are not */
 };
 
 /*
@@ -230,6 +231,7 @@ struct dgm_cpu {
 	struct cpu_resume resume;
 	struct cpu_access access;	/* the last one hooks were asked about, if one was theirs */
 	struct cpu_access again;	/* the instruction begins anew: it and those before it are not reported */
+	uint32_t beyond;		/* instructions the block has, at most, behind what was charged of it */
 	bool touched;			/* registers were written */
 	bool quiet;			/* what is read now is not reported: part of a store-conditional */
 	bool in_event;			/* in a callback of code: env exit.left says what is not done of the unit */
@@ -445,6 +447,7 @@ struct cpu_outer {
 	struct translator *translator;
 	struct cpu_resume resume;
 	struct cpu_access access, again;
+	uint32_t beyond;
 	sigjmp_buf recover;
 };
 void cpu_nest_begin(struct dgm_cpu *cpu, struct cpu_outer *o);

@@ -87,7 +87,8 @@ enum hook_level {
 	HOOK_NOTHING,
 	HOOK_EDGE,			/* reported, with all before it */
 	HOOK_BLOCK,
-	HOOK_INSN,			/* accesses: see dgm_cpu.again */
+	HOOK_INSN,
+	HOOK_ACCESS,			/* accesses as well: see dgm_cpu.again */
 };
 
 /* What a lift has to know to put hooks in. */

@@ -287,9 +287,10 @@ static bool is_again(struct dgm_cpu *cpu, const struct cpu_access *a)
 
 	if (!until->len)
 		return false;
-	if (until->addr == a->addr && until->len == a->len && until->write == a->write)
-		until->len = 0;
-	return true;
+	if (until->addr != a->addr || until->len != a->len || until->write != a->write)
+		return true;
+	until->len = 0;
+	return !until->anew;
 }
 
 bool hook_wants(struct dgm_cpu *cpu, uint64_t addr, uint32_t len, bool write)
@@ -309,7 +310,7 @@ bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, b
 	uint64_t last = addr + (len - 1);
 	enum dgm_act act = DGM_CONT;
 
-	cpu->access = (struct cpu_access){ addr, len, write };
+	cpu->access = (struct cpu_access){ addr, len, write, false };
 	if (is_again(cpu, &cpu->access))
 		return true;
 	if (len <= HOOK_VALUE)
@@ -320,9 +321,8 @@ bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, b
 			act = call_one(cpu, t->hook[i], &e);
 	if (end_call(&call) && act == DGM_CONT)
 		return true;
-	if (act != DGM_BREAK && act != DGM_RAISE)
-		cpu->again = (struct cpu_access){ addr, len, write };
-	leave_for(cpu, act, pc, HOOK_INSN);
+	cpu->again = (struct cpu_access){ addr, len, write, act == DGM_BREAK || act == DGM_RAISE };
+	leave_for(cpu, act, pc, HOOK_ACCESS);
 	return false;
 }
 
@@ -346,6 +346,8 @@ static bool report(struct dgm_cpu *cpu, uint64_t lo, uint64_t last, const dgm_ev
 			break;
 		order = k->order;
 		act = call_one(cpu, k, event);
+		if (atomic_load_explicit(&cpu->aside, memory_order_relaxed))
+			cpu_back(cpu);
 	}
 	return act != DGM_STOP && act != DGM_BREAK && act != DGM_RAISE;
 }

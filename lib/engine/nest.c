@@ -22,6 +22,7 @@ void cpu_nest_begin(struct dgm_cpu *cpu, struct cpu_outer *o)
 	o->resume = cpu->resume;
 	o->access = cpu->access;
 	o->again = cpu->again;
+	o->beyond = cpu->beyond;
 	o->in_event = cpu->in_event;
 	o->quiet = cpu->quiet;
 	o->interpreting = cpu->interpreting;
@@ -50,6 +51,7 @@ void cpu_nest_end(struct dgm_cpu *cpu, const struct cpu_outer *o)
 	cpu->resume = o->resume;
 	cpu->access = o->access;
 	cpu->again = o->again;
+	cpu->beyond = o->beyond;
 	cpu->in_event = o->in_event;
 	cpu->quiet = o->quiet;
 	cpu->interpreting = o->interpreting;

@@ -208,12 +208,14 @@ static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns, unsigned
 		cpu->mmu->few_pa = at.pa[0] | (u->pc & (PAGE_BYTES - 1));
 		cpu->mmu->few_bytes = u->bytes;
 	}
+	cpu->beyond = u && f.cut ? room - u->n_insns : 0;
 	if (u)
 		way = cpu_run_ir(cpu, u);
 	if (cpu->mmu)
 		cpu->mmu->few_bytes = 0;
 	cpu_leave_code(cpu);
-	cpu->again.len = 0;
+	if (cpu_env_of(cpu)->exit.reason != ENV_HOOK)	/* which says what is to be again */
+		cpu->again.len = 0;
 	cpu->resume.on = false;
 	if (u)
 		after_few(cpu, &f, u, way);
@@ -279,7 +281,10 @@ static unsigned left_of(struct dgm_cpu *cpu)
 {
 	uint32_t left = cpu_env_of(cpu)->exit.left;
 
-	return cpu->vm->mode.count && left && left < BLOCK_INSNS ? left : BLOCK_INSNS;
+	if (!cpu->vm->mode.count || !left)
+		return BLOCK_INSNS;
+	left += cpu->beyond;
+	return left < BLOCK_INSNS ? left : BLOCK_INSNS;
 }
 
 /* The answer of a fault-like callback; `reason` is how the run ends when nobody handles it. */
@@ -627,7 +632,7 @@ static enum next on_hook(struct run *r)
 	refund(cpu, 0);
 	if (act == DGM_BREAK || act == DGM_RAISE) {
 		fill_fault(cpu, &r->exit->info, DGM_CAUSE_TRAP);
-		resume_at(cpu, done == HOOK_INSN ? HOOK_BLOCK : done - 1, left);
+		resume_at(cpu, done - 1, left);
 		return leave(r, DGM_EXIT_BREAK);
 	}
 	if (moved)
@@ -778,14 +783,14 @@ static enum next resume(struct run *r)
 	return on_event(r);
 }
 
-/* Tells hooks of the unit that was made; false: one of them ends the run. */
+/* Tells hooks of the unit that was made, if it is there still; false: one of them ends the run. */
 static bool report_made(struct dgm_cpu *cpu, const struct cache_unit *unit)
 {
-	uint64_t pc = unit->pc, bytes = unit->range[0].bytes;
-	uint32_t insns = unit->n_insns;
+	bool go_on = true;
 
 	cpu_enter_code(cpu);
-	bool go_on = hook_report_made(cpu, pc, bytes, insns);
+	if (cpu->generation == cpu->vm->generation)
+		go_on = hook_report_made(cpu, unit->pc, unit->range[0].bytes, unit->n_insns);
 	cpu_leave_code(cpu);
 	return go_on;
 }
@@ -851,8 +856,8 @@ static enum next step(struct run *r)
 	}
 	env->exit.reason = ENV_NONE;
 	env->exit.left = 0;
-	if (made && !report_made(cpu, unit))
-		return leave(r, DGM_EXIT_BREAK);
+	if (made)	/* the pc, for one, may be another now */
+		return report_made(cpu, unit) ? GO_ON : leave(r, DGM_EXIT_BREAK);
 	if (!unit) {
 		r->first = false;
 		if (run_few(cpu, BLOCK_INSNS, BLOCK_INSNS, HOOK_NOTHING))
@@ -865,6 +870,7 @@ static enum next step(struct run *r)
 		return GO_ON;
 	}
 	cpu->link_generation = cpu->generation;
+	cpu->beyond = 0;
 	bool agrees = true;
 	if (audit_wanted(cpu))
 		agrees = audit_run(cpu, unit);
