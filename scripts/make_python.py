@@ -28,7 +28,8 @@ def strip(text):
 class Module:
     def __init__(self):
         self.constants, self.macros, self.enums = {}, {}, set()
-        self.opaque, self.aliases, self.structs, self.functions = set(), {}, {}, {}
+        self.opaque, self.aliases, self.functions = set(), {}, {}
+        self.structs = {}       # name: fields, or the type of a function as text
 
     # ---- expressions ----
 
@@ -71,6 +72,8 @@ class Module:
             return SCALARS.get(base, base)
         if base == "char":
             return "c_char_p" if stars == 1 else "POINTER(c_char_p)"
+        if isinstance(self.structs.get(base), str) and stars == 1:
+            return base
         if base in self.structs and stars == 1:
             return f"POINTER({base})"
         if base in self.structs or base in self.opaque or base == "void":
@@ -108,7 +111,11 @@ class Module:
         self.opaque |= set(re.findall(r"typedef struct (\w+) \1;", text))
         for base, name in re.findall(r"^typedef (\w+) (\w+);", text, flags=re.M):
             self.aliases[name] = base
-        for name, body in re.findall(r"typedef struct (\w+) \{(.*?)\} \1;", text, flags=re.S):
+        for name, body, result, function, args in re.findall(
+                r"typedef struct (\w+) \{(.*?)\} \1;|typedef (\w[\w\s*]*?)\b(\w+)\(([^;]*)\);", text, flags=re.S):
+            if function:
+                self.structs[function] = f"CFUNCTYPE({', '.join([self.type(result), *self.parameters(args)])})"
+                continue
             self.structs[name] = []
             self.structs[name] = [f for part in self.split_fields(body) for f in self.field(part)]
         for result, name, args in re.findall(r"DGM_EXPORT\s+(?:DGM_CHECK\s+)?([\w\s*]+?)(\bdgm_\w+)\((.*?)\);", text, flags=re.S):
@@ -162,6 +169,9 @@ def render(module):
     for name, (args, body) in module.macros.items():
         out += ["", "", f"def {name}({', '.join(args)}):", f"    return {body}"]
     for name, fields in module.structs.items():
+        if isinstance(fields, str):
+            out += ["", "", f"{name} = {fields}"]
+            continue
         out += ["", "", f"class {name}(Structure):", "    _fields_ = ["]
         out += [f'        ("{field}", {kind}),' for field, kind in fields] + ["    ]"]
     out += ["", "", "# name: (result, parameters)", "PROTOTYPES = {"]

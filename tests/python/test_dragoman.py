@@ -118,6 +118,91 @@ class MemoryAccess(unittest.TestCase):
         self.assertEqual((end.reason, end.fault.va, end.fault.cause), (dgm.Reason.FAULT, 0xf0000004, dgm.Cause.BUS))
 
 
+class Hooks(unittest.TestCase):
+    def test_blocks_and_edges(self):
+        blocks, edges = [], []
+        vm, cpu = vm_with(SUM)
+        vm.hook_block(lambda cpu, event: blocks.append((event.pc - BASE, event.insns)))
+        vm.hook_edge(lambda cpu, event: edges.append((event.prev_pc - BASE, event.pc - BASE)), BASE + 12, BASE + 16)
+        cpu.run(until=BASE + len(SUM))
+        self.assertEqual(blocks, [(0, 6)] + 9 * [(12, 3)])
+        self.assertEqual(edges, [(0, 12)] + 8 * [(12, 12)])
+
+    def test_instructions(self):
+        seen = []
+        vm, cpu = vm_with(SUM)
+        hook = vm.hook_insn(lambda cpu, event: seen.append((event.opcode, cpu.r5, cpu.insns)), mask=0xfc0007fe, bits=0x7c000214)
+        self.assertEqual(cpu.run(max_insns=8).insns, 8)
+        self.assertEqual(seen, [(0x7c632a14, 10, 4), (0x7c632a14, 9, 7)])
+        hook.remove()
+        hook.remove()
+        cpu.run(until=BASE + len(SUM))
+        self.assertEqual((len(seen), cpu.r3), (2, 55))
+
+    def test_counters(self):
+        vm, cpu = vm_with(SUM)
+        adds = vm.hook_insn(lo=BASE + 16, hi=BASE + 20)
+        all_of_them = vm.hook(dgm.Event.INSN, atomic=True)
+        cpu.run(until=BASE + len(SUM))
+        self.assertEqual((adds.count, all_of_them.count), (10, 33))
+
+    def test_accesses(self):
+        seen = []
+        # li r3,77; stw r3,-8(r1); lhz r4,-6(r1); stb r4,-1(r1)
+        vm, cpu = vm_with(words(0x3860004d, 0x9061fff8, 0xa081fffa, 0x9881ffff))
+        top = cpu.r1
+        note = lambda cpu, event: seen.append((dgm.Event(event.kind).name, event.addr - top, event.len, event.value))
+        vm.hook_write(note, top - 8, top - 4)
+        vm.hook_read(note)
+        cpu.run(until=BASE + 16)
+        self.assertEqual(seen, [("WRITE", -8, 4, 77), ("READ", -6, 2, 77)])
+
+    def test_verdicts(self):
+        vm, cpu = vm_with(SUM)
+        skip = vm.hook_insn(lambda cpu, event: dgm.Act.SKIP, BASE + 16, BASE + 20)
+        self.assertEqual(cpu.run(until=BASE + len(SUM)).insns, 33)
+        self.assertEqual(cpu.r3, 0)
+        skip.remove()
+        stop = vm.hook_insn(lambda cpu, event: dgm.Act.BREAK, BASE + 16, BASE + 20)
+        cpu.pc = BASE
+        end = cpu.run()
+        self.assertEqual((end.reason, end.pc, end.insns), (dgm.Reason.BREAK, BASE + 16, 4))
+        stop.remove()
+        cpu.run(until=BASE + len(SUM))
+        self.assertEqual(cpu.r3, 55)
+
+    def test_exceptions(self):
+        vm, cpu = vm_with(SUM)
+        hook = vm.hook_insn(lambda cpu, event: 1 // (cpu.r5 - 8), BASE + 16, BASE + 20)
+        with self.assertRaises(ZeroDivisionError):
+            cpu.run(until=BASE + len(SUM))
+        self.assertEqual((cpu.pc, cpu.r3), (BASE + 16, 19))
+        hook.remove()
+        cpu.run(until=BASE + len(SUM))
+        self.assertEqual(cpu.r3, 55)
+
+    def test_changes_in_a_callback(self):
+        seen = []
+        vm, cpu = vm_with(SUM)
+
+        def once(cpu, event):
+            hook.remove()
+            seen.append(event.pc - BASE)
+            vm.hook_insn(lambda cpu, event: seen.append(cpu.r5), BASE + 16, BASE + 20)
+        hook = vm.hook_block(once, BASE + 12, BASE + 16)
+        cpu.run(until=BASE + len(SUM))
+        self.assertEqual(seen, [12] + list(range(9, 0, -1)))
+
+    def test_misuse(self):
+        vm, cpu = vm_with(SUM)
+        with self.assertRaises(dgm.Error) as caught:
+            vm.hook_block(print, 8, 4)
+        self.assertEqual(caught.exception.status, abi.DGM_E_ARG)
+        kept = vm.hook_block()
+        vm.close()
+        kept.remove()
+
+
 class Personality(dgm.Machine):
     def __init__(self):
         self.calls = []

@@ -11,18 +11,19 @@ libdragoman from Python: engine > vm > cpu, on the shared library alone.
     exit = cpu.run(until=0x10018, max_insns=1000)
     print(exit.reason, cpu.r3)
 
-Machine models are subclasses of Machine. An exception in a callback ends the run and comes out of CPU.run.
+Machine models are subclasses of Machine. vm.hook_block(function), hook_insn, hook_edge, hook_read and hook_write call
+function(cpu, event), or without one count; remove() ends it. An exception in a callback ends the run and comes out of CPU.run.
 The tables of the library (constants like DGM_PPC_SYS_MSR, structures) are in dragoman.abi.
 """
 import ctypes
 
 from . import _abi as abi
-from ._library import Act, Arch, Cause, Error, Prot, Reason, lib
+from ._library import Act, Arch, Cause, Error, Event, Prot, Reason, lib
 from ._machine import BusError, Machine
-from ._vm import CPU, Engine, Exit, Memory, Snapshot, VM
+from ._vm import CPU, Engine, Exit, Hook, Memory, Snapshot, VM
 
-__all__ = ["Act", "Arch", "BusError", "CPU", "Cause", "Engine", "Error", "Exit", "Machine", "Memory", "Prot", "Reason",
-           "Snapshot", "VM", "abi", "version"]
+__all__ = ["Act", "Arch", "BusError", "CPU", "Cause", "Engine", "Error", "Event", "Exit", "Hook", "Machine", "Memory", "Prot",
+           "Reason", "Snapshot", "VM", "abi", "version"]
 
 
 def version():

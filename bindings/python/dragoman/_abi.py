@@ -141,6 +141,14 @@ DGM_REG_INT = 1
 DGM_REG_FLOAT = 2
 DGM_REG_VECTOR = 3
 DGM_REG_CONTROL = 4
+DGM_HOOK_BLOCK = 1
+DGM_HOOK_INSN = 2
+DGM_HOOK_EDGE = 3
+DGM_HOOK_READ = 4
+DGM_HOOK_WRITE = 5
+DGM_HOOK_TRANSLATED = 6
+DGM_HOOK_INVALIDATED = 7
+DGM_HOOK_ATOMIC = 1
 DGM_ASID_ALL = 0xffffffff
 DGM_PPC_R0 = 0x10000
 DGM_PPC_R1 = 0x10001
@@ -417,6 +425,40 @@ class dgm_reg_info(Structure):
     ]
 
 
+class dgm_event(Structure):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("pc", c_uint64),
+        ("prev_pc", c_uint64),
+        ("addr", c_uint64),
+        ("value", c_uint64),
+        ("value_hi", c_uint64),
+        ("len", c_uint64),
+        ("insns", c_uint32),
+        ("opcode", c_uint32),
+    ]
+
+
+dgm_hook_fn = CFUNCTYPE(c_int, c_void_p, c_void_p, POINTER(dgm_event))
+
+
+class dgm_hook_cfg(Structure):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("flags", c_uint32),
+        ("insn_mask", c_uint32),
+        ("insn_bits", c_uint32),
+        ("reserved", c_uint32),
+        ("lo", c_uint64),
+        ("hi", c_uint64),
+        ("counter", POINTER(c_uint64)),
+        ("fn", dgm_hook_fn),
+        ("ud", c_void_p),
+    ]
+
+
 class dgm_gdb_ops(Structure):
     _fields_ = [
         ("size", c_uint32),
@@ -481,6 +523,9 @@ PROTOTYPES = {
     "dgm_reg_write": (c_int, [c_void_p, c_uint32, c_void_p, c_size_t]),
     "dgm_get": (c_uint64, [c_void_p, c_uint32]),
     "dgm_set": (None, [c_void_p, c_uint32, c_uint64]),
+    "dgm_hook_add": (c_int, [c_void_p, POINTER(dgm_hook_cfg), POINTER(c_uint64)]),
+    "dgm_hook_del": (c_int, [c_void_p, c_uint64]),
+    "dgm_insns": (c_uint64, [c_void_p]),
     "dgm_cpu_set_space": (c_int, [c_void_p, c_uint32, c_uint32]),
     "dgm_cpu_get_space": (c_int, [c_void_p, POINTER(c_uint32), POINTER(c_uint32)]),
     "dgm_cpu_tlb_flush": (c_int, [c_void_p, c_uint64, c_uint64, c_uint32]),

@@ -15,6 +15,8 @@ Reason = enum.IntEnum("Reason", _members("DGM_EXIT_"))
 Cause = enum.IntEnum("Cause", _members("DGM_CAUSE_"))
 Status = enum.IntEnum("Status", _members("DGM_E_"))
 Act = enum.IntEnum("Act", {n: getattr(abi, "DGM_" + n) for n in ("CONT", "RETRY", "SKIP", "RAISE", "STOP", "BREAK")})
+Event = enum.IntEnum("Event", {n: getattr(abi, "DGM_HOOK_" + n) for n in (
+    "BLOCK", "INSN", "EDGE", "READ", "WRITE", "TRANSLATED", "INVALIDATED")})
 Prot = enum.IntFlag("Prot", {n: getattr(abi, "DGM_" + n) for n in ("R", "W", "X")})
 
 

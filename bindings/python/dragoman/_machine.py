@@ -58,7 +58,7 @@ class Machine:
         """The state that save answered."""
 
 
-def _verdict(answer):
+def verdict_of(answer):
     return int(Act.CONT if answer is None else answer)
 
 
@@ -135,10 +135,10 @@ class Callbacks:
     # Each makes a function of what the library passes behind ud.
 
     def _with_structure(self, method, structure):
-        return lambda cpu, at: _verdict(method(cpu, ctypes.cast(at, ctypes.POINTER(structure)).contents))
+        return lambda cpu, at: verdict_of(method(cpu, ctypes.cast(at, ctypes.POINTER(structure)).contents))
 
     def _simple(self, method):
-        return lambda cpu, *args: _verdict(method(cpu, *args))
+        return lambda cpu, *args: verdict_of(method(cpu, *args))
 
     def _sysreg(self, method):
         def call(cpu, reg, write, value):
@@ -168,4 +168,4 @@ class Callbacks:
         return lambda cpu, now: _time(method(cpu, now))
 
     def _idle(self, method):
-        return lambda cpu, until: _verdict(method(cpu, None if until == U64 else until))
+        return lambda cpu, until: verdict_of(method(cpu, None if until == U64 else until))

@@ -1,12 +1,14 @@
 """Engine, VM, CPU: the library's objects, each freed by close, by `with`, or when nobody needs it."""
 import ctypes
+import threading
 import weakref
 
 from . import _abi as abi
-from ._library import Act, Error, Prot, Reason, check, init, lib
-from ._machine import BusError, Callbacks, Machine
+from ._library import Act, Error, Event, Prot, Reason, check, init, lib
+from ._machine import BusError, Callbacks, Machine, verdict_of
 
 STOPPED_BY_EXCEPTION = 1 << 31      # the kick of a callback that raised one
+_inside = threading.local()         # depth: callbacks this thread is in
 
 
 class Handle:
@@ -100,6 +102,8 @@ class VM(Handle):
         self._cpus = weakref.WeakValueDictionary()
         self._callbacks = Callbacks(self, machine if machine is not None else Machine())
         self._devices = []
+        self._hooks = set()
+        self._removed = []          # functions of hooks that a callback has removed, which may still be running
         config = init(abi.dgm_vm_cfg, arch=arch, **fields)
         if model is not None:
             config.model = model.encode()
@@ -123,6 +127,7 @@ class VM(Handle):
         the run, so a kick does.
         """
         def call(ud, cpu, *args):
+            _inside.depth = getattr(_inside, "depth", 0) + 1
             try:
                 return function(self._cpus.get(cpu), *args)
             except BaseException as e:
@@ -131,6 +136,8 @@ class VM(Handle):
                     return int(Act.BREAK)
                 lib().dgm_cpu_kick(cpu, STOPPED_BY_EXCEPTION)
                 return args[-1] + 1 if args else 0
+            finally:
+                _inside.depth -= 1
         return call
 
     def close(self):
@@ -179,6 +186,34 @@ class VM(Handle):
         ops.write = kinds["write"](self.guarded(on_write))
         check(lib().dgm_map_io(self.handle, at, size, ctypes.byref(ops), None, None))
         self._devices.append(ops)
+
+    def hook(self, kind, function=None, lo=0, hi=0, mask=0, bits=0, atomic=False):
+        """
+        A Hook at events of a kind (an Event) in [lo, hi), or everywhere. function(cpu, event) may answer an Act, and gets a
+        dgm_event that is valid during the call; without a function, Hook.count says how many events there were.
+        """
+        return Hook(self, kind, function, lo=lo, hi=hi, insn_mask=mask, insn_bits=bits,
+                    flags=abi.DGM_HOOK_ATOMIC if atomic else 0)
+
+    def hook_block(self, function=None, lo=0, hi=0):
+        """When a block begins: event.pc, len, insns."""
+        return self.hook(Event.BLOCK, function, lo, hi)
+
+    def hook_insn(self, function=None, lo=0, hi=0, mask=0, bits=0):
+        """Before an instruction with (opcode & mask) == bits: event.pc, opcode, len."""
+        return self.hook(Event.INSN, function, lo, hi, mask, bits)
+
+    def hook_edge(self, function=None, lo=0, hi=0):
+        """From a block to the next: event.prev_pc, pc."""
+        return self.hook(Event.EDGE, function, lo, hi)
+
+    def hook_read(self, function=None, lo=0, hi=0):
+        """Before memory is read: event.addr, len, value, pc."""
+        return self.hook(Event.READ, function, lo, hi)
+
+    def hook_write(self, function=None, lo=0, hi=0):
+        """Before memory is written: event.addr, len, value, pc."""
+        return self.hook(Event.WRITE, function, lo, hi)
 
     def unmap(self, at, size):
         check(lib().dgm_unmap(self.handle, at, size))
@@ -252,6 +287,45 @@ class Snapshot(Handle):
         stream.io = dict(abi.dgm_stream._fields_)["io"](take)
         check(lib().dgm_snap_save(self.handle, ctypes.byref(stream)))
         return bytes(out)
+
+
+class Hook:
+    """A callback or counter, from VM.hook; in effect until remove() or the end of the VM."""
+
+    def __init__(self, vm, kind, function, **fields):
+        self.vm = vm
+        self._count = ctypes.c_uint64()
+        self._function = None
+        config = init(abi.dgm_hook_cfg, kind=kind, **fields)
+        if function is None:
+            config.counter = ctypes.pointer(self._count)
+        else:
+            self._function = abi.dgm_hook_fn(vm.guarded(lambda cpu, event: verdict_of(function(cpu, event.contents))))
+            config.fn = self._function
+        number = ctypes.c_uint64()
+        vm._hooks.add(self)         # the library has its addresses
+        try:
+            check(lib().dgm_hook_add(vm.handle, ctypes.byref(config), ctypes.byref(number)))
+        except BaseException:
+            vm._hooks.discard(self)
+            raise
+        self._id = number.value
+
+    @property
+    def count(self):
+        """How many events there were, without a function."""
+        return self._count.value
+
+    def remove(self):
+        """No event comes to it any more. It may be removed twice."""
+        if self not in self.vm._hooks or not self.vm.handle:
+            return
+        check(lib().dgm_hook_del(self.vm.handle, self._id))
+        if getattr(_inside, "depth", 0):
+            self.vm._removed.append(self)
+        else:
+            self.vm._removed.clear()
+        self.vm._hooks.discard(self)
 
 
 class Exit:
@@ -380,6 +454,11 @@ class CPU(Handle):
     def flush(self, va=0, size=0, asid=abi.DGM_ASID_ALL):
         """With DGM_MEM_MMU: forgets what was translated in the range; size 0: everywhere."""
         check(lib().dgm_cpu_tlb_flush(self.handle, va, size, asid))
+
+    @property
+    def insns(self):
+        """Instructions retired since the vCPU was made, exact in callbacks."""
+        return lib().dgm_insns(self.handle)
 
     def clock(self):
         return lib().dgm_cpu_clock(self.handle)
