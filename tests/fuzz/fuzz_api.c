@@ -1,7 +1,7 @@
 /*
  * Any bytes as calls of the public interface, for libFuzzer: mappings of odd shapes, host memory
- * between guard patterns, devices whose callbacks unmap and run nested, budgets, kicks, copies, snapshots
- * and forks. A byte-wise model says what every mapping call, copy and protection must answer. The guest's
+ * between guard patterns, devices whose callbacks unmap and run nested, hooks of all kinds, budgets, kicks, copies,
+ * snapshots and forks. A byte-wise model says what every mapping call, copy and protection must answer. The guest's
  * memory lies in a space of 32 bits, in a window, in the host's own address space, or behind pages that are
  * exchanged and forbidden at any time.
  */
@@ -14,7 +14,7 @@
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
 
-enum { LO = 0xe000, HI = 0x16000, SPAN = HI - LO, HOSTS = 4, HOST_BYTES = 9000, GUARD = 64, MAX_COPY = 600, SNAPS = 3 };
+enum { LO = 0xe000, HI = 0x16000, SPAN = HI - LO, HOSTS = 4, HOST_BYTES = 9000, GUARD = 64, MAX_COPY = 600, SNAPS = 3, HOOKS = 6 };
 enum kind { NONE, RAM, IO };
 
 static const uint32_t ppc_words[] = {
@@ -66,6 +66,13 @@ struct fuzz {
 		uint64_t hash;
 	} kept[SNAPS];
 	uint8_t to[SPACES][TABLE], may[SPACES][TABLE];	/* tables of pages, what an entry is off by and allows */
+	struct hook {
+		struct fuzz *z;
+		dgm_hook_cfg cfg;
+		dgm_id id;		/* also of one that is gone */
+		bool live;
+		uint64_t count, frozen;	/* frozen: the count when it was removed */
+	} hook[HOOKS];
 	dgm_vm *fork;
 	struct kept forked;		/* what it has to be */
 };
@@ -316,6 +323,91 @@ static void call_copy(struct fuzz *z, bool write)
 	require(st == (ram < len ? DGM_E_FAULT : DGM_OK) && done == ram, "answer of a copy");
 }
 
+/* ---- hooks ---- */
+
+static bool is_between(const dgm_hook_cfg *cfg, uint64_t at, uint64_t len)
+{
+	return !cfg->hi || (at < cfg->hi && at + (len - 1) >= cfg->lo);
+}
+
+static bool is_about_code(const dgm_event *e)
+{
+	return e->kind == DGM_HOOK_BLOCK || e->kind == DGM_HOOK_INSN || e->kind == DGM_HOOK_EDGE || e->kind == DGM_HOOK_TRANSLATED;
+}
+
+static dgm_act on_hook(void *ud, dgm_cpu *cpu, const dgm_event *e)
+{
+	struct hook *k = ud;
+	struct fuzz *z = k->z;
+
+	require(k->live && e->kind == k->cfg.kind && e->size >= sizeof *e, "the hook of an event");
+	require(e->kind == DGM_HOOK_INVALIDATED || dgm_pc(cpu) == e->pc, "pc of an event");
+	require(!is_about_code(e) || is_between(&k->cfg, e->pc, 1), "an event in the range");
+	if (e->kind == DGM_HOOK_READ || e->kind == DGM_HOOK_WRITE) {
+		require(is_between(&k->cfg, e->addr, e->len), "an access in the range");
+		require(e->len > 8 || !e->value_hi, "value of an access");
+	}
+	require((e->opcode & k->cfg.insn_mask) == k->cfg.insn_bits, "the instruction of an event");
+	if (!z->size)
+		return DGM_CONT;
+	if (take(z, 1) % 8 == 0)
+		dgm_set(cpu, z->g->pc, z->lo + (take(z, 2) & 0x7ffc));
+	return device(z);
+}
+
+static void remove_hook(struct fuzz *z, struct hook *k)
+{
+	require(dgm_hook_del(z->vm, k->id) == (k->live ? DGM_OK : DGM_E_NOENT), "answer of a removal");
+	if (k->live)
+		k->frozen = k->count;
+	k->live = false;
+	require(dgm_hook_del(z->vm, k->id) == DGM_E_NOENT, "removal of what is gone");
+	require(k->count == k->frozen, "count of what is gone");
+}
+
+static bool is_good(const dgm_hook_cfg *c)
+{
+	return c->kind >= DGM_HOOK_BLOCK && c->kind <= DGM_HOOK_INVALIDATED && (c->kind == DGM_HOOK_INSN || !c->insn_mask) &&
+	       (c->lo < c->hi || (!c->lo && !c->hi));
+}
+
+static void call_hook(struct fuzz *z)
+{
+	unsigned what = take(z, 1), how = take(z, 1);
+	struct hook *k = &z->hook[what % HOOKS];
+	dgm_hook_cfg c = DGM_INIT(dgm_hook_cfg);
+	uint64_t pa, len;
+
+	if (k->live || (how & 3) == 3) {
+		remove_hook(z, k);
+		return;
+	}
+	require(k->count == k->frozen, "count of what is gone");
+	c.kind = how >> 2 & 15 ? (how >> 2) % (DGM_HOOK_INVALIDATED + 1) : DGM_HOOK_INVALIDATED + 1;
+	if (how & 0x40 && take_range(z, &pa, &len)) {
+		c.lo = pa;
+		c.hi = pa + len;
+	}
+	if (how & 0x80 && c.kind == DGM_HOOK_INSN) {
+		c.insn_mask = 0xfc000000;
+		c.insn_bits = z->g->word[take(z, 1) % WORDS] & c.insn_mask;
+	}
+	c.flags = how & 1 ? DGM_HOOK_ATOMIC : 0;
+	if (how & 2) {
+		c.counter = &k->count;
+	} else {
+		c.fn = on_hook;
+		c.ud = k;
+	}
+	dgm_id id = k->id;
+	k->z = z;
+	k->cfg = c;
+	dgm_status st = dgm_hook_add(z->vm, &c, &k->id);
+	require(st == (is_good(&c) ? DGM_OK : DGM_E_ARG), "answer of a hook");
+	k->live = !st;
+	require(st ? k->id == id : k->id != id, "id of a hook");
+}
+
 /* A few instructions, most of them accesses, into what is mapped. */
 static void call_code(struct fuzz *z)
 {
@@ -349,10 +441,12 @@ static void call_run(struct fuzz *z)
 	until[1] = until[0] + 8;
 	o.until = until;
 	o.n_until = take(z, 1) % 3;
+	uint64_t insns = dgm_insns(z->cpu);
 	z->depth++;
 	dgm_status st = dgm_cpu_run(z->cpu, &o, &exit);
 	z->depth--;
 	require(!st, "run");
+	require(dgm_insns(z->cpu) - insns >= exit.insns, "count of the vCPU");
 	/* translate may talk nonsense */
 	require(exit.reason >= DGM_EXIT_UNTIL && exit.reason < DGM_EXIT_INTERNAL + (z->g->mem == DGM_MEM_MMU), "reason");
 	require((z->g->base || exit.pc <= UINT32_MAX) && exit.insns <= o.max_insns, "pc and count");
@@ -495,7 +589,7 @@ static void call_fork(struct fuzz *z)
 
 static void call(struct fuzz *z)
 {
-	unsigned what = take(z, 1) % 22;
+	unsigned what = take(z, 1) % 25;
 
 	switch (what) {
 	case 0: case 1: case 2: call_map(z, what); break;
@@ -511,6 +605,7 @@ static void call(struct fuzz *z)
 	case 14: call_restore(z); break;
 	case 15: call_fork(z); break;
 	case 16: case 17: call_pages(z); break;
+	case 18: case 19: case 20: call_hook(z); break;
 	default: call_run(z); break;
 	}
 }
@@ -558,6 +653,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		call(&z);
 	for (unsigned i = 0; i < SNAPS; i++)
 		dgm_snap_free(z.kept[i].snap);
+	for (unsigned i = 0; i < HOOKS; i++)
+		require(z.hook[i].live || z.hook[i].count == z.hook[i].frozen, "count of what is gone");
 	require(!dgm_cpu_free(z.cpu), "cpu_free");
 	require(!dgm_vm_free(z.vm), "vm_free");
 	end_fork(&z);
