@@ -1,7 +1,9 @@
 """The Python module: machines, registers, memory, callbacks and their exceptions; its tables against the C compiler's."""
 import ctypes
+import gc
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -192,6 +194,20 @@ class Hooks(unittest.TestCase):
         hook = vm.hook_block(once, BASE + 12, BASE + 16)
         cpu.run(until=BASE + len(SUM))
         self.assertEqual(seen, [12] + list(range(9, 0, -1)))
+
+    def test_collected_in_any_order(self):
+        complaints = []
+        before, sys.unraisablehook = sys.unraisablehook, complaints.append
+        try:
+            for _ in range(10):
+                vm, cpu = vm_with(SUM)
+                keep = [vm, cpu, vm.snapshot()]
+                vm.hook_block(lambda cpu, event, keep=keep: None)
+                del vm, cpu, keep
+                gc.collect()
+        finally:
+            sys.unraisablehook = before
+        self.assertEqual(complaints, [])
 
     def test_misuse(self):
         vm, cpu = vm_with(SUM)

@@ -98,6 +98,7 @@ class VM(Handle):
         self.machine = machine
         self.state_exception = None     # of Machine.save or load
         self._snapshots = weakref.WeakSet()
+        self._parts = {}            # handles of vCPUs and snapshots, and what frees them
         self._exceptions = {}       # the first a callback of each vCPU raised in its run
         self._cpus = weakref.WeakValueDictionary()
         self._callbacks = Callbacks(self, machine if machine is not None else Machine())
@@ -147,6 +148,9 @@ class VM(Handle):
             snapshot.close()
         for cpu in list(self._cpus.values()):
             cpu.close()
+        for handle, free in self._parts.items():    # their objects are collected together with this one
+            free(handle)
+        self._parts.clear()
         check(lib().dgm_vm_free(self.handle))
         self.handle = None
 
@@ -270,9 +274,10 @@ class Snapshot(Handle):
         self.vm = vm
         self.handle = handle
         vm._snapshots.add(self)
+        vm._parts[handle] = lib().dgm_snap_free
 
     def close(self):
-        if self.handle and self.vm.handle:
+        if self.vm._parts.pop(self.handle, None):
             lib().dgm_snap_free(self.handle)
         self.handle = None
 
@@ -350,11 +355,13 @@ class CPU(Handle):
         check(lib().dgm_cpu_new(vm.handle, ctypes.byref(out)))
         object.__setattr__(self, "handle", out.value)
         vm._cpus[out.value] = self
+        vm._parts[out.value] = lib().dgm_cpu_free
 
     def close(self):
-        if not self.handle or not self.vm.handle:
+        if self.handle not in self.vm._parts:
             return
         check(lib().dgm_cpu_free(self.handle))
+        self.vm._parts.pop(self.handle)
         self.vm._cpus.pop(self.handle, None)
         object.__setattr__(self, "handle", None)
 
