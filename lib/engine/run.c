@@ -632,7 +632,8 @@ static enum next on_hook(struct run *r)
 	refund(cpu, 0);
 	if (act == DGM_BREAK || act == DGM_RAISE) {
 		fill_fault(cpu, &r->exit->info, DGM_CAUSE_TRAP);
-		resume_at(cpu, done - 1, left);
+		if (!moved)
+			resume_at(cpu, done - 1, left);
 		return leave(r, DGM_EXIT_BREAK);
 	}
 	if (moved)
@@ -929,7 +930,8 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 	struct run r = { .cpu = cpu, .exit = exit, .return_at = return_at, .first = true };
 	struct dgm_cpu *outer = current;
 	int64_t outer_fuel = env->fuel, outer_start = cpu->fuel_start, outer_held = cpu->fuel_held;
-	uint64_t outer_retired = cpu->depth ? cpu_retired(cpu) : 0, outer_deadline = cpu->deadline_ns;
+	uint64_t outer_retired = cpu->depth ? cpu_retired(cpu) - (cpu->in_event ? env->exit.left : 0) : 0;
+	uint64_t outer_deadline = cpu->deadline_ns;
 	bool outer_alone = cpu->alone;
 	enum dgm_status st = check_run(cpu, opts);
 
