@@ -96,6 +96,43 @@ Test(verdicts, of_an_instruction)
 	}
 }
 
+/* Callbacks of an access that write: what is stored is the new value, and the pc leads elsewhere. */
+static dgm_act set_stored(void *ud, dgm_cpu *cpu, const dgm_event *e)
+{
+	struct judge *j = ud;
+
+	judge(ud, cpu, e);
+	dgm_set(cpu, DGM_PPC_R(4), 0x77);
+	return j->answer;
+}
+
+static dgm_act go_to_end(void *ud, dgm_cpu *cpu, const dgm_event *e)
+{
+	judge(ud, cpu, e);
+	dgm_set(cpu, DGM_PPC_PC, CODE + guests[0].end);
+	return DGM_CONT;
+}
+
+Test(verdicts, with_registers_written)
+{
+	FOR_EACH_WAY(w) {
+		struct rig r = rig_make(&guests[0], w);
+		struct judge store = { &r, "store", DGM_CONT, 0 }, load = { &r, "load", DGM_CONT, 0 };
+
+		rig_hook(&r, DGM_HOOK_WRITE, DATA, DATA + 4, set_stored, &store);
+		rig_hook(&r, DGM_HOOK_READ, DATA, DATA + 4, go_to_end, &load);
+		rig_run(&r, 0);
+		WANT(&r, r.exit.reason, DGM_EXIT_SYSCALL);
+		WANT(&r, r.exit.pc, CODE + guests[0].end);
+		WANT(&r, r.exit.insns, 5);
+		uint8_t b[4];
+		WANT(&r, dgm_mem_read(r.vm, NULL, DATA, b, 4, NULL), DGM_OK);
+		WANT(&r, b[3], 0x77);
+		same_text(&r, rig_text(&r), "store 10010 20000\nload 10014 20000\n", "the record");
+		rig_free(&r);
+	}
+}
+
 static dgm_act nothing(void *ud, dgm_cpu *cpu, const dgm_event *e)
 {
 	return DGM_CONT;
