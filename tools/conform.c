@@ -120,7 +120,8 @@ static bool sliced(const dgm_conform_model *model, uint32_t flags, uint64_t slic
 		finish(&m[i]);
 		ok = equal(&m[i], want);
 	}
-	return close_machine(&m[0]) & close_machine(&m[1]) & ok;
+	ok = close_machine(&m[0]) && ok;
+	return close_machine(&m[1]) && ok;
 }
 
 /* On half-way, back by a snapshot, and again. */

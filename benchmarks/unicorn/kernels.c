@@ -7,7 +7,7 @@
 
 uint32_t entry(uint32_t n) __attribute__((section(".entry"), used));
 
-static inline uint32_t random_word(uint32_t *state)
+__attribute__((unused)) static uint32_t random_word(uint32_t *state)
 {
 	uint32_t x = *state;
 

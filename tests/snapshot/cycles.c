@@ -33,7 +33,7 @@ static void cycle(const struct guest *g, bool snapshots)
 {
 	struct rig r;
 	dgm_snap *s;
-	dgm_vm *fork;
+	dgm_vm *fork = NULL;
 
 	REQUIRE(rig_make(&r, g, &tiers[1], 0, NULL, NULL, 0));
 	REQUIRE(!rig_store(r.cpu, g, DATA, 5, 5));

@@ -253,7 +253,7 @@ static void identity_is_refused(void)
 	dgm_stream in = tape_reader(&empty);
 	dgm_engine *e;
 	dgm_snap *s;
-	dgm_vm *vm;
+	dgm_vm *vm = NULL;
 
 	vc.arch = DGM_ARCH_AARCH64;
 	vc.mem = DGM_MEM_IDENTITY;
