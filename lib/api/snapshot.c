@@ -140,7 +140,8 @@ dgm_status dgm_vm_fork(dgm_vm *vm, const dgm_machine_ops *ops, void *ud, dgm_vm 
 		snap_free(s);
 		return st;
 	}
-	child->mode.precise = vm->mode.precise;
+	child->wants_precise = vm->wants_precise;
+	vm_update_mode(child);
 	child->mode.tags = vm->mode.tags;
 	child->origin = s;
 	st = begin(child);

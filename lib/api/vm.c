@@ -59,16 +59,16 @@ static void set_mode(dgm_vm *vm)
 	bool virtual = vm->cfg.mem == DGM_MEM_MMU;
 
 	vm->wants_precise = virtual || !(vm->cfg.flags & DGM_VM_IMPRECISE);
+	vm->wants_checked = virtual || !(vm->engine->cfg.flags & DGM_FASTMEM);
 	vm->mode = (struct backend_mode){
-		.checked = virtual || !(vm->engine->cfg.flags & DGM_FASTMEM),
 		.tlb = virtual,
-		.precise = virtual || !(vm->cfg.flags & DGM_VM_IMPRECISE),
 		.count = !(vm->cfg.flags & DGM_VM_NO_COUNT),
 		.addr_bits = vm->fe->addr_bits,
 		.insn_shift = vm->fe->insn_shift,
 		.window_bits = (uint8_t)window_bits(vm),
 		.tag_bits = virtual ? 0 : vm->fe->tag_bits,
 	};
+	vm_update_mode(vm);
 }
 
 static void index_registers(dgm_vm *vm)

@@ -160,7 +160,7 @@ struct dgm_vm {
 	struct mmu_vm *mmu;		/* NULL unless addresses are virtual */
 	bool memory_parked;		/* by vm_lock_memory, for vm_unlock_memory */
 	struct vm_hooks hooks;
-	bool wants_precise;		/* the embedder does; hooks may, too */
+	bool wants_precise, wants_checked;	/* without hooks; see vm_update_mode */
 
 	struct gdb_file *gdb_files;	/* what debuggers were told, newest first */
 
@@ -396,7 +396,7 @@ bool vm_flush(struct dgm_vm *vm, struct dgm_cpu *self);
 /* Host integer of the instruction word at pc, as far as it can be read. */
 uint32_t cpu_opcode(struct dgm_cpu *cpu, uint64_t pc);
 
-/* What code has to keep to, for embedder and hooks. True: it has changed. Lock held. */
+/* What code has to keep to, for the embedder, snapshots, virtual memory and hooks: nobody else sets it. True: it has changed. Lock held. */
 bool vm_update_mode(struct dgm_vm *vm);
 
 /* ---- tier.c ---- */

@@ -44,10 +44,9 @@ static void close_all(struct dgm_vm *vm, const struct snap_map *map)
 static void check_accesses(struct dgm_vm *vm)
 {
 	pthread_mutex_lock(&vm->lock);
-	if (!vm->mode.checked) {
-		vm->mode.checked = true;
+	vm->wants_checked = true;
+	if (vm_update_mode(vm))
 		vm_flush(vm, NULL);
-	}
 	pthread_mutex_unlock(&vm->lock);
 }
 

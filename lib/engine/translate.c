@@ -870,7 +870,7 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 bool vm_update_mode(struct dgm_vm *vm)
 {
 	bool data = atomic_load(&vm->hooks.n_data);
-	bool precise = data || vm->wants_precise, checked = data || !(vm->engine->cfg.flags & DGM_FASTMEM);
+	bool precise = data || vm->wants_precise, checked = data || vm->wants_checked;
 	bool change = precise != vm->mode.precise || checked != vm->mode.checked;
 
 	vm->mode.precise = precise;

@@ -321,6 +321,31 @@ static void fast_memory(const struct guest *g, const struct tier *t)
 	sigaction(SIGSEGV, &old, NULL);
 }
 
+static dgm_act ignore(void *ud, dgm_cpu *cpu, const dgm_event *event)
+{
+	return DGM_CONT;
+}
+
+/* Others want checks, and then no longer: snapshots, and virtual memory, still do. */
+static void fast_memory_and_others(const struct guest *g, const struct tier *t)
+{
+	dgm_hook_cfg h = DGM_INIT(dgm_hook_cfg);
+	struct rig r;
+	dgm_snap *s;
+	dgm_id id;
+
+	h.kind = DGM_HOOK_READ;
+	h.fn = ignore;
+	REQUIRE(rig_make(&r, g, t, DGM_FASTMEM, NULL, NULL, 0));
+	REQUIRE(!rig_store(r.cpu, g, DATA, 5, 5) && !dgm_snap_take(r.vm, &s));
+	REQUIRE(!dgm_hook_add(r.vm, &h, &id) && !dgm_hook_del(r.vm, id));
+	REQUIRE(!dgm_vm_precise(r.vm, true) && !dgm_vm_precise(r.vm, false));
+	REQUIRE(!rig_store(r.cpu, g, DATA, 5, 6) && !dgm_snap_restore(r.vm, s));
+	REQUIRE(rig_word(r.vm, g, DATA) == 5);
+	dgm_snap_free(s);
+	rig_free(&r);
+}
+
 static int file_read(void *ud, void *buf, size_t n)
 {
 	return fread(buf, 1, n, ud) != n;
@@ -413,6 +438,7 @@ static void all(const struct guest *g, const struct tier *t, const char *self)
 	machine_and_devices(g, t);
 	refusals(g, t);
 	fast_memory(g, t);
+	fast_memory_and_others(g, t);
 	REQUIRE(rig_make(&r, g, t, 0, NULL, NULL, 0));
 	another_process(&r, self);
 	rig_free(&r);
