@@ -97,7 +97,7 @@ dgm_status dgm_cpu_free(dgm_cpu *cpu)
 	if (cpu->detour)
 		vm->detours &= ~(1ull << (cpu->detour - vm->cache.mem.rx) / DETOUR_BYTES);
 	pthread_mutex_unlock(&vm->lock);
-	translator_free(cpu->translator);
+	translator_free(cpu->inside.translator);
 	audit_free(cpu);
 	stops_finish(vm->engine, &cpu->last_until);
 	stops_finish(vm->engine, &cpu->sorted_until);
@@ -118,7 +118,7 @@ dgm_status dgm_cpu_copy(dgm_cpu *to, dgm_cpu *from)
 	memcpy(to->state, from->state, to->vm->fe->slots->state_size);
 	te->fp_flags = fe->fp_flags;
 	to->touched = true;
-	to->resume.on = false;
+	to->inside.resume.on = false;
 	te->mode = to->vm->fe->mode(to->state);
 	if (to->mmu)
 		mmu_set_space(to, from->mmu->asid, from->mmu->priv);
@@ -165,7 +165,7 @@ uint64_t dgm_insns(dgm_cpu *cpu)
 	if (!cpu->vm->mode.count)
 		return 0;
 	return cpu->insns_before + (cpu->depth ? cpu_retired(cpu) : 0) -
-	       (cpu->in_event ? cpu_env_of(cpu)->exit.left : 0);
+	       (cpu->inside.in_event ? cpu_env_of(cpu)->exit.left : 0);
 }
 
 dgm_vm *dgm_cpu_vm(dgm_cpu *cpu)

@@ -171,7 +171,7 @@ struct dgm_vm {
 enum { CPU_PARK = 1, CPU_JUMPS = 2, CPU_DEADLINE = 4, CPU_TAGS = 8, CPU_REPLAN = 16,
        CPU_SPACE = 32 };	/* virtual addresses mean something else now */
 
-enum { CPU_IR_UNITS = 1024 };
+enum { CPU_IR_UNITS = 1024, BLOCK_INSNS = 64 /* a block has at most */ };
 
 /* A guest access; len 0: none. */
 struct cpu_access {
@@ -190,6 +190,19 @@ struct cpu_resume {
 	uint8_t level;			/* enum hook_level of the instruction at pc */
 	uint32_t left;			/* instructions of the block from there on, at most */
 	uint64_t pc;
+};
+
+/* What belongs to the block being executed: a run nested in one of its callbacks has its own. */
+struct cpu_inside {
+	struct translator *translator;	/* for single steps and budget tails; holds the block being interpreted */
+	struct cpu_resume resume;
+	struct cpu_access access;	/* the last one hooks were asked about, if one was theirs */
+	struct cpu_access again;	/* the instruction begins anew: it and those before it are not reported */
+	uint32_t beyond;		/* instructions the block has, at most, behind what was charged of it */
+	bool quiet;			/* what is read now is not reported: part of a store-conditional */
+	bool in_event;			/* in a callback of code: env exit.left says what is not done of the unit */
+	bool interpreting;		/* recover is valid */
+	sigjmp_buf recover;		/* of cpu_run_ir, for a signal in the middle of an interpreted access */
 };
 
 struct dgm_cpu {
@@ -228,21 +241,13 @@ struct dgm_cpu {
 		bool pending;		/* the next faulting load is to give this value */
 		uint64_t value;
 	} skip;
-	struct cpu_resume resume;
-	struct cpu_access access;	/* the last one hooks were asked about, if one was theirs */
-	struct cpu_access again;	/* the instruction begins anew: it and those before it are not reported */
-	uint32_t beyond;		/* instructions the block has, at most, behind what was charged of it */
+	struct cpu_inside inside;
 	bool touched;			/* registers were written */
-	bool quiet;			/* what is read now is not reported: part of a store-conditional */
-	bool in_event;			/* in a callback of code: env exit.left says what is not done of the unit */
-	sigjmp_buf recover;		/* of run_ir, for a signal in the middle of an interpreted access */
-	bool interpreting;		/* recover is valid */
 	bool stale;			/* the last host signal came from code that keeps registers elsewhere */
 	bool no_address;		/* it did not tell the address */
 	uint8_t *detour;		/* DETOUR_BYTES in the cache's code memory, see detour.c; or NULL */
 	uint64_t detour_from;		/* the host instruction that was last carried out there */
 	uint64_t link_generation;	/* of the cache env link points into */
-	struct translator *translator;	/* for single steps and budget tails */
 	struct audit *audit;		/* NULL until something is audited */
 	struct stops last_until;	/* of the last run that had any, as it was given (not sorted), */
 	struct stops sorted_until;	/* and sorted */
@@ -438,17 +443,13 @@ void cpu_forget_units(struct dgm_cpu *cpu);
 /* ---- nest.c ---- */
 /* Of the code a nested run is called from. */
 struct cpu_outer {
-	bool nested, interpreting, in_event, quiet;
+	bool nested;
 	uint32_t host_mxcsr;
 	uint64_t host_rsp;
 	struct env_exit exit;
 	_Alignas(16) uint64_t vec[ENV_VECTORS][2];
 	uint64_t spill[ENV_SPILLS];
-	struct translator *translator;
-	struct cpu_resume resume;
-	struct cpu_access access, again;
-	uint32_t beyond;
-	sigjmp_buf recover;
+	struct cpu_inside inside;
 };
 void cpu_nest_begin(struct dgm_cpu *cpu, struct cpu_outer *o);
 void cpu_nest_end(struct dgm_cpu *cpu, const struct cpu_outer *o);

@@ -13,7 +13,7 @@ enum { PAGE_FAULT = 14, PAGE_FAULT_WRITE = 2, RED_ZONE = 128 };	/* the processor
 /* Where an interpreted access goes on: out of the interpreter. */
 static void abandon(struct dgm_cpu *cpu)
 {
-	siglongjmp(cpu->recover, 1);
+	siglongjmp(cpu->inside.recover, 1);
 }
 
 /* Out of translated code, from itself or from a service or helper it called. */
@@ -92,7 +92,7 @@ bool fault_signal(int sig, void *siginfo, void *ucontext)
 	};
 	if (env->host_rsp)
 		resume_outside(cpu, g);
-	else if (cpu->interpreting)
+	else if (cpu->inside.interpreting)
 		resume_in_abandon(cpu, g);
 	else
 		return false;

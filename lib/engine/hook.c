@@ -1,6 +1,7 @@
 /* The hooks of a VM: adding, removing, finding them, and what that changes in the VM. */
 #include <string.h>
 
+#include "base/hash.h"
 #include "engine/engine.h"
 
 enum { FIRST_CAP = 8 };
@@ -155,10 +156,10 @@ uint64_t hooks_hash(const struct vm_hooks *h, uint64_t lo, uint64_t last)
 		const struct hook_set *s = &h->set[kind];
 
 		for (unsigned i = 0; i < s->n_all; i++)
-			hash = (hash ^ s->all[i]->order) * 0x100000001b3u;
+			hash = base_hash(hash, &s->all[i]->order, sizeof s->all[i]->order);
 		for (unsigned i = s->n_part ? begun(s, last) : 0; i-- > 0 && s->reach[i] >= lo;)
 			if (s->part[i]->last >= lo)
-				hash = (hash ^ s->part[i]->order) * 0x100000001b3u;
+				hash = base_hash(hash, &s->part[i]->order, sizeof s->part[i]->order);
 	}
 	return hash;
 }

@@ -33,7 +33,7 @@ static inline struct call begin_call(struct dgm_cpu *cpu, uint64_t pc)
 
 	cpu_set_pc(cpu, pc);
 	cpu->touched = false;
-	cpu->in_event = true;
+	cpu->inside.in_event = true;
 	return c;
 }
 
@@ -42,7 +42,7 @@ static inline bool end_call(const struct call *c)
 {
 	struct dgm_cpu *cpu = c->cpu;
 
-	cpu->in_event = false;
+	cpu->inside.in_event = false;
 	if (atomic_load_explicit(&cpu->aside, memory_order_relaxed))
 		cpu_back(cpu);
 	hostfp_regain(c->csr);
@@ -283,7 +283,7 @@ uint32_t hook_direct(const struct dgm_vm *vm, uint64_t addr, uint32_t prot)
 /* True when the access was reported the first time its instruction was begun. */
 static bool is_again(struct dgm_cpu *cpu, const struct cpu_access *a)
 {
-	struct cpu_access *until = &cpu->again;
+	struct cpu_access *until = &cpu->inside.again;
 
 	if (!until->len)
 		return false;
@@ -297,7 +297,7 @@ bool hook_wants(struct dgm_cpu *cpu, uint64_t addr, uint32_t len, bool write)
 {
 	const struct hook_table *t = atomic_load_explicit(&cpu->vm->hooks.data, memory_order_acquire);
 
-	cpu->access.len = 0;
+	cpu->inside.access.len = 0;
 	return t && is_hooked(t, addr, addr + (len - 1), write ? DGM_HOOK_WRITE : DGM_HOOK_READ);
 }
 
@@ -310,8 +310,8 @@ bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, b
 	uint64_t last = addr + (len - 1);
 	enum dgm_act act = DGM_CONT;
 
-	cpu->access = (struct cpu_access){ addr, len, write, false };
-	if (is_again(cpu, &cpu->access))
+	cpu->inside.access = (struct cpu_access){ addr, len, write, false };
+	if (is_again(cpu, &cpu->inside.access))
 		return true;
 	if (len <= HOOK_VALUE)
 		set_value(cpu->vm, &e, buf);
@@ -321,7 +321,7 @@ bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, b
 			act = call_one(cpu, t->hook[i], &e);
 	if (end_call(&call) && act == DGM_CONT)
 		return true;
-	cpu->again = (struct cpu_access){ addr, len, write, act == DGM_BREAK || act == DGM_RAISE };
+	cpu->inside.again = (struct cpu_access){ addr, len, write, act == DGM_BREAK || act == DGM_RAISE };
 	leave_for(cpu, act, pc, HOOK_ACCESS);
 	return false;
 }

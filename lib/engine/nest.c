@@ -18,20 +18,8 @@ void cpu_nest_begin(struct dgm_cpu *cpu, struct cpu_outer *o)
 	o->host_mxcsr = env->host_mxcsr;
 	memcpy(o->spill, env->spill, sizeof o->spill);
 	memcpy(o->vec, env->vec, sizeof o->vec);
-	o->translator = cpu->translator;
-	o->resume = cpu->resume;
-	o->access = cpu->access;
-	o->again = cpu->again;
-	o->beyond = cpu->beyond;
-	o->in_event = cpu->in_event;
-	o->quiet = cpu->quiet;
-	o->interpreting = cpu->interpreting;
-	if (o->interpreting)
-		memcpy(&o->recover, &cpu->recover, sizeof o->recover);
-	cpu->translator = NULL;		/* the block being interpreted lives in it */
-	cpu->resume.on = false;
-	cpu->access.len = cpu->again.len = 0;
-	cpu->in_event = cpu->interpreting = cpu->quiet = false;
+	o->inside = cpu->inside;
+	memset(&cpu->inside, 0, sizeof cpu->inside);
 	env->host_rsp = 0;
 }
 
@@ -46,16 +34,7 @@ void cpu_nest_end(struct dgm_cpu *cpu, const struct cpu_outer *o)
 	env->host_mxcsr = o->host_mxcsr;
 	memcpy(env->spill, o->spill, sizeof o->spill);
 	memcpy(env->vec, o->vec, sizeof o->vec);
-	translator_free(cpu->translator);
-	cpu->translator = o->translator;
-	cpu->resume = o->resume;
-	cpu->access = o->access;
-	cpu->again = o->again;
-	cpu->beyond = o->beyond;
-	cpu->in_event = o->in_event;
-	cpu->quiet = o->quiet;
-	cpu->interpreting = o->interpreting;
-	if (o->interpreting)
-		memcpy(&cpu->recover, &o->recover, sizeof o->recover);
+	translator_free(cpu->inside.translator);
+	cpu->inside = o->inside;
 	cpu->touched = true;
 }

@@ -9,8 +9,6 @@
 #include "engine/engine.h"
 #include "iface/hostfp.h"
 
-enum { BLOCK_INSNS = 64 };	/* a block has at most */
-
 static _Thread_local struct dgm_cpu *current __attribute__((tls_model("initial-exec")));
 
 struct dgm_cpu *cpu_current(void)
@@ -62,12 +60,12 @@ int cpu_run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 	atomic_fetch_add_explicit(&vm->count.runs_interp, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&vm->count.insns_interp, u->n_insns, memory_order_relaxed);
 	hostfp_enter(env);
-	cpu->interpreting = vm->engine->cfg.flags & DGM_FASTMEM;
-	if (cpu->interpreting && sigsetjmp(cpu->recover, 0))
+	cpu->inside.interpreting = vm->engine->cfg.flags & DGM_FASTMEM;
+	if (cpu->inside.interpreting && sigsetjmp(cpu->inside.recover, 0))
 		env->exit.left = insns_left(u, env->exit.pc);
 	else
 		way = vm->engine->parts.interp->run(vm->engine->interp, u, &vm->mode, cpu->state, 0);
-	cpu->interpreting = false;
+	cpu->inside.interpreting = false;
 	hostfp_leave(env);
 	return way;
 }
@@ -99,9 +97,9 @@ static void count_run(struct dgm_cpu *cpu, struct cache_unit *unit)
 /* A decoder of the vCPU's own, for units that are not cached. */
 static struct translator *own_translator(struct dgm_cpu *cpu)
 {
-	if (!cpu->translator && translator_new(cpu->vm, NULL, &cpu->translator))
+	if (!cpu->inside.translator && translator_new(cpu->vm, NULL, &cpu->inside.translator))
 		return NULL;
-	return cpu->translator;
+	return cpu->inside.translator;
 }
 
 /* Which instructions are to be interpreted, and how it came out. */
@@ -145,7 +143,7 @@ struct ir_unit *cpu_lift_few(struct dgm_cpu *cpu, unsigned max_insns, struct uni
 /* The run goes on at the pc, in the middle of a block. */
 static void resume_at(struct dgm_cpu *cpu, enum hook_level done, uint32_t left)
 {
-	cpu->resume = (struct cpu_resume){ true, (uint8_t)done, left ? left : BLOCK_INSNS, cpu_pc(cpu) };
+	cpu->inside.resume = (struct cpu_resume){ true, (uint8_t)done, left ? left : BLOCK_INSNS, cpu_pc(cpu) };
 }
 
 /* Instructions charged by tick but not executed; done: how many from exit.pc on were. */
@@ -208,15 +206,15 @@ static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns, unsigned
 		cpu->mmu->few_pa = at.pa[0] | (u->pc & (PAGE_BYTES - 1));
 		cpu->mmu->few_bytes = u->bytes;
 	}
-	cpu->beyond = u && f.cut ? room - u->n_insns : 0;
+	cpu->inside.beyond = u && f.cut ? room - u->n_insns : 0;
 	if (u)
 		way = cpu_run_ir(cpu, u);
 	if (cpu->mmu)
 		cpu->mmu->few_bytes = 0;
 	cpu_leave_code(cpu);
 	if (cpu_env_of(cpu)->exit.reason != ENV_HOOK)	/* which says what is to be again */
-		cpu->again.len = 0;
-	cpu->resume.on = false;
+		cpu->inside.again.len = 0;
+	cpu->inside.resume.on = false;
 	if (u)
 		after_few(cpu, &f, u, way);
 	return u || cpu_env_of(cpu)->exit.reason != ENV_NONE ? DGM_OK : DGM_E_NOMEM;
@@ -229,11 +227,11 @@ static enum dgm_status run_alone(struct dgm_cpu *cpu, unsigned room, enum hook_l
 	enum dgm_status st;
 
 	cpu->alone = true;
-	const struct cpu_access again = cpu->again;
+	const struct cpu_access again = cpu->inside.again;
 	do {	/* what is pending comes behind it */
 		bool pending = atomic_exchange(&env->pending, 0);
 
-		cpu->again = again;
+		cpu->inside.again = again;
 		st = run_few(cpu, 1, room, done);
 		if (pending)
 			atomic_store(&env->pending, 1);
@@ -283,7 +281,7 @@ static unsigned left_of(struct dgm_cpu *cpu)
 
 	if (!cpu->vm->mode.count || !left)
 		return BLOCK_INSNS;
-	left += cpu->beyond;
+	left += cpu->inside.beyond;
 	return left < BLOCK_INSNS ? left : BLOCK_INSNS;
 }
 
@@ -570,7 +568,7 @@ static enum next on_stop(struct run *r)
 
 	refund(cpu, 0);
 	cpu_set_pc(cpu, cpu_env_of(cpu)->exit.pc);
-	cpu->again = cpu->access;
+	cpu->inside.again = cpu->inside.access;
 	if (run_alone(cpu, left_of(cpu), HOOK_INSN))
 		return leave(r, DGM_EXIT_INTERNAL);
 	cpu->io_stop.pending = false;
@@ -613,7 +611,7 @@ static enum next step_over(struct run *r, unsigned left)
 		vm->fe->stepped_over(cpu->state);
 	if (vm->mode.count)
 		cpu_env_of(cpu)->fuel--;
-	cpu->again.len = 0;
+	cpu->inside.again.len = 0;
 	if (f.cut && blocks_matter(cpu) && left > 1)
 		resume_at(cpu, HOOK_BLOCK, left - 1);
 	return GO_ON;
@@ -767,8 +765,8 @@ static enum next resume(struct run *r)
 {
 	struct dgm_cpu *cpu = r->cpu;
 	struct cpu_env *env = cpu_env_of(cpu);
-	const struct cpu_resume was = cpu->resume;
-	unsigned max = cpu->again.len ? 1 : was.left;
+	const struct cpu_resume was = cpu->inside.resume;
+	unsigned max = cpu->inside.again.len ? 1 : was.left;
 
 	if (cpu->vm->mode.count && env->fuel < max) {
 		if (env->fuel <= 0)
@@ -778,7 +776,7 @@ static enum next resume(struct run *r)
 	if (run_few(cpu, max, was.left, (enum hook_level)was.level))
 		return leave(r, DGM_EXIT_INTERNAL);
 	if (env->exit.reason == ENV_POLL)
-		cpu->resume = was;
+		cpu->inside.resume = was;
 	else
 		r->first = false;
 	return on_event(r);
@@ -841,10 +839,10 @@ static enum next step(struct run *r)
 	}
 	if (atomic_load(&cpu->internal) & CPU_SPACE)	/* an interrupt's callback: fetch by what holds now */
 		return GO_ON;
-	if (cpu->resume.on && cpu->resume.pc == cpu_pc(cpu))
+	if (cpu->inside.resume.on && cpu->inside.resume.pc == cpu_pc(cpu))
 		return resume(r);
-	cpu->resume.on = false;
-	cpu->again.len = 0;
+	cpu->inside.resume.on = false;
+	cpu->inside.again.len = 0;
 	struct unit_at at;
 	bool made = false;
 	if (!cpu_unit_at(cpu, cpu_pc(cpu), false, &at))
@@ -871,7 +869,7 @@ static enum next step(struct run *r)
 		return GO_ON;
 	}
 	cpu->link_generation = cpu->generation;
-	cpu->beyond = 0;
+	cpu->inside.beyond = 0;
 	bool agrees = true;
 	if (audit_wanted(cpu))
 		agrees = audit_run(cpu, unit);
@@ -904,7 +902,7 @@ void cpu_abandon(struct dgm_cpu *cpu)
 	cpu_env_of(cpu)->link = NULL;
 	cpu->depth = 0;
 	cpu->fuel_held = 0;
-	cpu->interpreting = false;
+	cpu->inside.interpreting = false;
 	atomic_store(&cpu->aside, false);
 	pthread_mutex_lock(&vm->lock);
 	atomic_store(&cpu->in_code, 0);
@@ -930,7 +928,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 	struct run r = { .cpu = cpu, .exit = exit, .return_at = return_at, .first = true };
 	struct dgm_cpu *outer = current;
 	int64_t outer_fuel = env->fuel, outer_start = cpu->fuel_start, outer_held = cpu->fuel_held;
-	uint64_t outer_retired = cpu->depth ? cpu_retired(cpu) - (cpu->in_event ? env->exit.left : 0) : 0;
+	uint64_t outer_retired = cpu->depth ? cpu_retired(cpu) - (cpu->inside.in_event ? env->exit.left : 0) : 0;
 	uint64_t outer_deadline = cpu->deadline_ns;
 	bool outer_alone = cpu->alone;
 	enum dgm_status st = check_run(cpu, opts);

@@ -49,23 +49,23 @@ static bool fault(void *state, struct where w, uint32_t access, uint32_t len, ui
 
 void cpu_recess(struct dgm_cpu *cpu, uint64_t pc, struct cpu_recess *r)
 {
-	r->interpreting = cpu->interpreting;
+	r->interpreting = cpu->inside.interpreting;
 	if (r->interpreting)	/* the callback may nest a run */
-		memcpy(&r->recover, &cpu->recover, sizeof r->recover);
+		memcpy(&r->recover, &cpu->inside.recover, sizeof r->recover);
 	hostfp_leave(cpu_env_of(cpu));
 	cpu_aside(cpu);
 	cpu_set_pc(cpu, pc);
-	cpu->in_event = true;
+	cpu->inside.in_event = true;
 }
 
 void cpu_resume(struct dgm_cpu *cpu, const struct cpu_recess *r)
 {
-	cpu->in_event = false;
+	cpu->inside.in_event = false;
 	cpu_back(cpu);
 	hostfp_enter(cpu_env_of(cpu));
-	cpu->interpreting = r->interpreting;
+	cpu->inside.interpreting = r->interpreting;
 	if (r->interpreting)
-		memcpy(&cpu->recover, &r->recover, sizeof r->recover);
+		memcpy(&cpu->inside.recover, &r->recover, sizeof r->recover);
 }
 
 /*
@@ -181,7 +181,7 @@ static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, 
 
 static bool is_hooked(const struct dgm_cpu *cpu)
 {
-	return atomic_load_explicit(&cpu->vm->hooks.n_data, memory_order_relaxed) && !cpu->quiet;
+	return atomic_load_explicit(&cpu->vm->hooks.n_data, memory_order_relaxed) && !cpu->inside.quiet;
 }
 
 /* What memory holds at up to two physical places, as far as it is RAM; others read as 0. */
@@ -567,9 +567,9 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 		return raw(old, n, mem);
 	}
 	uint64_t unsign = mem & ~(uint64_t)IR_MEM_SEXT;
-	cpu_of(state)->quiet = mem & ENV_MEM_COND;
+	cpu_of(state)->inside.quiet = mem & ENV_MEM_COND;
 	uint64_t old = service_load(state, addr, unsign, pc);
-	cpu_of(state)->quiet = false;
+	cpu_of(state)->inside.quiet = false;
 	if (env->exit.reason)
 		return 0;
 	if (old == raw(raw(expected, n, mem), n, mem))

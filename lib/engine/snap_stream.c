@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "dragoman/mmu.h"
+#include "base/hash.h"
 #include "engine/snap.h"
 
 enum { VERSION = 1, CHUNK = 1 << 16 };
@@ -33,16 +34,13 @@ struct stream {
 
 static void move(struct stream *x, void *buf, size_t n, enum dgm_status failure)
 {
-	const uint8_t *p = buf;
-
 	if (x->st || !n)
 		return;
 	if (x->to->io(x->to->ud, buf, n)) {
 		x->st = failure;
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		x->hash = (x->hash ^ p[i]) * 0x100000001b3u;
+	x->hash = base_hash(x->hash, buf, n);
 }
 
 static void put(struct stream *x, const void *buf, size_t n)
@@ -394,7 +392,7 @@ static void get_machine(struct stream *x, struct dgm_snap *s)
 
 enum dgm_status snap_save(struct dgm_snap *s, dgm_stream *out)
 {
-	struct stream x = { out, 0xcbf29ce484222325u, DGM_OK };
+	struct stream x = { out, BASE_HASH_START, DGM_OK };
 	uint8_t *buf = base_alloc(snap_alloc(s), PAGE_BYTES);
 
 	if (!buf)
@@ -426,7 +424,7 @@ static void get_header(struct stream *x, const struct dgm_vm *vm)
 
 enum dgm_status snap_load(struct dgm_vm *vm, dgm_stream *in, struct dgm_snap **out)
 {
-	struct stream x = { in, 0xcbf29ce484222325u, DGM_OK };
+	struct stream x = { in, BASE_HASH_START, DGM_OK };
 	struct dgm_snap *s = snap_new(vm, 0);
 
 	if (s)

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "engine/engine.h"
 #include "engine/names.h"
 #include "ir/build.h"
 #include "opt/opt.h"
 
-enum { MAX_INSNS = 64, REGION_BLOCKS = 64, REGION_INSNS = 320, WINDOW = 4 * MAX_INSNS };
+_Static_assert(_Alignof(struct backend_mode) == 1, "modes are compared as bytes, padding would count");
+
+enum { REGION_BLOCKS = 64, REGION_INSNS = 320, WINDOW = 4 * BLOCK_INSNS };
 
 struct translator {
 	struct dgm_vm *vm;		/* may be gone while the translator waits for another job */
@@ -625,7 +628,7 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, c
 	}
 	t->at = *at;
 	base_arena_reset(&t->arena);
-	struct lift l = { .max_insns = MAX_INSNS, .room = MAX_INSNS, .sites = &vm->cache.arena };
+	struct lift l = { .max_insns = BLOCK_INSNS, .room = BLOCK_INSNS, .sites = &vm->cache.arena };
 	struct ir_unit *u = lift_block(t, pc, mode, &l);
 	if (!u)
 		return NULL;
@@ -724,7 +727,7 @@ static void consider_successors(struct dgm_vm *vm, struct region *r, unsigned bl
 
 static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc)
 {
-	struct lift l = { .max_insns = MAX_INSNS, .room = MAX_INSNS, .imprecise = !t->vm->mode.precise,
+	struct lift l = { .max_insns = BLOCK_INSNS, .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise,
 			  .sites = &t->vm->cache.arena };
 	struct ir_unit *u = lift_block(t, pc, r->mode, &l);
 
@@ -791,7 +794,7 @@ static void make_guesses(struct region *r)
 /* Of what the region was made from: code, its hooks, where units must end, and whether loads may be left out. */
 static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 {
-	uint64_t h = 0xcbf29ce484222325u + !vm->n_foreign + 2 * (uint64_t)vm->stops.n;
+	uint64_t h = BASE_HASH_START + !vm->n_foreign + 2 * (uint64_t)vm->stops.n;
 	uint8_t buf[WINDOW + 64];
 
 	for (unsigned i = 0; i < r->n; i++) {
@@ -801,8 +804,7 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 			uint64_t n = range[part].bytes < sizeof buf ? range[part].bytes : sizeof buf;
 
 			n = vm_peek(vm, range[part].pc, buf, n);
-			for (uint64_t k = 0; k < n; k++)
-				h = (h ^ buf[k]) * 0x100000001b3u;
+			h = base_hash(h, buf, n);
 		}
 		h ^= hooks_hash(&vm->hooks, vm_address(vm, r->block[i]->pc),
 				vm_address(vm, r->block[i]->pc) + r->block[i]->bytes);
@@ -858,7 +860,8 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 	pthread_mutex_lock(&vm->lock);
 	if (st)
 		return st;
-	if (vm->generation != generation || memcmp(&t->how, &vm->mode, sizeof t->how) || (vm->code_serial != serial && hash_code(vm, r) != r->hash))
+	if (vm->generation != generation || memcmp(&t->how, &vm->mode, sizeof t->how) ||
+	    (vm->code_serial != serial && hash_code(vm, r) != r->hash))
 		return engine_fail(DGM_E_BUSY, "the code at 0x%" PRIx64 " changed while it was compiled", pc);
 	st = enter_code(t, CACHE_LLVM, &o, mode, r->block, r->n, self, &unit);
 	if (st)
