@@ -22,9 +22,9 @@ def command(build, guest, state, seconds):
     program = build / "tests/campaign"
     words = [str(program / "campaign"), guest]
     qemu = shutil.which(f"qemu-{QEMU[guest]}") or shutil.which(f"qemu-{QEMU[guest]}-static")
-    cases = program / f"qemu-case-{guest}"
-    if qemu and cases.exists():
-        words += ["--qemu", qemu, str(cases)]
+    process = build / f"tests/qemu/qemu-process-{QEMU[guest]}"
+    if qemu and process.exists():
+        words += ["--qemu", qemu, str(process)]
     return words + ["--explained", "tests/campaign/explained.txt", "--state", str(state), "--seed", "time",
                     "--seconds", str(seconds), "--failures", "20"]
 

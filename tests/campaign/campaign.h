@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "../guest/guest.h"
+#include "../qemu/states.h"
 #include "dragoman/dragoman.h"
 
 enum {
@@ -24,7 +25,6 @@ enum {
 	CAMP_WINDOWS = 512,
 	CAMP_STATES = 8,		/* states each word is executed on */
 	CAMP_MAX_REGS = 128,
-	CAMP_MAX_PACKED = 1024,
 	CAMP_TIERS = 3,
 };
 
@@ -73,20 +73,13 @@ struct camp_case {
 
 /* ---- guests.c ---- */
 
-/* A register in the states that go to qemu and come back. */
-struct camp_field {
-	uint32_t id;
-	unsigned at, bytes;
-};
-
 struct camp_guest {
 	const struct guest_isa *isa;
-	const char *name, *model, *cpu;	/* cpu: qemu's */
+	const char *name, *model;
+	const struct qemu_states *states;
 	uint32_t filler;		/* undefined, in whatever piece it is read */
 	uint32_t clear;			/* the register of the exclusive monitor */
 	const char *bases;		/* letters of pictures: registers that make up addresses */
-	unsigned packed_bytes;
-	bool (*field)(unsigned i, struct camp_field *out);
 	/* The register a field of the picture names; false: none that makes up addresses. */
 	bool (*base)(unsigned value, uint32_t *id);
 	void (*draw_state)(struct camp_rng *r, struct camp_state *out);

@@ -45,19 +45,6 @@ static void draw_data(struct camp_rng *r, struct camp_state *s)
 
 /* ---- AArch64 ---- */
 
-static bool a64_field(unsigned i, struct camp_field *out)
-{
-	static const uint32_t rest[] = { DGM_A64_NZCV, DGM_A64_FPCR, DGM_A64_FPSR, DGM_A64_TPIDR_EL0 };
-
-	if (i < 32)
-		*out = (struct camp_field){ DGM_A64_X(i), 8 * i, 8 };
-	else if (i < 64)
-		*out = (struct camp_field){ DGM_A64_V(i - 32), 288 + 16 * (i - 32), 16 };
-	else if (i < 68)
-		*out = (struct camp_field){ rest[i - 64], 256 + 8 * (i - 64), rest[i - 64] == DGM_A64_TPIDR_EL0 ? 8 : 4 };
-	return i < 68;
-}
-
 static bool a64_base(unsigned value, uint32_t *id)
 {
 	*id = DGM_A64_X(value);
@@ -91,19 +78,6 @@ static void a64_encode(struct camp_rng *r, struct camp_word *w)
 }
 
 /* ---- ARM ---- */
-
-static bool arm_field(unsigned i, struct camp_field *out)
-{
-	static const uint32_t rest[] = { DGM_ARM_CPSR, DGM_ARM_FPSCR, DGM_ARM_TPIDRURW };
-
-	if (i < 15)
-		*out = (struct camp_field){ DGM_ARM_R(i), 4 * i, 4 };
-	else if (i < 18)
-		*out = (struct camp_field){ rest[i - 15], 60 + 4 * (i - 15), 4 };
-	else if (i < 50)
-		*out = (struct camp_field){ 0x30020u + (i - 18), 80 + 8 * (i - 18), 8 };
-	return i < 50;
-}
 
 static bool arm_base(unsigned value, uint32_t *id)
 {
@@ -182,22 +156,6 @@ static void arm_encode(struct camp_rng *r, struct camp_word *w)
 
 /* ---- PowerPC ---- */
 
-static bool ppc_field(unsigned i, struct camp_field *out)
-{
-	static const uint32_t rest[] = { DGM_PPC_CR, DGM_PPC_XER, DGM_PPC_LR, DGM_PPC_CTR, DGM_PPC_FPSCR, DGM_PPC_VRSAVE,
-					 DGM_PPC_VSCR };
-
-	if (i < 32)
-		*out = (struct camp_field){ DGM_PPC_R(i), 4 * i, 4 };
-	else if (i < 64)
-		*out = (struct camp_field){ DGM_PPC_F(i - 32), 128 + 8 * (i - 32), 8 };
-	else if (i < 71)
-		*out = (struct camp_field){ rest[i - 64], i < 70 ? 384 + 4 * (i - 64) : 428, 4 };
-	else if (i < 103)
-		*out = (struct camp_field){ DGM_PPC_V(i - 71), 432 + 16 * (i - 71), 16 };
-	return i < 103;
-}
-
 static bool ppc_base(unsigned value, uint32_t *id)
 {
 	*id = DGM_PPC_R(value);
@@ -221,12 +179,10 @@ static void ppc_state(struct camp_rng *r, struct camp_state *s)
 	/* Sticky flags, FPRF, rounding; no enabled exceptions, which are another program's (ppc_fp_modes.c). */
 	uint64_t fpscr = camp_below(r, 2) ? 0 : camp_next(r) & 0x1ff9f700;
 	fpscr |= camp_below(r, 2) ? 0 : camp_below(r, 4);
-	if (fpscr & 0x01f80700)
+	if (fpscr & 0x01f80700)			/* VX and FX sum up */
 		fpscr |= 1u << 29;
-	if (fpscr & 0x3e000000 && fpscr & 0x1e000000)
+	if (fpscr & 0x3e000000)
 		fpscr |= 1u << 31;
-	if (fpscr & 0x01f80700)
-		fpscr |= 1ull << 29 | 1ull << 31;
 	set(s, DGM_PPC_FPSCR, fpscr);
 	draw_data(r, s);
 }
@@ -240,13 +196,13 @@ static void ppc_encode(struct camp_rng *r, struct camp_word *w)
 }
 
 static const struct camp_guest guests[] = {
-	{ &guest_aarch64, "aarch64", NULL, "max,pauth=off", 0, DGM_A64_EXCLUSIVE, "nm", 800, a64_field, a64_base, a64_state,
+	{ &guest_aarch64, "aarch64", NULL, &qemu_aarch64, 0, DGM_A64_EXCLUSIVE, "nm", a64_base, a64_state,
 	  a64_encode },
-	{ &guest_a32, "arm", NULL, "max", 0xe7f000f0, DGM_ARM_EXCLUSIVE, "nm", 336, arm_field, arm_base, arm_state,
+	{ &guest_a32, "arm", NULL, &qemu_arm, 0xe7f000f0, DGM_ARM_EXCLUSIVE, "nm", arm_base, arm_state,
 	  arm_encode },
-	{ &guest_t32, "thumb", NULL, "max", 0xdedededeu, DGM_ARM_EXCLUSIVE, "nm", 336, arm_field, arm_base, arm_state,
+	{ &guest_t32, "thumb", NULL, &qemu_arm, 0xdedededeu, DGM_ARM_EXCLUSIVE, "nm", arm_base, arm_state,
 	  arm_encode },
-	{ &guest_ppc, "ppc", "7450", "7447", 0, DGM_PPC_RESERVE, "ab", 944, ppc_field, ppc_base, ppc_state, ppc_encode },
+	{ &guest_ppc, "ppc", "7450", &qemu_ppc, 0, DGM_PPC_RESERVE, "ab", ppc_base, ppc_state, ppc_encode },
 };
 
 const struct camp_guest *camp_guest(const char *name)

@@ -6,7 +6,7 @@
 
 #include "campaign.h"
 
-enum { HEAD_IN = 24, HEAD_OUT = 24, MAX_SECONDS = 15 };
+enum { MAX_SECONDS = 15, CODE_BYTES = 8 };
 
 bool camp_opinion_open(struct camp_opinion *o, const char *qemu, const char *program)
 {
@@ -23,36 +23,42 @@ void camp_opinion_close(struct camp_opinion *o)
 	o->in = o->out = NULL;
 }
 
-/* Host integers to the guest's bytes, or back: the same exchange. */
-static void order(uint8_t *to, const void *from, unsigned n)
+static void order(void *to, const void *from, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		to[i] = ((const uint8_t *)from)[camp_the->isa->fe->big_endian ? n - 1 - i : i];
+	qemu_order(camp_the->isa->fe->big_endian, to, from, n);
+}
+
+/* Of a case on its way to qemu. */
+static size_t bytes_in(void)
+{
+	return QEMU_HEAD_IN + camp_the->states->bytes + CAMP_WINDOWS + CODE_BYTES;
 }
 
 static uint64_t get(const uint8_t *p, unsigned n)
 {
 	uint64_t v = 0;
 
-	order((uint8_t *)&v, p, n);
+	order(&v, p, n);
 	return v;
 }
 
 static void pack(const struct camp_case *c, uint8_t *p)
 {
 	struct camp_state s = c->before;
-	uint32_t n = c->word->n, thumb = camp_the->isa->pc_mode;
-	struct camp_field f;
+	uint32_t n = CODE_BYTES;
+	struct qemu_field f;
 
+	memset(p, 0, bytes_in());
 	order(p, &n, 4);
-	order(p + 4, &thumb, 4);
-	for (unsigned i = 0; i < 16; i++)
-		p[8 + i] = i < n ? c->word->code[i] :
-			   (uint8_t)(camp_the->filler >> (camp_the->isa->fe->big_endian ? 24 - 8 * (i & 3) : 8 * (i & 3)));
-	memset(p + HEAD_IN, 0, camp_the->packed_bytes);
-	for (unsigned i = 0; camp_the->field(i, &f); i++)
-		order(p + HEAD_IN + f.at, camp_reg(&s, f.id), f.bytes);
-	memcpy(p + HEAD_IN + camp_the->packed_bytes, s.data, CAMP_WINDOWS);
+	order(p + 8, &camp_the->filler, 4);
+	for (unsigned i = 0; qemu_field(camp_the->states, i, &f); i++)
+		order(p + QEMU_HEAD_IN + f.at, camp_reg(&s, f.id), f.bytes);
+	p += QEMU_HEAD_IN + camp_the->states->bytes;
+	memcpy(p, s.data, CAMP_WINDOWS);
+	p += CAMP_WINDOWS;
+	for (unsigned i = 0; i < CODE_BYTES; i += 4)
+		order(p + i, &camp_the->filler, 4);
+	memcpy(p, c->word->code, c->word->n);
 }
 
 /* Their signal, as an end of ours. */
@@ -79,40 +85,23 @@ static void read_end(const uint8_t *p, const struct camp_case *c, struct camp_re
 
 static void unpack(const uint8_t *p, const struct camp_case *c, struct camp_result *out)
 {
-	struct camp_field f;
+	struct qemu_field f;
 
 	out->after = c->before;
 	read_end(p, c, out);
-	for (unsigned i = 0; camp_the->field(i, &f); i++) {
+	for (unsigned i = 0; qemu_field(camp_the->states, i, &f); i++) {
 		struct guest_value *v = camp_reg(&out->after, f.id);
 
 		*v = (struct guest_value){ 0, 0 };
-		order((uint8_t *)v, p + HEAD_OUT + f.at, f.bytes);
+		order(v, p + QEMU_HEAD_OUT + f.at, f.bytes);
 	}
-	memcpy(out->after.data, p + HEAD_OUT + camp_the->packed_bytes, CAMP_WINDOWS);
-}
-
-static bool start(struct camp_opinion *o)
-{
-	fflush(o->in);
-	pid_t pid = fork();
-	if (pid < 0)
-		return false;
-	o->pid = pid;
-	if (pid)
-		return true;
-	dup2(fileno(o->in), 0);
-	dup2(fileno(o->out), 1);
-	lseek(0, 0, SEEK_SET);
-	alarm(MAX_SECONDS);	/* it goes on over exec */
-	execl(o->qemu, o->qemu, "-cpu", camp_the->cpu, o->program, (char *)NULL);
-	_exit(127);
+	memcpy(out->after.data, p + QEMU_HEAD_OUT + camp_the->states->bytes, CAMP_WINDOWS);
 }
 
 bool camp_opinion_start(struct camp_opinion *o, const struct camp_case *c, unsigned n)
 {
-	static uint8_t record[HEAD_IN + CAMP_MAX_PACKED + CAMP_WINDOWS];
-	size_t size = HEAD_IN + camp_the->packed_bytes + CAMP_WINDOWS;
+	static uint8_t record[QEMU_HEAD_IN + QEMU_MAX_STATE + CAMP_WINDOWS + CODE_BYTES];
+	size_t size = bytes_in();
 	bool ok = true;
 
 	o->in = tmpfile();
@@ -124,13 +113,16 @@ bool camp_opinion_start(struct camp_opinion *o, const struct camp_case *c, unsig
 		ok = fwrite(record, size, 1, o->in) == 1;
 	}
 	memset(record, 0, size);
-	return ok && fwrite(record, size, 1, o->in) == 1 && start(o);
+	if (!ok || fwrite(record, size, 1, o->in) != 1)
+		return false;
+	o->pid = qemu_start(camp_the->states, o->qemu, o->program, o->in, o->out, MAX_SECONDS);
+	return o->pid > 0;
 }
 
 unsigned camp_opinion_take(struct camp_opinion *o, const struct camp_case *c, unsigned n, struct camp_result *out)
 {
-	static uint8_t record[HEAD_OUT + CAMP_MAX_PACKED + CAMP_WINDOWS];
-	size_t size = HEAD_OUT + camp_the->packed_bytes + CAMP_WINDOWS;
+	static uint8_t record[QEMU_HEAD_OUT + QEMU_MAX_STATE + CAMP_WINDOWS];
+	size_t size = QEMU_HEAD_OUT + camp_the->states->bytes + CAMP_WINDOWS;
 	unsigned done = 0;
 	int status = 0;
 

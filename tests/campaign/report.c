@@ -8,9 +8,9 @@ static const char *const ends[] = { "next", "syscall", "illegal", "privileged", 
 
 static bool is_compared(uint32_t id)
 {
-	struct camp_field f;
+	struct qemu_field f;
 
-	for (unsigned i = 0; camp_the->field(i, &f); i++)
+	for (unsigned i = 0; qemu_field(camp_the->states, i, &f); i++)
 		if (f.id == id)
 			return true;
 	return false;

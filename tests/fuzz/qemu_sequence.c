@@ -4,57 +4,36 @@
  * otherwise (is_tame and its neighbours in sequence_ppc.c and sequence_aarch64.c list each with its reason). Words
  * that fault for us become no-ops: a process would get a signal for them.
  *
- *   qemu_sequence GUEST <qemu program> <qemu_guest program> [count [seed]]
+ *   qemu_sequence GUEST <qemu program> <process for the guest> [count [seed]]
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../qemu/states.h"
 #include "dragoman/aarch64.h"
 #include "dragoman/ppc.h"
 #include "frontend/ppc/fpu.h"
 #include "sequence.h"
 
-enum { MAX_STATE = 1024, MAX_FAILURES = 5, MAX_RECORD = 4 + MAX_STATE + SEQ_DATA_SIZE, MAX_CASES = 20000 };
+enum { MAX_FAILURES = 5, MAX_RECORD = QEMU_HEAD_OUT + QEMU_MAX_STATE + SEQ_DATA_SIZE, MAX_CASES = 20000 };
 
 struct done {
 	uint64_t number;
 	uint32_t insns;
 };
 
-/* A register in the states of a qemu_guest program. */
-struct field {
-	uint32_t id;
-	unsigned at, bytes;
-};
-
-/* What differs between guests: qemu's processor, and the layout of states in their byte order. */
+/* What differs between guests. */
 struct opinion {
 	const struct seq_guest *guest;
-	const char *cpu;
-	unsigned state_bytes;
-	/* The i-th field; false behind the last. */
-	bool (*field)(unsigned i, struct field *out);
+	const struct qemu_states *states;
 	/* Takes away what qemu gets wrong or the manual leaves open. */
 	void (*forgive)(struct seq_state *s);
 };
-
-static bool ppc_field(unsigned i, struct field *out)
-{
-	static const uint32_t rest[] = { DGM_PPC_CR, DGM_PPC_XER, DGM_PPC_LR, DGM_PPC_CTR, DGM_PPC_FPSCR };
-
-	if (i < 32)
-		*out = (struct field){ DGM_PPC_R(i), 4 * i, 4 };
-	else if (i < 64)
-		*out = (struct field){ DGM_PPC_F(i - 32), 128 + 8 * (i - 32), 8 };
-	else if (i < 69)
-		*out = (struct field){ rest[i - 64], 384 + 4 * (i - 64), 4 };
-	return i < 69;
-}
 
 static void ppc_forgive(struct seq_state *s)
 {
@@ -63,73 +42,56 @@ static void ppc_forgive(struct seq_state *s)
 	 * denormal singles by their double image and writes it for comparisons (UISA 3.3.6.1.1, appendix D).
 	 */
 	seq_reg(&seq_ppc, s, DGM_PPC_FPSCR)->lo &= ~(uint64_t)(FPSCR_FR | FPSCR_FI | 1 << 16);
-	seq_reg(&seq_ppc, s, DGM_PPC_VRSAVE)->lo = 0;
 	seq_reg(&seq_ppc, s, DGM_PPC_RESERVE)->lo = 0;
 	seq_reg(&seq_ppc, s, DGM_PPC_MSR_FE)->lo = 0;
 }
 
-static bool aarch64_field(unsigned i, struct field *out)
-{
-	static const uint32_t rest[] = { DGM_A64_NZCV, DGM_A64_FPCR, DGM_A64_FPSR };
-
-	if (i < 32)
-		*out = (struct field){ DGM_A64_X(i), 8 * i, 8 };	/* the last is SP */
-	else if (i < 64)
-		*out = (struct field){ DGM_A64_V(i - 32), 288 + 16 * (i - 32), 16 };
-	else if (i < 67)
-		*out = (struct field){ rest[i - 64], 256 + 8 * (i - 64), 4 };
-	return i < 67;
-}
-
 /*
- * The routines around a program need TPIDR_EL0; the monitor cannot be seen. FPSR has no flags of AArch32 where there
- * is no AArch32; QEMU's greatest processor has.
+ * The monitor cannot be seen, nor TPIDRRO_EL0 be set. FPSR has no flags of AArch32 where there is no AArch32; QEMU's
+ * greatest processor has.
  */
 static void aarch64_forgive(struct seq_state *s)
 {
 	seq_reg(&seq_aarch64, s, DGM_A64_FPSR)->lo &= 0x0fffffff;
-	seq_reg(&seq_aarch64, s, DGM_A64_TPIDR_EL0)->lo = 0;
 	seq_reg(&seq_aarch64, s, DGM_A64_TPIDRRO_EL0)->lo = 0;
 	seq_reg(&seq_aarch64, s, DGM_A64_EXCLUSIVE)->lo = 0;
 }
 
 static const struct opinion opinions[] = {
-	{ &seq_ppc, "750", 408, ppc_field, ppc_forgive },
-	{ &seq_aarch64, "max,pauth=off", 800, aarch64_field, aarch64_forgive },
+	{ &seq_ppc, &qemu_ppc, ppc_forgive },
+	{ &seq_aarch64, &qemu_aarch64, aarch64_forgive },
 };
 
 static const struct opinion *opinion;
 static const struct seq_guest *guest;
 static void *decoder;
 
-/* Host integers to the guest's bytes, or back: the same exchange. */
-static void order(uint8_t *to, const uint8_t *from, unsigned n)
+static void order(void *to, const void *from, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		to[i] = from[guest->fe->big_endian ? n - 1 - i : i];
+	qemu_order(guest->fe->big_endian, to, from, n);
 }
 
 static void pack(struct seq_state *s, uint8_t *p)
 {
-	struct field f;
+	struct qemu_field f;
 
-	memset(p, 0, opinion->state_bytes);
-	for (unsigned i = 0; opinion->field(i, &f); i++)
-		order(p + f.at, (const uint8_t *)seq_reg(guest, s, f.id), f.bytes);
+	memset(p, 0, opinion->states->bytes);
+	for (unsigned i = 0; qemu_field(opinion->states, i, &f); i++)
+		order(p + f.at, seq_reg(guest, s, f.id), f.bytes);
 }
 
 static void unpack(const uint8_t *p, struct seq_state *s)
 {
-	struct field f;
+	struct qemu_field f;
 
 	memset(s, 0, sizeof *s);
-	for (unsigned i = 0; opinion->field(i, &f); i++)
-		order((uint8_t *)seq_reg(guest, s, f.id), p + f.at, f.bytes);
+	for (unsigned i = 0; qemu_field(opinion->states, i, &f); i++)
+		order(seq_reg(guest, s, f.id), p + f.at, f.bytes);
 }
 
-static unsigned record_bytes(void)
+static size_t answer_bytes(void)
 {
-	return 4 + opinion->state_bytes + SEQ_DATA_SIZE;
+	return QEMU_HEAD_OUT + opinion->states->bytes + SEQ_DATA_SIZE;
 }
 
 /* Runs the program, with words that end it made no-ops, until it gets through; false when it does not. */
@@ -158,15 +120,17 @@ static void draw(uint64_t seed, uint64_t number, struct seq_case *c)
 	guest->draw(&rng, SEQ_TAME, 10 + seq_below(&rng, 60), c);
 }
 
+/* Behind the code is what is undefined, for every guest here. */
 static bool write_case(FILE *f, struct seq_case *c)
 {
-	static uint8_t record[MAX_RECORD];
-	uint8_t word[4];
+	uint8_t head[QEMU_HEAD_IN] = { 0 }, state[QEMU_MAX_STATE], word[4];
+	const uint32_t n = 4 * c->n, whole = 1;
 
-	seq_put_word(guest, record, c->n);
-	pack(&c->before, record + 4);
-	memcpy(record + 4 + opinion->state_bytes, c->data, SEQ_DATA_SIZE);
-	if (fwrite(record, record_bytes(), 1, f) != 1)
+	order(head, &n, 4);
+	order(head + 4, &whole, 4);
+	pack(&c->before, state);
+	if (fwrite(head, sizeof head, 1, f) != 1 || fwrite(state, opinion->states->bytes, 1, f) != 1 ||
+	    fwrite(c->data, SEQ_DATA_SIZE, 1, f) != 1)
 		return false;
 	for (unsigned i = 0; i < c->n; i++) {
 		seq_put_word(guest, word, c->word[i]);
@@ -176,23 +140,21 @@ static bool write_case(FILE *f, struct seq_case *c)
 	return true;
 }
 
-/* Executes the cases of the open files' names; false when QEMU or the guest failed. */
+static bool write_end(FILE *f)
+{
+	static const uint8_t end[QEMU_HEAD_IN + QEMU_MAX_STATE];
+
+	return fwrite(end, QEMU_HEAD_IN + opinion->states->bytes, 1, f) == 1;
+}
+
+/* Executes the cases of one file, and answers into the other; false when QEMU or the process failed. */
 static bool run_qemu(const char *qemu, const char *program, FILE *in, FILE *out)
 {
+	pid_t pid = qemu_start(opinion->states, qemu, program, in, out, 0);
 	int status;
 
-	fflush(in);
-	rewind(in);
-	pid_t pid = fork();
 	if (pid < 0)
 		return false;
-	if (!pid) {
-		dup2(fileno(in), 0);
-		dup2(fileno(out), 1);
-		lseek(0, 0, SEEK_SET);
-		execl(qemu, qemu, "-cpu", opinion->cpu, program, (char *)NULL);
-		_exit(127);
-	}
 	if (waitpid(pid, &status, 0) != pid || status) {
 		printf("qemu ended with status %#x\n", (unsigned)status);
 		return false;
@@ -205,12 +167,20 @@ static bool run_qemu(const char *qemu, const char *program, FILE *in, FILE *out)
 static bool compare(struct seq_machine *m, const struct seq_case *c, const uint8_t *record, char *buf, unsigned n)
 {
 	static struct seq_result ours, theirs;
+	uint32_t sig = 0;
+	uint64_t pc = 0;
 
 	if (!seq_machine_run(m, c, &ours))
 		exit(2);
+	order(&sig, record, 4);
+	order(&pc, record + 8, 8);
+	if (sig != SIGILL || pc != SEQ_CODE + 4 * c->n) {
+		snprintf(buf, n, "signal %" PRIu32 " at %#" PRIx64, sig, pc);
+		return true;
+	}
 	theirs = ours;
-	unpack(record + 4, &theirs.after);
-	memcpy(theirs.data, record + 4 + opinion->state_bytes, SEQ_DATA_SIZE);
+	unpack(record + QEMU_HEAD_OUT, &theirs.after);
+	memcpy(theirs.data, record + QEMU_HEAD_OUT + opinion->states->bytes, SEQ_DATA_SIZE);
 	opinion->forgive(&theirs.after);
 	opinion->forgive(&ours.after);
 	return seq_compare(m, &theirs, &ours, buf, n) != NULL;
@@ -223,13 +193,12 @@ static bool differs(struct seq_machine *m, const char *qemu, const char *program
 	static uint8_t record[MAX_RECORD];
 	static struct seq_result r;
 	struct seq_case copy = *c;
-	uint8_t end[MAX_RECORD] = { 0 };
 	FILE *in = tmpfile(), *out = tmpfile();
 	bool bad = false;
 
 	if (in && out && prepare(m, &copy, &r) && !memcmp(&copy, c, sizeof copy) && write_case(in, &copy) &&
-	    fwrite(end, record_bytes(), 1, in) == 1 && run_qemu(qemu, program, in, out) &&
-	    fread(record, record_bytes(), 1, out) == 1)
+	    write_end(in) && run_qemu(qemu, program, in, out) &&
+	    fread(record, answer_bytes(), 1, out) == 1)
 		bad = compare(m, c, record, buf, n);
 	if (in)
 		fclose(in);
@@ -271,7 +240,7 @@ int main(int argc, char **argv)
 	static struct seq_case c;
 	static struct seq_result r;
 	static struct done done[MAX_CASES];
-	static uint8_t record[MAX_RECORD], end[MAX_RECORD];
+	static uint8_t record[MAX_RECORD];
 	uint64_t count = argc > 4 ? strtoull(argv[4], NULL, 0) : 2000, seed = argc > 5 ? strtoull(argv[5], NULL, 0) : 1;
 	uint64_t n = 0, insns = 0;
 	unsigned failures = 0;
@@ -299,10 +268,10 @@ int main(int argc, char **argv)
 		done[n++].number = number;
 		insns += r.insns;
 	}
-	if (fwrite(end, record_bytes(), 1, in) != 1 || !run_qemu(argv[2], argv[3], in, out))
+	if (!write_end(in) || !run_qemu(argv[2], argv[3], in, out))
 		return 2;
 	for (uint64_t i = 0; i < n && failures < MAX_FAILURES; i++) {
-		if (fread(record, record_bytes(), 1, out) != 1)
+		if (fread(record, answer_bytes(), 1, out) != 1)
 			return 2;
 		draw(seed, done[i].number, &c);
 		if (!prepare(&m, &c, &r) || !compare(&m, &c, record, buf, sizeof buf))

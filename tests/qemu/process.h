@@ -1,11 +1,11 @@
 /*
  * What the programs for qemu have in common; each is without a C library. Before this: STATE_BYTES, the numbers
  * NR_*, call(), which is a system call. A program reads cases from its standard input, executes each, and writes
- * what it leaves. Every case ends in a signal: the handler stores the registers and goes back to C at once,
- * without a return from the signal.
+ * what it leaves; states.h is what is seen of this from outside. Every case ends in a signal: the handler stores
+ * the registers and goes back to C at once, without a return from the signal.
  */
-#ifndef CAMPAIGN_QEMU_CASE_H
-#define CAMPAIGN_QEMU_CASE_H
+#ifndef QEMU_PROCESS_H
+#define QEMU_PROCESS_H
 
 #include <signal.h>
 #include <ucontext.h>
@@ -17,19 +17,20 @@ enum {
 	DATA = 0x1000, DATA_SIZE = 0x2000, STATE = 0x6000, CODE = 0x10000, CODE_SIZE = 0x1000, WINDOWS = 512,
 };
 
+/* Behind it come the data and n bytes of code. */
 struct case_in {
-	u32 n;			/* bytes of code; 0 ends */
-	u32 thumb;
-	u32 code[4];
+	u32 n;			/* a multiple of 4; 0 ends */
+	u32 whole;		/* data are all of the two pages, not only their windows */
+	u32 filler;		/* what stands behind the code */
+	u32 padding;
 	u32 state[STATE_BYTES / 4];
-	u32 data[WINDOWS / 4];
 };
 
+/* Behind it come the data. */
 struct case_out {
 	u32 signal, code;
 	unsigned long long pc, addr;
 	u32 state[STATE_BYTES / 4];
-	u32 data[WINDOWS / 4];
 };
 
 static volatile struct case_in in;
@@ -66,15 +67,24 @@ static void copy(volatile u32 *to, const volatile u32 *from, u32 words)
 		to[i] = from[i];
 }
 
-static void copy_windows(volatile u32 *windows, int to_memory)
+static void transfer_data(long nr)
 {
+	static volatile u32 windows[WINDOWS / 4];
 	static const u32 at[] = { 0, 0xf80, 0x1000, 0x1f80 };
 
-	for (u32 k = 0; k < 4; k++, windows += 32) {
-		volatile u32 *memory = (volatile u32 *)(unsigned long)(DATA + at[k]);
-
-		copy(to_memory ? memory : windows, to_memory ? windows : memory, 32);
+	if (in.whole) {
+		transfer(nr, (volatile void *)DATA, DATA_SIZE);
+		return;
 	}
+	if (nr == NR_read)
+		transfer(nr, windows, WINDOWS);
+	for (u32 k = 0; k < 4; k++) {
+		volatile u32 *memory = (volatile u32 *)(unsigned long)(DATA + at[k]), *window = windows + 32 * k;
+
+		copy(nr == NR_read ? memory : window, nr == NR_read ? window : memory, 32);
+	}
+	if (nr == NR_write)
+		transfer(nr, windows, WINDOWS);
 }
 
 /* enter: saves what C needs, loads the state, goes to CODE. resume: the way back. */
@@ -82,7 +92,7 @@ void enter(void);
 void resume(void) __attribute__((noreturn));
 /* The registers of the signal's frame to `state`; the others are still in the processor. */
 static unsigned long save(volatile u32 *state, ucontext_t *uc);
-static void new_code(unsigned long at);
+static void new_code(unsigned long at, u32 n);
 
 static void handler(int sig, siginfo_t *info, void *context)
 {
@@ -115,18 +125,26 @@ static void catch_signals(void)
 		call(NR_sigaction, signals[i], (long)&action, 0, 8, 0, 0);
 }
 
-static void put_code(void)
+/* The code, and undefined instructions behind it: at first everywhere, then where the last was longer. */
+static void read_code(void)
 {
+	static volatile u32 code[CODE_SIZE / 4];
+	static u32 had = CODE_SIZE / 4;
 	volatile u32 *at = (volatile u32 *)CODE;
-	u32 changed = 0;
+	u32 n = in.n / 4, changed = 0;
 
-	for (u32 i = 0; i < 4; i++)
-		changed |= at[i] ^ in.code[i];
-	if (!changed)
-		return;
-	for (u32 i = 0; i < 4; i++)
-		at[i] = in.code[i];
-	new_code(CODE);
+	if (n >= CODE_SIZE / 4)
+		quit(4);
+	transfer(NR_read, code, in.n);
+	for (u32 i = n; i < had; i++)
+		code[i] = in.filler;
+	for (u32 i = 0; i < n || i < had; i++) {
+		changed |= at[i] ^ code[i];
+		at[i] = code[i];
+	}
+	if (changed)
+		new_code(CODE, n > had ? in.n : 4 * had);
+	had = n;
 }
 
 void _start(void);
@@ -136,20 +154,17 @@ void _start(void)
 	map(STATE, 0x1000);
 	map(CODE, CODE_SIZE);
 	catch_signals();
-	for (u32 filled = 0;;) {
+	for (;;) {
 		transfer(NR_read, &in, sizeof in);
 		if (!in.n)
 			quit(0);
-		if (!filled++)
-			for (u32 i = 0; i < CODE_SIZE / 4; i++)
-				((volatile u32 *)CODE)[i] = in.code[3];	/* behind all code: undefined */
-		put_code();
+		transfer_data(NR_read);
+		read_code();
 		copy((volatile u32 *)STATE, in.state, STATE_BYTES / 4);
-		copy_windows(in.data, 1);
 		enter();
 		copy(out.state, (volatile u32 *)STATE, STATE_BYTES / 4);
-		copy_windows(out.data, 0);
 		transfer(NR_write, &out, sizeof out);
+		transfer_data(NR_write);
 	}
 }
 

@@ -1,5 +1,5 @@
 /*
- * The PowerPC program for opinion.c. All registers are loaded and stored through absolute addresses below 32 KiB, so
+ * The PowerPC program of process.h. All registers are loaded and stored through absolute addresses below 32 KiB, so
  * that none is needed as a pointer.
  */
 enum {
@@ -24,7 +24,7 @@ static long call(long nr, long a, long b, long c, long d, long e, long f)
 	return r3;
 }
 
-#include "qemu_case.h"
+#include "process.h"
 
 #define ALL "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
 
@@ -111,7 +111,9 @@ static unsigned long save(volatile u32 *state, ucontext_t *uc)
 	return r[32];
 }
 
-static void new_code(unsigned long at)
+static void new_code(unsigned long at, u32 n)
 {
-	__asm__ volatile("dcbst 0,%0\n\tsync\n\ticbi 0,%0\n\tsync\n\tisync" : : "r"(at) : "memory");
+	for (u32 i = 0; i < n; i += 4)
+		__asm__ volatile("dcbst 0,%0\n\tsync\n\ticbi 0,%0" : : "r"(at + i) : "memory");
+	__asm__ volatile("sync\n\tisync" : : : "memory");
 }

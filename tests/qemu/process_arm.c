@@ -1,4 +1,4 @@
-/* The 32-bit ARM program for opinion.c, for A32 and T32. */
+/* The 32-bit ARM program of process.h, for A32 and T32. */
 enum {
 	STATE_BYTES = 336,	/* r0-r14, cpsr, fpscr, tpidrurw, padding, d0-d31 */
 	NR_read = 3, NR_write = 4, NR_mmap = 192, NR_exit_group = 248, NR_sigaltstack = 186, NR_sigaction = 174,
@@ -18,7 +18,7 @@ static long call(long nr, long a, long b, long c, long d, long e, long f)
 	return r0;
 }
 
-#include "qemu_case.h"
+#include "process.h"
 
 __asm__(
 	"	.text\n"
@@ -81,7 +81,7 @@ static unsigned long save(volatile u32 *state, ucontext_t *uc)
 	return uc->uc_mcontext.arm_pc;
 }
 
-static void new_code(unsigned long at)
+static void new_code(unsigned long at, u32 n)
 {
-	call(0x0f0002, at, at + 16, 0, 0, 0, 0);	/* cacheflush */
+	call(0x0f0002, at, at + n, 0, 0, 0, 0);	/* cacheflush */
 }
