@@ -63,7 +63,8 @@ void qemu_order(bool big_endian, void *to, const void *from, unsigned n)
 		((uint8_t *)to)[i] = ((const uint8_t *)from)[big_endian ? n - 1 - i : i];
 }
 
-pid_t qemu_start(const struct qemu_states *s, const char *qemu, const char *program, FILE *in, FILE *out, unsigned seconds)
+pid_t qemu_start(const struct qemu_states *s, const char *qemu, const char *program, FILE *in, FILE *out,
+		 unsigned seconds)
 {
 	fflush(in);
 	pid_t pid = fork();

@@ -40,6 +40,7 @@ bool qemu_field(const struct qemu_states *s, unsigned i, struct qemu_field *out)
 /* Host integers to the guest's bytes, or back: the same exchange. */
 void qemu_order(bool big_endian, void *to, const void *from, unsigned n);
 /* Starts qemu on the cases in one file, for at most so many seconds (0: for ever); its answers go to the other. */
-pid_t qemu_start(const struct qemu_states *s, const char *qemu, const char *program, FILE *in, FILE *out, unsigned seconds);
+pid_t qemu_start(const struct qemu_states *s, const char *qemu, const char *program, FILE *in, FILE *out,
+		 unsigned seconds);
 
 #endif
