@@ -5,7 +5,6 @@
  * results of the translated code. Devices end a piece in front of their instruction; time is told once for all three.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,11 +42,6 @@ struct audit {
 	struct outcome ours, theirs;	/* the interpreter's, the translated code's */
 };
 
-static struct dgm_cpu *cpu_of(void *state)
-{
-	return env_of(state)->cpu;
-}
-
 /* ---- what interpreted code does to memory and time ---- */
 
 /* False: not now; the unit is left in front of the instruction. */
@@ -59,7 +53,7 @@ static bool may_access(void *state, uint64_t addr, uint64_t n, uint64_t pc, bool
 	struct vm_piece piece;
 
 	addr = vm_data_address(cpu->vm, addr);
-	for (uint64_t at = addr; at - addr < n; at = (at | 4095) + 1)
+	for (uint64_t at = addr; at - addr < n; at = (at | (PAGE_BYTES - 1)) + 1)
 		a->device |= vm_find_piece(cpu->vm, at, &piece, &backing) && at - piece.pa < piece.len && backing.io;
 	while (write && a->logging && n && !a->device && !a->no_memory) {
 		struct written w = { .addr = addr, .n = (uint8_t)(n < CHUNK ? n : CHUNK) };
@@ -148,7 +142,6 @@ static uint64_t audit_clock(void *state)
 
 static void audit_invalidate(void *state, uint64_t addr, uint64_t n)
 {
-	(void)state, (void)addr, (void)n;
 }
 
 static const struct env_services interpreted = {
@@ -240,7 +233,7 @@ static void interpret(struct dgm_cpu *cpu, int64_t limit, struct outcome *out)
 		env->mode = cpu->vm->fe->mode(cpu->state);
 		env->exit = (struct env_exit){ .reason = ENV_NONE };
 		env->fuel = fuel;
-		struct ir_unit *u = cpu_lift_few(cpu, fuel < 64 ? (unsigned)fuel : 64, &at);
+		struct ir_unit *u = cpu_lift_few(cpu, fuel < BLOCK_INSNS ? (unsigned)fuel : BLOCK_INSNS, &at);
 		if (u)
 			cpu_run_ir(cpu, u);
 		else if (env->exit.reason == ENV_NONE)
@@ -285,16 +278,6 @@ static void execute(struct dgm_cpu *cpu, const struct cache_unit *unit, int64_t 
 
 /* ---- comparing ---- */
 
-static void say(char *buf, size_t n, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static void say(char *buf, size_t n, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(buf, n, fmt, args);
-	va_end(args);
-}
-
 /* A fault that came as a host signal does not say what the interpreter knows of it: run.c finds out. */
 static bool is_vague(const struct dgm_cpu *cpu, const struct outcome *o)
 {
@@ -306,14 +289,14 @@ static bool ends_differ(const struct outcome *t, const struct outcome *o, char *
 	const struct env_exit *x = &t->exit, *y = &o->exit;
 
 	if (t->done != o->done || t->pc != o->pc) {
-		say(buf, n, "%" PRId64 " instructions to pc 0x%" PRIx64 ", not %" PRId64 " to 0x%" PRIx64, t->done, t->pc, o->done, o->pc);
+		snprintf(buf, n, "%" PRId64 " instructions to pc 0x%" PRIx64 ", not %" PRId64 " to 0x%" PRIx64, t->done, t->pc, o->done, o->pc);
 		return true;
 	}
 	bool trap = t->event && x->reason == ENV_TRAP, fault = t->event && x->reason == ENV_FAULT;
 	if (t->event != o->event || (t->event && x->reason != y->reason) ||
 	    (trap && (x->trap != y->trap || x->code != y->code || x->next != y->next)) ||
 	    (fault && (x->addr != y->addr || x->access != y->access))) {
-		say(buf, n, "event %u (trap %u, code %" PRId32 ", address 0x%" PRIx64 "), not %u (%u, %" PRId32 ", 0x%" PRIx64 ")",
+		snprintf(buf, n, "event %u (trap %u, code %" PRId32 ", address 0x%" PRIx64 "), not %u (%u, %" PRId32 ", 0x%" PRIx64 ")",
 		    x->reason, x->trap, x->code, x->addr, y->reason, y->trap, y->code, y->addr);
 		return true;
 	}
@@ -332,7 +315,7 @@ static bool registers_differ(const struct dgm_cpu *cpu, char *buf, size_t n)
 		memcpy(o, a->ours.reg[i], 16);
 		if (t[0] == o[0] && t[1] == o[1])
 			continue;
-		say(buf, n, "%s is 0x%" PRIx64 " %016" PRIx64 ", not 0x%" PRIx64 " %016" PRIx64, fe->reg[i].name, t[1], t[0], o[1], o[0]);
+		snprintf(buf, n, "%s is 0x%" PRIx64 " %016" PRIx64 ", not 0x%" PRIx64 " %016" PRIx64, fe->reg[i].name, t[1], t[0], o[1], o[0]);
 		return true;
 	}
 	return false;
@@ -350,7 +333,7 @@ static bool memory_differs(struct dgm_cpu *cpu, char *buf, size_t n)
 		for (unsigned k = 0; k < w->n; k++) {
 			if (now[k] == w->theirs[k])
 				continue;
-			say(buf, n, "byte 0x%" PRIx64 " of memory is %02x, not %02x", w->addr + k, w->theirs[k], now[k]);
+			snprintf(buf, n, "byte 0x%" PRIx64 " of memory is %02x, not %02x", w->addr + k, w->theirs[k], now[k]);
 			return true;
 		}
 	}
@@ -438,7 +421,7 @@ static void print_path(struct dgm_cpu *cpu, int64_t from, int64_t to, FILE *out)
 	interpret(cpu, from, o);
 	cpu_set_pc(cpu, o->pc);
 	cpu_env_of(cpu)->mode = fe->mode(cpu->state);
-	struct ir_unit *u = cpu_lift_few(cpu, 64, &at);
+	struct ir_unit *u = cpu_lift_few(cpu, BLOCK_INSNS, &at);
 	if (u)
 		ir_print(u, out);
 	fe->close(decoder);

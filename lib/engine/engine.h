@@ -308,6 +308,11 @@ static inline struct cpu_env *cpu_env_of(struct dgm_cpu *cpu)
 	return env_of(cpu->state);
 }
 
+static inline struct dgm_cpu *cpu_of(void *state)
+{
+	return env_of(state)->cpu;
+}
+
 /* ---- error details (error.c) ---- */
 /* Notes details for dgm_last_error and returns the status. */
 enum dgm_status engine_fail(enum dgm_status st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -89,7 +89,7 @@ static enum dgm_act call_all(struct dgm_cpu *cpu, const struct hook_site *s, con
 static uint64_t fire(void *state, uint64_t site, uint64_t b, uint64_t c)
 {
 	const struct hook_site *s = (const struct hook_site *)(uintptr_t)site;
-	struct dgm_cpu *cpu = env_of(state)->cpu;
+	struct dgm_cpu *cpu = cpu_of(state);
 	struct call call = begin_call(cpu, s->pc);
 	enum dgm_act act = call_all(cpu, s, &s->event);
 
@@ -303,7 +303,7 @@ bool hook_wants(struct dgm_cpu *cpu, uint64_t addr, uint32_t len, bool write)
 
 bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, bool write, uint64_t pc)
 {
-	struct dgm_cpu *cpu = env_of(state)->cpu;
+	struct dgm_cpu *cpu = cpu_of(state);
 	const struct hook_table *t = atomic_load_explicit(&cpu->vm->hooks.data, memory_order_acquire);
 	dgm_event e = { .size = sizeof e, .kind = write ? DGM_HOOK_WRITE : DGM_HOOK_READ,
 			.pc = vm_address(cpu->vm, pc), .addr = addr, .len = len };

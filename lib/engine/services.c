@@ -9,11 +9,6 @@
 #include "engine/track.h"
 #include "iface/hostfp.h"
 
-static struct dgm_cpu *cpu_of(void *state)
-{
-	return env_of(state)->cpu;
-}
-
 /* Where an access goes: pa is va unless addresses are virtual. */
 struct where {
 	uint64_t va, pa;
