@@ -277,6 +277,12 @@ static inline bool unit_kept(const struct dgm_vm *vm, uint64_t pc)
 	return vm->fe->addr_bits == 32 || !(pc >> 56);
 }
 
+/* The address its page begins at. */
+static inline uint64_t page_of(uint64_t addr)
+{
+	return addr & ~(uint64_t)(PAGE_BYTES - 1);
+}
+
 /* True when guest addresses are the host's. */
 static inline bool vm_identity(const struct dgm_vm *vm)
 {

@@ -269,7 +269,7 @@ static bool is_hooked(const struct hook_table *t, uint64_t addr, uint64_t last, 
 uint32_t hook_direct(const struct dgm_vm *vm, uint64_t addr, uint32_t prot)
 {
 	const struct hook_table *t = atomic_load_explicit(&vm->hooks.data, memory_order_acquire);
-	uint64_t lo = addr & ~(uint64_t)(PAGE_BYTES - 1), last = lo + PAGE_BYTES - 1;
+	uint64_t lo = page_of(addr), last = lo + PAGE_BYTES - 1;
 
 	if (!t || !atomic_load_explicit(&vm->hooks.n_data, memory_order_relaxed))
 		return prot;

@@ -6,11 +6,6 @@ enum { TAG_NONE = 2, TAG_KNOWN = 1 };
 /* env_tlb.info: the physical page, and below it */
 enum { INFO_PROT = 7, INFO_SHIFT = 3, INFO_SHIFT_MASK = 63 };
 
-static uint64_t page_of(uint64_t addr)
-{
-	return addr & ~(uint64_t)(PAGE_BYTES - 1);
-}
-
 static void reset_context(struct mmu_context *c)
 {
 	for (unsigned i = 0; i < ENV_TLB_SIZE; i++)

@@ -11,11 +11,6 @@ struct mmu_code {
 	struct mmu_code *next;
 };
 
-static uint64_t page_of(uint64_t addr)
-{
-	return addr & ~(uint64_t)(PAGE_BYTES - 1);
-}
-
 enum dgm_status mmu_vm_new(struct dgm_vm *vm)
 {
 	struct mmu_vm *m = base_alloc_zero(&vm->engine->alloc, sizeof *m);

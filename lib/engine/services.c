@@ -281,7 +281,7 @@ static bool access_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len,
 	uint64_t last = vm_data_address(vm, addr + len - 1);
 	if (last >> PAGE_SHIFT != addr >> PAGE_SHIFT) {
 		uint32_t cause = vm_access_cause(vm, addr, want);
-		uint64_t second = last & ~(uint64_t)(PAGE_BYTES - 1);
+		uint64_t second = page_of(last);
 
 		if (cause)
 			return fault(state, plain(addr), want, len, cause, pc);
