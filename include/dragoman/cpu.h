@@ -110,8 +110,8 @@ DGM_EXPORT bool dgm_cpu_sleep(dgm_cpu *cpu, uint64_t timeout_ns);
 /* [S] The machine's timers have changed: next_event is asked again at the next border between blocks. */
 DGM_EXPORT void dgm_cpu_replan(dgm_cpu *cpu);
 /*
- * [O] The guest's time in ticks: the clock callback's, or by instructions; exact between instructions and in callbacks
- * of the run loop, in a device's to the block.
+ * [O] The guest's time in ticks: the clock callback's, or by instructions; exact between instructions and in every
+ * callback.
  */
 DGM_EXPORT uint64_t dgm_cpu_clock(dgm_cpu *cpu);
 

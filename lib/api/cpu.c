@@ -162,10 +162,7 @@ uint64_t dgm_pc(dgm_cpu *cpu)
 
 uint64_t dgm_insns(dgm_cpu *cpu)
 {
-	if (!cpu->vm->mode.count)
-		return 0;
-	return cpu->insns_before + (cpu->depth ? cpu_retired(cpu) : 0) -
-	       (cpu->inside.in_event ? cpu_env_of(cpu)->exit.left : 0);
+	return cpu->vm->mode.count ? cpu->insns_before + cpu_retired(cpu) : 0;
 }
 
 dgm_vm *dgm_cpu_vm(dgm_cpu *cpu)

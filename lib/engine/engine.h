@@ -477,10 +477,14 @@ void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc);
 struct dgm_cpu *cpu_current(void);
 
 /* ---- irq.c: interrupts, waiting for them, time ---- */
-/* Instructions the run has retired so far. */
+/* Instructions the run has retired so far, exact in callbacks of code too; 0: none runs, or nobody counts. */
 static inline uint64_t cpu_retired(struct dgm_cpu *cpu)
 {
-	return (uint64_t)(cpu->fuel_start - cpu_env_of(cpu)->fuel - cpu->fuel_held);
+	const struct cpu_env *env = cpu_env_of(cpu);
+
+	if (!cpu->depth || !cpu->vm->mode.count)
+		return 0;
+	return (uint64_t)(cpu->fuel_start - env->fuel - cpu->fuel_held) - (cpu->inside.in_event ? env->exit.left : 0);
 }
 uint64_t cpu_clock(struct dgm_cpu *cpu);
 /* Wakes a vCPU that sleeps; after pending has been set. Async-signal-safe. */

@@ -928,8 +928,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 	struct run r = { .cpu = cpu, .exit = exit, .return_at = return_at, .first = true };
 	struct dgm_cpu *outer = current;
 	int64_t outer_fuel = env->fuel, outer_start = cpu->fuel_start, outer_held = cpu->fuel_held;
-	uint64_t outer_retired = cpu->depth ? cpu_retired(cpu) - (cpu->inside.in_event ? env->exit.left : 0) : 0;
-	uint64_t outer_deadline = cpu->deadline_ns;
+	uint64_t outer_retired = cpu_retired(cpu), outer_deadline = cpu->deadline_ns;
 	bool outer_alone = cpu->alone;
 	enum dgm_status st = check_run(cpu, opts);
 

@@ -216,6 +216,7 @@ dgm_act rig_note(void *ud, dgm_cpu *cpu, const dgm_event *e)
 	struct rig *r = ud;
 
 	rig_open(r);
+	WANT(r, dgm_cpu_clock(cpu), dgm_insns(cpu));
 	fprintf(r->record, "%s %" PRIx64 " from %" PRIx64 " at %" PRIx64 " %" PRIx64 ":%" PRIx64 " len %" PRIu64
 		" insns %u op %x | pc %" PRIx64 " done %" PRIu64 " work %" PRIx64 "\n",
 		name[e->kind], e->pc, e->prev_pc, e->addr, e->value_hi, e->value, e->len, e->insns, e->opcode,

@@ -133,6 +133,39 @@ Test(verdicts, with_registers_written)
 	}
 }
 
+/* Ends the run, and says where the next one begins: with all events of a block, even in the middle of another. */
+static dgm_act go_back(void *ud, dgm_cpu *cpu, const dgm_event *e)
+{
+	struct judge *j = ud;
+	dgm_act act = judge(ud, cpu, e);
+
+	if (act != DGM_CONT)
+		dgm_set(cpu, j->r->guest->pc, CODE + 4);
+	return act;
+}
+
+Test(verdicts, that_end_the_run_elsewhere)
+{
+	static const dgm_act answer[] = { DGM_BREAK, DGM_RAISE };
+
+	FOR_EACH_GUEST(g)
+		FOR_EACH_WAY(w)
+			for (unsigned i = 0; i < 2; i++) {
+				struct rig r = rig_make(g, w);
+				struct judge block = { &r, "block", DGM_CONT, 0 }, edge = { &r, "edge", DGM_CONT, 0 };
+				struct judge insn = { &r, "insn", answer[i], 1 };
+
+				rig_hook(&r, DGM_HOOK_BLOCK, 0, 0, judge, &block);
+				rig_hook(&r, DGM_HOOK_EDGE, 0, 0, judge, &edge);
+				rig_hook(&r, DGM_HOOK_INSN, 0x10, 0x14, go_back, &insn);
+				ran(&r, 0);
+				ran(&r, 4);
+				same_text(&r, rig_text(&r), "edge 10000 0\nblock 10000 0\ninsn 10010 0\nexit 6 at 10004 after 4\n"
+					  "edge 10004 0\nblock 10004 0\ninsn 10010 0\nexit 2 at 10014 after 8\n", "the record");
+				rig_free(&r);
+			}
+}
+
 static dgm_act nothing(void *ud, dgm_cpu *cpu, const dgm_event *e)
 {
 	return DGM_CONT;
