@@ -3,27 +3,15 @@
  * order, so values to compare with are given in the guest's; operations that compute with the word, or
  * write the owner's id into it, are carried out here for a guest of the other byte order.
  */
-#include <linux/futex.h>
-
 #include "futex.h"
 #include "guest.h"
 
-/* A value for the kernel to compare the word with. */
-static long as_stored(const lx *x, uint64_t v)
-{
-	uint32_t raw;
-
-	lx_store(x, &raw, 4, (uint32_t)v);
-	return (long)raw;
-}
-
 static int64_t with_second(lx *x, const struct lx_futex *f, long val, long val3)
 {
-	void *p = f->at2 & 3 ? NULL : lx_ptr(x, f->at2, 4, DGM_R);
+	void *p;
+	int r = lx_futex_second(x, f, DGM_R, &p);
 
-	if (!p)
-		return f->at2 & 3 ? -EINVAL : -EFAULT;
-	return LX_HOST(SYS_futex, (long)f->at, f->op, val, (long)(int)f->val2, (long)p, val3);
+	return r ? r : LX_HOST(SYS_futex, (long)f->at, f->op, val, (long)(int)f->val2, (long)p, val3);
 }
 
 /* The word's new value: op is that of FUTEX_WAKE_OP, with its argument. */
@@ -58,11 +46,14 @@ static int64_t wake_op_swapped(lx *x, const struct lx_futex *f)
 {
 	uint32_t code = (uint32_t)f->val3, op = code >> 28, raw, old, fresh;
 	int32_t arg = (int32_t)(code << 8) >> 20, cmparg = (int32_t)(code << 20) >> 20;
-	_Atomic uint32_t *p = f->at2 & 3 ? NULL : lx_ptr(x, f->at2, 4, DGM_R | DGM_W);
 	int64_t n, more;
+	void *second;
+	_Atomic uint32_t *p;
+	int r = lx_futex_second(x, f, DGM_R | DGM_W, &second);
 
-	if (!p)
-		return f->at2 & 3 ? -EINVAL : -EFAULT;
+	if (r)
+		return r;
+	p = second;
 	if (op & FUTEX_OP_OPARG_SHIFT)
 		arg = (int32_t)(1u << (arg & 31));
 	op &= 7;
@@ -71,30 +62,31 @@ static int64_t wake_op_swapped(lx *x, const struct lx_futex *f)
 	raw = atomic_load(p);
 	do {
 		old = (uint32_t)lx_load(x, &raw, 4);
-		lx_store(x, &fresh, 4, wake_op(op, old, (uint32_t)arg));
+		fresh = lx_futex_stored(x, wake_op(op, old, (uint32_t)arg));
 	} while (!atomic_compare_exchange_weak(p, &raw, fresh));
-	n = LX_HOST(SYS_futex, (long)f->at, FUTEX_WAKE | (f->op & FUTEX_PRIVATE_FLAG), (long)(int)f->val);
+	n = lx_futex_wake(f, f->at, f->val);
 	if (n < 0 || !wake_compare(code >> 24 & 15, (int32_t)old, cmparg))
 		return n;
-	more = LX_HOST(SYS_futex, (long)(uintptr_t)p, FUTEX_WAKE | (f->op & FUTEX_PRIVATE_FLAG), (long)(int)f->val2);
+	more = lx_futex_wake(f, second, f->val2);
 	return more < 0 ? more : n + more;
 }
 
 /* Locks with priority inheritance hold ids, which the kernel writes. */
 static int64_t inheriting(lx *x, const struct lx_futex *f)
 {
+	void *p;
+	int r;
+
 	if (x->g->big_endian)
 		return lx_futex_pi(x, f);
 	switch (f->cmd) {
 	case FUTEX_LOCK_PI: case FUTEX_LOCK_PI2:
 		return LX_WAIT(x, SYS_futex, (long)f->at, f->op, 0, (long)f->timeout);
-	case FUTEX_WAIT_REQUEUE_PI: {
-		void *p = lx_ptr(x, f->at2, 4, DGM_R | DGM_W);
-
-		return !p ? -EFAULT : LX_WAIT(x, SYS_futex, (long)f->at, f->op, as_stored(x, f->val), (long)f->timeout, (long)p);
-	}
+	case FUTEX_WAIT_REQUEUE_PI:
+		r = lx_futex_second(x, f, DGM_R | DGM_W, &p);
+		return r ? r : LX_WAIT(x, SYS_futex, (long)f->at, f->op, (long)lx_futex_stored(x, f->val), (long)f->timeout, (long)p);
 	case FUTEX_CMP_REQUEUE_PI:
-		return with_second(x, f, (long)(int)f->val, as_stored(x, f->val3));
+		return with_second(x, f, (long)(int)f->val, (long)lx_futex_stored(x, f->val3));
 	default:
 		return LX_HOST(SYS_futex, (long)f->at, f->op, 0);
 	}
@@ -104,9 +96,9 @@ static int64_t run(lx *x, const struct lx_futex *f)
 {
 	switch (f->cmd) {
 	case FUTEX_WAIT:
-		return LX_WAIT(x, SYS_futex, (long)f->at, f->op, as_stored(x, f->val), (long)f->timeout);
+		return LX_WAIT(x, SYS_futex, (long)f->at, f->op, (long)lx_futex_stored(x, f->val), (long)f->timeout);
 	case FUTEX_WAIT_BITSET:
-		return LX_WAIT(x, SYS_futex, (long)f->at, f->op, as_stored(x, f->val), (long)f->timeout, 0,
+		return LX_WAIT(x, SYS_futex, (long)f->at, f->op, (long)lx_futex_stored(x, f->val), (long)f->timeout, 0,
 			       (long)(uint32_t)f->val3);
 	case FUTEX_WAKE:
 		return LX_HOST(SYS_futex, (long)f->at, f->op, (long)(int)f->val);
@@ -115,7 +107,7 @@ static int64_t run(lx *x, const struct lx_futex *f)
 	case FUTEX_REQUEUE:
 		return with_second(x, f, (long)(int)f->val, 0);
 	case FUTEX_CMP_REQUEUE:
-		return with_second(x, f, (long)(int)f->val, as_stored(x, f->val3));
+		return with_second(x, f, (long)(int)f->val, (long)lx_futex_stored(x, f->val3));
 	case FUTEX_WAKE_OP:
 		return x->g->big_endian ? wake_op_swapped(x, f) : with_second(x, f, (long)(int)f->val, (long)(int)f->val3);
 	case FUTEX_LOCK_PI: case FUTEX_LOCK_PI2: case FUTEX_TRYLOCK_PI: case FUTEX_UNLOCK_PI: case FUTEX_WAIT_REQUEUE_PI:

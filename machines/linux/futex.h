@@ -2,6 +2,7 @@
 #ifndef LX_FUTEX_H
 #define LX_FUTEX_H
 
+#include <linux/futex.h>
 #include <time.h>
 
 #include "lx.h"
@@ -17,6 +18,29 @@ struct lx_futex {
 	struct timespec *timeout, ts;
 	uint64_t val, val2, val3;
 };
+
+/* A value of the word as memory has it. */
+static inline uint32_t lx_futex_stored(const lx *x, uint64_t v)
+{
+	uint32_t raw;
+
+	lx_store(x, &raw, 4, (uint32_t)v);
+	return raw;
+}
+
+/* The second word for the host: 0 or -errno. */
+static inline int lx_futex_second(lx *x, const struct lx_futex *f, uint32_t access, void **out)
+{
+	if (f->at2 & 3)
+		return -EINVAL;
+	*out = lx_ptr(x, f->at2, 4, access);
+	return *out ? 0 : -EFAULT;
+}
+
+static inline int64_t lx_futex_wake(const struct lx_futex *f, const void *at, uint64_t n)
+{
+	return LX_HOST(SYS_futex, (long)at, FUTEX_WAKE | (f->op & FUTEX_PRIVATE_FLAG), (long)(int)n);
+}
 
 /* What computes with ids in the word, for guests whose byte order is not the host's. */
 int64_t lx_futex_pi(lx *x, const struct lx_futex *f);

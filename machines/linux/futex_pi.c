@@ -3,25 +3,16 @@
  * the word in its own. So the word is changed here, and who has to wait waits as for any futex: a lock works as it should,
  * but nobody inherits a priority, and a thread that comes at the right moment may be served before one that waits.
  */
-#include <linux/futex.h>
 #include <signal.h>
 
 #include "futex.h"
 
-static uint32_t as_stored(const lx *x, uint32_t v)
-{
-	uint32_t raw;
-
-	lx_store(x, &raw, 4, v);
-	return raw;
-}
-
 /* Changes the word from `old` to `fresh`; false: it was another. */
 static bool change(const lx *x, const struct lx_futex *f, uint32_t old, uint32_t fresh)
 {
-	uint32_t raw = as_stored(x, old);
+	uint32_t raw = lx_futex_stored(x, old);
 
-	return atomic_compare_exchange_strong((_Atomic uint32_t *)f->at, &raw, as_stored(x, fresh));
+	return atomic_compare_exchange_strong((_Atomic uint32_t *)f->at, &raw, lx_futex_stored(x, fresh));
 }
 
 static uint32_t value(const lx *x, const struct lx_futex *f)
@@ -50,7 +41,7 @@ static int64_t wait_for(lx *x, const struct lx_futex *f, uint32_t seen)
 
 	if (f->cmd == FUTEX_LOCK_PI)
 		op |= FUTEX_CLOCK_REALTIME;
-	return LX_WAIT(x, SYS_futex, (long)f->at, op, (long)as_stored(x, seen), (long)f->timeout, 0,
+	return LX_WAIT(x, SYS_futex, (long)f->at, op, (long)lx_futex_stored(x, seen), (long)f->timeout, 0,
 		       (long)FUTEX_BITSET_MATCH_ANY);
 }
 
@@ -94,7 +85,7 @@ static int64_t unlock(lx *x, const struct lx_futex *f)
 		if ((seen & FUTEX_TID_MASK) != (uint32_t)x->tid)
 			return -EPERM;
 	} while (!change(x, f, seen, 0));
-	LX_HOST(SYS_futex, (long)f->at, FUTEX_WAKE | (f->op & FUTEX_PRIVATE_FLAG), 1);
+	(void)lx_futex_wake(f, f->at, 1);
 	return 0;
 }
 
@@ -102,14 +93,13 @@ static int64_t unlock(lx *x, const struct lx_futex *f)
 static int64_t wait_and_lock(lx *x, const struct lx_futex *f)
 {
 	struct lx_futex second = *f;
-	int64_t r;
+	int64_t r = lx_futex_second(x, f, DGM_R | DGM_W, &second.at);
 
-	second.at = f->at2 & 3 ? NULL : lx_ptr(x, f->at2, 4, DGM_R | DGM_W);
-	if (!second.at)
-		return f->at2 & 3 ? -EINVAL : -EFAULT;
+	if (r)
+		return r;
 	r = LX_WAIT_NOHAND(x, SYS_futex, (long)f->at,
 			   FUTEX_WAIT_BITSET | (f->op & (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)),
-			   (long)as_stored(x, (uint32_t)f->val), (long)f->timeout, 0, (long)FUTEX_BITSET_MATCH_ANY);
+			   (long)lx_futex_stored(x, f->val), (long)f->timeout, 0, (long)FUTEX_BITSET_MATCH_ANY);
 	if (r)
 		return r;
 	second.cmd = FUTEX_LOCK_PI2;
@@ -123,7 +113,7 @@ static int64_t wake_to_lock(lx *x, const struct lx_futex *f)
 		return -EAGAIN;
 	if ((int)f->val != 1)
 		return -EINVAL;
-	return LX_HOST(SYS_futex, (long)f->at, FUTEX_WAKE | (f->op & FUTEX_PRIVATE_FLAG), (long)((int)f->val2 == INT_MAX ? INT_MAX : (int)f->val2 + 1));
+	return lx_futex_wake(f, f->at, (int)f->val2 == INT_MAX ? INT_MAX : f->val2 + 1);
 }
 
 int64_t lx_futex_pi(lx *x, const struct lx_futex *f)
