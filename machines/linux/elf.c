@@ -117,6 +117,19 @@ static void find_phdr(uint64_t phoff, struct lx_elf *e)
 	}
 }
 
+/* e_machine is at the same place in both classes. */
+static const struct lx_guest *guest_of(const uint8_t *e, struct shape s)
+{
+	return lx_guest_find((unsigned)GET(s, e, Ehdr, e_machine), s.is64, s.big);
+}
+
+const struct lx_guest *lx_elf_guest(const uint8_t *head, size_t n)
+{
+	struct shape s;
+
+	return n < sizeof(Elf32_Ehdr) || parse_ident(head, &s) ? NULL : guest_of(head, s);
+}
+
 static const char *no_guest(unsigned machine, struct shape s)
 {
 	if ((machine == EM_ARM || machine == EM_AARCH64) && s.big)
@@ -129,7 +142,7 @@ static const char *parse_header(const struct lx_source *src, struct shape s, con
 {
 	uint64_t type = GET(s, e, Ehdr, e_type);
 
-	out->guest = lx_guest_find((unsigned)GET(s, e, Ehdr, e_machine), s.is64, s.big);
+	out->guest = guest_of(e, s);
 	if (!out->guest)
 		return no_guest((unsigned)GET(s, e, Ehdr, e_machine), s);
 	if (out->guest->refused && out->guest->refused(GET(s, e, Ehdr, e_flags)))

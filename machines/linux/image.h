@@ -35,4 +35,7 @@ struct lx_source {
 /* Checks a file and describes it; NULL, or why it cannot be run. */
 const char *lx_elf_parse(const struct lx_source *s, struct lx_elf *out);
 
+/* Whose program begins with these bytes; NULL: no guest's. */
+const struct lx_guest *lx_elf_guest(const uint8_t *head, size_t n);
+
 #endif

@@ -410,17 +410,6 @@ int64_t lx_sys_execveat(lx *x, const uint64_t *a)
 	return note_exec(x, full, a[2], a[3]);
 }
 
-/* Whether the file's head is that of a program for a guest that this library can run. */
-static bool is_guest(const uint8_t *h, size_t n)
-{
-	bool big;
-
-	if (n < 20 || memcmp(h, "\177ELF", 4))
-		return false;
-	big = h[5] == 2;
-	return lx_guest_find(big ? (unsigned)(h[18] << 8 | h[19]) : (unsigned)(h[19] << 8 | h[18]), h[4] == 2, big);
-}
-
 /* Starts this program again for a guest's file; argv[0] of the guest may be anything. */
 static int64_t exec_self(lx *x, const char *path, char *const *args)
 {
@@ -516,7 +505,7 @@ static int64_t exec_file(lx *x, const char *path, char *const *args, unsigned de
 	head[n] = 0;
 	if (n > 2 && head[0] == '#' && head[1] == '!')
 		return exec_script(x, head + 2, path, args, depth);
-	if (is_guest((const uint8_t *)head, (size_t)n))
+	if (lx_elf_guest((const uint8_t *)head, (size_t)n))
 		return exec_self(x, path, args);
 	return LX_HOST(SYS_execve, (long)path, (long)args, (long)x->exec.envp);
 }
