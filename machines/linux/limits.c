@@ -4,29 +4,42 @@
 #include "guest.h"
 
 /* Limits on memory are the guest's: the translator's own memory must not count. memory.c keeps them. */
-static struct rlimit *own_limit(lx *x, int res)
+static struct lx_limit *own_limit(lx *x, int res)
 {
-	switch (res) {
-	case RLIMIT_AS: return &x->p->limit[0];
-	case RLIMIT_DATA: return &x->p->limit[1];
-	case RLIMIT_STACK: return &x->p->limit[2];
-	default: return NULL;
-	}
+	static const int resource[LX_N_LIMIT] = { RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK };
+
+	for (unsigned i = 0; i < LX_N_LIMIT; i++)
+		if (res == resource[i])
+			return &x->p->limit[i];
+	return NULL;
+}
+
+static bool is_set(lx *x, const struct lx_limit *l, struct rlimit *out)
+{
+	bool set;
+
+	pthread_mutex_lock(&x->p->lock);
+	set = l->set;
+	if (set)
+		*out = l->v;
+	pthread_mutex_unlock(&x->p->lock);
+	return set;
 }
 
 static int64_t limit(lx *x, int pid, int res, const struct rlimit *set, struct rlimit *old)
 {
-	struct rlimit *own = pid && pid != getpid() ? NULL : own_limit(x, res), now;
+	struct lx_limit *own = pid && pid != getpid() ? NULL : own_limit(x, res);
+	struct rlimit now;
 	int64_t r;
 
-	if (!own || (!own->rlim_max && !set))
+	if (!own)
 		return LX_HOST(SYS_prlimit64, pid, res, (long)set, (long)old);
 	r = LX_HOST(SYS_prlimit64, 0, res, 0, (long)&now);
 	if (r)
 		return r;
 	pthread_mutex_lock(&x->p->lock);
-	if (own->rlim_max)
-		now = *own;
+	if (own->set)
+		now = own->v;
 	if (old)
 		*old = now;
 	if (set && set->rlim_cur > set->rlim_max)
@@ -34,7 +47,7 @@ static int64_t limit(lx *x, int pid, int res, const struct rlimit *set, struct r
 	else if (set && set->rlim_max > now.rlim_max && geteuid())
 		r = -EPERM;
 	else if (set)
-		*own = *set;
+		*own = (struct lx_limit){ true, *set };
 	pthread_mutex_unlock(&x->p->lock);
 	return r;
 }
@@ -99,29 +112,36 @@ struct rlimit lx_limit(lx *x, int res)
 	return rl;
 }
 
+uint64_t lx_own_limit(lx *x, int res)
+{
+	struct rlimit rl;
+
+	return is_set(x, own_limit(x, res), &rl) ? rl.rlim_cur : RLIM_INFINITY;
+}
+
+/* "which=soft:hard," for each that is set. */
 bool lx_limits_text(lx *x, char *out, size_t cap)
 {
 	size_t n = (size_t)snprintf(out, cap, "--inherit=");
 	bool any = false;
+	struct rlimit rl;
 
-	pthread_mutex_lock(&x->p->lock);
-	for (unsigned i = 0; i < 3; i++) {
-		const struct rlimit *l = &x->p->limit[i];
-
-		any |= l->rlim_max != 0;
-		n += (size_t)snprintf(out + n, cap - n, "%s%" PRIx64 ":%" PRIx64, i ? "," : "", (uint64_t)l->rlim_cur, (uint64_t)l->rlim_max);
+	for (unsigned i = 0; i < LX_N_LIMIT; i++) {
+		if (!is_set(x, &x->p->limit[i], &rl))
+			continue;
+		any = true;
+		n += (size_t)snprintf(out + n, cap - n, "%u=%" PRIx64 ":%" PRIx64 ",", i, (uint64_t)rl.rlim_cur, (uint64_t)rl.rlim_max);
 	}
-	pthread_mutex_unlock(&x->p->lock);
 	return any;
 }
 
 void lx_limits_inherit(struct dgm_linux *p, const char *text)
 {
-	for (unsigned i = 0; i < 3 && text; i++) {
-		uint64_t cur, max;
+	unsigned i;
+	uint64_t cur, max;
 
-		if (sscanf(text, "%" SCNx64 ":%" SCNx64, &cur, &max) == 2)
-			p->limit[i] = (struct rlimit){ cur, max };
+	while (text && sscanf(text, "%u=%" SCNx64 ":%" SCNx64, &i, &cur, &max) == 3 && i < LX_N_LIMIT) {
+		p->limit[i] = (struct lx_limit){ true, { cur, max } };
 		text = strchr(text, ',');
 		text += text != NULL;
 	}

@@ -85,6 +85,14 @@ struct lx_actions {
 	struct lx_action a[LX_NSIG + 1];
 };
 
+/* A limit on the guest's memory. */
+struct lx_limit {
+	bool set;	/* by the guest; else the host's holds */
+	struct rlimit v;
+};
+
+enum { LX_N_LIMIT = 3 };
+
 struct lx_segment_at {
 	uint64_t at, len;
 };
@@ -176,7 +184,7 @@ struct dgm_linux {
 	struct lx_thread *last_dead;	/* its host thread is not joined yet */
 	struct lx_debug *debug;	/* NULL: there never was a debugger */
 	struct lx_dir *dirs;	/* see dirs.c */
-	struct rlimit limit[3];	/* of memory, as the guest set them; rlim_max 0: not set */
+	struct lx_limit limit[LX_N_LIMIT];	/* see limits.c */
 	dgm_error err;
 
 	/* Atomics. */
@@ -333,6 +341,7 @@ int lx_get_event(lx *x, uint64_t addr, struct sigevent *ev);
 bool lx_limits_text(lx *x, char *out, size_t cap);
 void lx_limits_inherit(struct dgm_linux *p, const char *text);
 struct rlimit lx_limit(lx *x, int res);	/* RLIMIT_AS, _DATA or _STACK as the guest has it */
+uint64_t lx_own_limit(lx *x, int res);	/* the same as the guest set it; the host's are the kernel's to keep: none */
 
 /* process.c */
 void lx_exec_free(lx *x);

@@ -78,21 +78,10 @@ static bool in_space(const lx *x, uint64_t addr, uint64_t len)
 	return addr <= x->g->task_size && len <= x->g->task_size - addr;
 }
 
-/* A limit that the guest has set; others are the host's kernel's to keep. */
-static uint64_t limit_of(lx *x, unsigned which)
-{
-	uint64_t v;
-
-	pthread_mutex_lock(&x->p->lock);
-	v = x->p->limit[which].rlim_max ? x->p->limit[which].rlim_cur : RLIM_INFINITY;
-	pthread_mutex_unlock(&x->p->lock);
-	return v;
-}
-
 /* Whether the guest's own limits, RLIMIT_AS and RLIMIT_DATA, allow len more, when [lo, hi) goes. */
 static bool allowed(lx *x, uint64_t lo, uint64_t hi, uint64_t len, int prot, int flags)
 {
-	uint64_t as = limit_of(x, 0), data = limit_of(x, 1);
+	uint64_t as = lx_own_limit(x, RLIMIT_AS), data = lx_own_limit(x, RLIMIT_DATA);
 
 	if (as != RLIM_INFINITY && lx_vma_total(x, lo, hi, false) + len > as)
 		return false;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { MIB = 1 << 20 };
@@ -69,6 +70,25 @@ static int again(void)
 	return 0;
 }
 
+/* Nothing is a limit, too. */
+static void nothing(void)
+{
+	const struct rlimit none = { 0, 0 };
+	struct rlimit rl = { 1, 1 };
+
+	fflush(stdout);
+	if (fork()) {
+		wait(NULL);
+		return;
+	}
+	printf("%d ", setrlimit(RLIMIT_DATA, &none));
+	getrlimit(RLIMIT_DATA, &rl);
+	printf("%d ", rl.rlim_cur == 0 && rl.rlim_max == 0);
+	printf("%d\n", map(MIB, 0) == NULL);
+	fflush(stdout);
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_handler = fault, .sa_flags = SA_ONSTACK };
@@ -105,6 +125,7 @@ int main(int argc, char **argv)
 	wall = mmap(top - 6 * MIB, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	printf("%d ", wall == top - 6 * MIB);
 	printf("%d\n", reach(top, 40));
+	nothing();
 	limit(RLIMIT_DATA, 8 * MIB);
 	limit(RLIMIT_AS, 600 * MIB);
 	fflush(stdout);
