@@ -75,19 +75,21 @@ static char *socket_path(uint8_t *p, size_t len)
 static int64_t find_socket(lx *x, uint8_t *p, int64_t len)
 {
 	char *name = socket_path(p, (size_t)len), path[PATH_MAX];
+	const size_t room = sizeof ((struct sockaddr_un *)NULL)->sun_path;
 	size_t n = name ? (size_t)len - offsetof(struct sockaddr_un, sun_path) : 0;
 	int r;
 
-	if (!name || n > sizeof ((struct sockaddr_un *)NULL)->sun_path)
+	if (!name || n > room)
 		return len;
 	memcpy(path, name, n);
 	path[n] = 0;
 	r = lx_path_find(x, AT_FDCWD, path, true);
 	if (r)
 		return r;
-	n = strlen(path) + 1;
-	if (n > sizeof ((struct sockaddr_un *)NULL)->sun_path)
+	n = strlen(path);
+	if (n > room)
 		return -ENAMETOOLONG;
+	n += n < room;	/* a name that fills it has no end */
 	memcpy(name, path, n);
 	return (int64_t)(offsetof(struct sockaddr_un, sun_path) + n);
 }

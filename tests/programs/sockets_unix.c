@@ -54,6 +54,19 @@ static int receive_pair(int via, int fd[2])
 	return found;
 }
 
+/* A name that fills its place, without an end. */
+static int long_name(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	char name[sizeof addr.sun_path + 1];
+	int s = socket(AF_UNIX, SOCK_STREAM, 0), c = socket(AF_UNIX, SOCK_STREAM, 0), r;
+
+	snprintf(name, sizeof name, "/tmp/dgm-%0*d", (int)sizeof addr.sun_path - 9, (int)getpid());
+	memcpy(addr.sun_path, name, sizeof addr.sun_path);
+	r = bind(s, (struct sockaddr *)&addr, sizeof addr) || listen(s, 1) || connect(c, (struct sockaddr *)&addr, sizeof addr);
+	return r ? -1 : unlink(name);
+}
+
 int main(void)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -86,5 +99,6 @@ int main(void)
 	printf("%zd\n", read(c, buf, sizeof buf));
 	wait(&status);
 	printf("%d\n", WEXITSTATUS(status));
+	printf("%d\n", long_name());
 	return 0;
 }
