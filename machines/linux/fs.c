@@ -16,10 +16,16 @@
 	if (bad) \
 		return bad
 
+/* Whether opening follows a link at a name's end; the flags are the host's. */
+static bool follows(uint64_t flags)
+{
+	return !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+}
+
 static int64_t do_open(lx *x, int dir, uint64_t addr, uint32_t flags, uint32_t mode)
 {
 	char path[PATH_MAX];
-	int r = lx_path(x, dir, addr, !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL), path);
+	int r = lx_path(x, dir, addr, follows(flags), path);
 
 	if (r)
 		return r;
@@ -47,7 +53,7 @@ static int how_path(lx *x, const uint64_t *a, const struct open_how *how, char *
 	int r;
 
 	if (!(how->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS)))
-		return lx_path(x, (int)a[0], a[1], !(how->flags & O_NOFOLLOW), path);
+		return lx_path(x, (int)a[0], a[1], follows(how->flags), path);
 	r = lx_string(x, a[1], path, PATH_MAX);
 	return r < 0 ? r : 0;
 }

@@ -50,7 +50,14 @@ make ../made                      -> ok
 stat /made                        -> file ok
 unlink ../made                    -> ok
 stat /made                        -> ENOENT
+make /dangling                    -> EEXIST
+make-how /dangling                -> EEXIST
+make-how /made                    -> ok
+unlink /made                      -> ok
 mkdir ../new                      -> ok
+mkdir /new/deep/er                -> ENOENT
+mkdir /new/sub/                   -> ok
+stat /new/sub                     -> folder ok
 make /new/x                       -> ok
 symlink /new/x /new/l             -> ok
 open /new/l                       -> empty ok
