@@ -289,6 +289,7 @@ bool lx_grow_down(lx *x, uint64_t addr);	/* a stack that is to reach down to add
  */
 int lx_path(lx *x, int dir, uint64_t addr, bool follow, char *buf);
 int lx_path_find(lx *x, int dir, char *buf, bool follow);
+bool lx_fd_name(int fd, char *out);	/* the host's name of an open file or folder; room for PATH_MAX */
 /* The other way round: the host's absolute path as the guest knows it. */
 void lx_path_strip(lx *x, char *buf);
 /* path.c */

@@ -378,10 +378,7 @@ static int64_t exec_open_file(lx *x, int fd, const uint64_t *a)
 
 	if (fstat(fd, &of_fd))
 		return -errno;
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	n = LX_HOST(SYS_readlinkat, AT_FDCWD, (long)link, (long)name, sizeof name - 1);
-	name[n < 0 ? 0 : n] = 0;
-	if (n > 0 && !stat(name, &of_name) && of_name.st_dev == of_fd.st_dev && of_name.st_ino == of_fd.st_ino)
+	if (lx_fd_name(fd, name) && !stat(name, &of_name) && of_name.st_dev == of_fd.st_dev && of_name.st_ino == of_fd.st_ino)
 		return note_exec(x, name, a[2], a[3]);
 	copy = LX_HOST(SYS_fcntl, fd, F_DUPFD, 3);
 	if (copy < 0)

@@ -65,6 +65,14 @@ static bool is_last(const char *after)
 	return !*after;
 }
 
+/* Whether a folder lacks only this one name of what is still to be found. */
+static bool lacks_one(const char *rest)
+{
+	const char *after;
+
+	return component(&rest, &after) && !after[strspn(after, "/")];
+}
+
 static void go_up(struct walk *w)
 {
 	char *slash = strrchr(w->found, '/');
@@ -146,7 +154,7 @@ static int in_root(const char *root, char *buf, bool follow, bool inside)
 	if (!join(guest, w.found, w.rest[0] && w.rest[0] != '/' ? "/" : "", w.rest) || !join(full, root, guest, ""))
 		return -ENAMETOOLONG;
 	if (!there)
-		there = !exists(guest) && (inside || !has_folder(guest)) && has_folder(full);
+		there = lacks_one(w.rest) && !exists(guest) && (inside || !has_folder(guest));
 	strcpy(buf, there ? full : guest);
 	return 0;
 }
@@ -174,19 +182,22 @@ static bool leads_away(int dir, const char *path, bool follow)
 	return false;
 }
 
-/* The host's name of a folder that is open, or of the current one. */
-static bool folder_name(int dir, char *out)
+bool lx_fd_name(int fd, char *out)
 {
 	char link[32];
 	int64_t r;
 
-	if (dir == AT_FDCWD)
-		return LX_HOST(SYS_getcwd, (long)out, PATH_MAX) > 0;
-	snprintf(link, sizeof link, "/proc/self/fd/%d", dir);
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	r = LX_HOST(SYS_readlinkat, AT_FDCWD, (long)link, (long)out, PATH_MAX - 1);
 	if (r > 0)
 		out[r] = 0;
 	return r > 0;
+}
+
+/* The host's name of a folder that is open, or of the current one. */
+static bool folder_name(int dir, char *out)
+{
+	return dir == AT_FDCWD ? LX_HOST(SYS_getcwd, (long)out, PATH_MAX) > 0 : lx_fd_name(dir, out);
 }
 
 /* The part of a host's path below the root: NULL where it does not lie there. */
