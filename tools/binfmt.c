@@ -1,12 +1,12 @@
 /* --install-binfmt: tells the kernel (binfmt_misc) to start this program for the guests' files. */
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common.h"
 #include "guest_kinds.h"
 
 #define FOLDER "/proc/sys/fs/binfmt_misc"
@@ -52,24 +52,10 @@ static void make_line(const struct guest_kind *k, const char *self, char *out)
 	sprintf(out + n, ":%s:PF", self);
 }
 
-/* 0 or errno. */
-static int put_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, text, strlen(text)) < 0)
-		r = errno;
-	close(fd);
-	return r;
-}
-
 int install_binfmt(int only_print)
 {
 	char self[PATH_MAX], line[LINE_BYTES], path[128];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	int r;
 
 	if (n <= 0)
 		return 1;
@@ -81,12 +67,13 @@ int install_binfmt(int only_print)
 			continue;
 		}
 		snprintf(path, sizeof path, FOLDER "/dragoman-%s", guest_kinds[i].name);
-		(void)put_file(path, "-1");	/* one that was there before */
-		r = put_file(FOLDER "/register", line);
-		if (r) {
-			dprintf(STDERR_FILENO, "dragoman: " FOLDER "/register: %s\n", strerror(r));
-			if (r == ENOENT)
-				dprintf(STDERR_FILENO, "dragoman: mount it: mount -t binfmt_misc binfmt_misc " FOLDER "\n");
+		(void)put_text(path, "-1");	/* one that was there before */
+		if (!put_text(FOLDER "/register", line)) {
+			bool missing = errno == ENOENT;
+
+			complain(FOLDER "/register", strerror(errno));
+			if (missing)
+				complain("mount it", "mount -t binfmt_misc binfmt_misc " FOLDER);
 			return 1;
 		}
 	}

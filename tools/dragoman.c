@@ -12,18 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "dragoman/linux.h"
+#include "common.h"
 #include "gdb_line.h"
 #include "guest_kinds.h"
 #include "sandbox.h"
-
-#define EXIT_USAGE 2
-#define EXIT_CANNOT 126
-#define EXIT_NOT_FOUND 127
 
 /* The kernel's word that a file it starts comes with its own argv[0]. */
 #ifndef AT_FLAGS_PRESERVE_ARGV0
@@ -70,11 +66,6 @@ static const char help[] =
 	"\n"
 	"Environment: DGM_SYSROOT, DGM_TIER, DGM_STATS, DGM_STRACE, DGM_DUMP, DGM_CPU stand for the options;\n"
 	"DGM_BACKEND_DIR is where dragoman-llvm.so lies if not where it was installed.\n";
-
-static void complain(const char *what, const char *why)
-{
-	dprintf(STDERR_FILENO, why ? "dragoman: %s: %s\n" : "dragoman: %s\n", what, why);
-}
 
 /* ---- signals ---- */
 
@@ -146,23 +137,6 @@ static bool prepare_signals(void)
 	stack_t ss = { .ss_sp = stack, .ss_size = sizeof stack };
 
 	return !sigaltstack(&ss, NULL) && !set_signal(SIGSEGV, 0) && !set_signal(SIGBUS, 0);
-}
-
-/* Ends this process as the guest was ended: by the same signal, with a core dump only of the guest's making. */
-static int die_by(int sig, bool core)
-{
-	struct rlimit none = { 0, 0 };
-	sigset_t set;
-
-	signal(sig, SIG_DFL);
-	/* A core of the translator would tell nothing of the program. */
-	if (core)
-		setrlimit(RLIMIT_CORE, &none);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	kill(getpid(), sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	return 128 + sig;
 }
 
 /* ---- options ---- */
@@ -560,7 +534,7 @@ static int run(struct options *o, dgm_engine *engine)
 	else if (o->engine.flags & DGM_HOT_AT_ONCE && !(o->engine.flags & DGM_NO_LLVM))
 		report_missing(dgm_linux_vm(lx));
 	/* The process ends here: the kernel frees its memory faster than we could. */
-	return end.signal ? die_by(end.signal, end.core) : end.status;
+	return end.signal ? die_by(end.signal) : end.status;
 }
 
 /*

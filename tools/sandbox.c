@@ -17,28 +17,20 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CANNOT = 126 };
+#include "common.h"
 
-static bool complain(const char *what)
+static bool refuse(const char *what)
 {
-	dprintf(STDERR_FILENO, "dragoman: --sandbox: %s: %s\n", what, strerror(errno));
+	char text[PATH_MAX + 32];
+
+	snprintf(text, sizeof text, "--sandbox: %s", what);
+	complain(text, strerror(errno));
 	return false;
-}
-
-static bool put_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
 }
 
 /* Name spaces of our own; the user and group stay who they are, and no others are known inside. */
@@ -48,12 +40,12 @@ static bool leave_host(void)
 	char text[64];
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWPID))
-		return complain("the host does not let this process have name spaces of its own");
+		return refuse("the host does not let this process have name spaces of its own");
 	snprintf(text, sizeof text, "%u %u 1", uid, uid);
 	if (!put_text("/proc/self/setgroups", "deny") || !put_text("/proc/self/uid_map", text))
-		return complain("/proc/self/uid_map");
+		return refuse("/proc/self/uid_map");
 	snprintf(text, sizeof text, "%u %u 1", gid, gid);
-	return put_text("/proc/self/gid_map", text) ? true : complain("/proc/self/gid_map");
+	return put_text("/proc/self/gid_map", text) ? true : refuse("/proc/self/gid_map");
 }
 
 /* ---- files; the current directory is what will be the root ---- */
@@ -104,7 +96,7 @@ static bool show(const char *path, uint64_t attributes)
 	ok = tree >= 0 && attach(tree, path, S_ISDIR(s.st_mode), attributes);
 	if (tree >= 0)
 		close(tree);
-	return ok ? true : complain(path);
+	return ok ? true : refuse(path);
 }
 
 /* The folders of what this program and its libraries are made of. */
@@ -135,7 +127,7 @@ static bool show_devices(void)
 		if (!show(devices[i], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC))
 			return false;
 	mkdir("proc", 0555);
-	return !mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ? true : complain("/proc");
+	return !mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ? true : refuse("/proc");
 }
 
 static bool make_files(const char *root, const char *backend_dir)
@@ -145,20 +137,20 @@ static bool make_files(const char *root, const char *backend_dir)
 	int tree;
 
 	if (!realpath(root, path) || !getcwd(here, sizeof here))
-		return complain(root);
+		return refuse(root);
 	/* /sys is there on every system, and nothing that is shown lies in it. */
 	tree = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	if (tree < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || mount("none", "/sys", "tmpfs", 0, "mode=755") ||
 	    chdir("/sys"))
-		return complain("an empty file system");
+		return refuse("an empty file system");
 	if (!show_own(backend_dir) || !show_devices())
 		return false;
 	if (!attach(tree, path, true, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV))
-		return complain(path);
+		return refuse(path);
 	close(tree);
 	if (syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) || mount_setattr(AT_FDCWD, "/", 0, &read_only, sizeof read_only))
-		return complain("the new root");
-	return !chdir(here) || !chdir(path) ? true : complain(path);
+		return refuse("the new root");
+	return !chdir(here) || !chdir(path) ? true : refuse(path);
 }
 
 /* No right that the name space of users gave is left, nor will be by executing something. */
@@ -169,8 +161,8 @@ static bool drop_rights(void)
 
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0))
-			return complain("capabilities");
-	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !syscall(SYS_capset, &head, none) ? true : complain("capabilities");
+			return refuse("capabilities");
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !syscall(SYS_capset, &head, none) ? true : refuse("capabilities");
 }
 
 /* ---- processes ---- */
@@ -208,35 +200,23 @@ static bool be_first(const char *root, const char *backend_dir, const sigset_t *
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!make_files(root, backend_dir) || !drop_rights())
-		_exit(CANNOT);
+		_exit(EXIT_CANNOT);
 	pid = start(set);
 	if (pid < 0)
-		_exit(CANNOT);
+		_exit(EXIT_CANNOT);
 	if (!pid) {
 		close(tell);
 		sigprocmask(SIG_SETMASK, old, NULL);
 		return true;
 	}
 	status = wait_for(pid, set);
-	_exit(write(tell, &status, sizeof status) == sizeof status ? 0 : CANNOT);
+	_exit(write(tell, &status, sizeof status) == sizeof status ? 0 : EXIT_CANNOT);
 }
 
 /* Ends as the guest did. */
 static int end_as(int status)
 {
-	struct rlimit none = { 0, 0 };
-	int sig = WTERMSIG(status);
-	sigset_t only;
-
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	setrlimit(RLIMIT_CORE, &none);
-	signal(sig, SIG_DFL);
-	sigemptyset(&only);
-	sigaddset(&only, sig);
-	kill(getpid(), sig);
-	sigprocmask(SIG_UNBLOCK, &only, NULL);
-	return 128 + sig;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : die_by(WTERMSIG(status));
 }
 
 bool sandbox_enter(const char *root, const char *backend_dir, int *status)
@@ -245,7 +225,7 @@ bool sandbox_enter(const char *root, const char *backend_dir, int *status)
 	int told[2];
 	pid_t pid;
 
-	*status = CANNOT;
+	*status = EXIT_CANNOT;
 	if (!leave_host())
 		return false;
 	sigfillset(&all);
@@ -253,10 +233,10 @@ bool sandbox_enter(const char *root, const char *backend_dir, int *status)
 	sigdelset(&all, SIGBUS);
 	sigprocmask(SIG_SETMASK, NULL, &old);
 	if (pipe2(told, O_CLOEXEC))
-		return complain("a pipe");
+		return refuse("a pipe");
 	pid = start(&all);
 	if (pid < 0)
-		return complain("a process");
+		return refuse("a process");
 	if (!pid) {
 		close(told[0]);
 		return be_first(root, backend_dir, &all, &old, told[1]);
