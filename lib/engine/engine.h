@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -293,6 +294,12 @@ static inline bool vm_identity(const struct dgm_vm *vm)
 static inline uint32_t page_ram_prot(uint8_t page)
 {
 	return page >> PAGE_PROT_SHIFT & 7;
+}
+
+/* What the host lets itself do with pages of that protection: it never executes them. */
+static inline int vm_host_prot(uint32_t prot)
+{
+	return (prot & (DGM_R | DGM_X) ? PROT_READ : 0) | (prot & DGM_W ? PROT_READ | PROT_WRITE : 0);
 }
 
 /* What a data address means: 32 bits of it, or all but the tag. */

@@ -25,11 +25,6 @@ static uint8_t ram_page(uint32_t prot)
 	return (uint8_t)(PAGE_RAM | prot << PAGE_PROT_SHIFT | prot);
 }
 
-static int host_prot(uint32_t prot)
-{
-	return (prot & (DGM_R | DGM_X) ? PROT_READ : 0) | (prot & DGM_W ? PROT_READ | PROT_WRITE : 0);
-}
-
 enum { IDENTITY_BITS = 47 };	/* what the host's kernel gives a process that asks for no more */
 
 enum dgm_status vm_memory_init(struct dgm_vm *vm)
@@ -444,7 +439,7 @@ static enum dgm_status add_pages(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 	enum dgm_status st = claim(vm, page, n);
 	if (st)
 		return st;
-	if (!map_over(vm, page, n, host_prot(prot), MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {
+	if (!map_over(vm, page, n, vm_host_prot(prot), MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {
 		st = engine_fail_os(DGM_E_OS, "mapping RAM");
 		give_up(vm, page, n);
 		return st;
@@ -540,7 +535,7 @@ static enum dgm_status replace_pages(struct dgm_vm *vm, uint64_t pa, uint64_t le
 	st = claim_new(vm, page, page + n - 1);
 	if (st)
 		return st;
-	if (!map_over(vm, page, n, host_prot(prot), mmap_flags, fd, off)) {
+	if (!map_over(vm, page, n, vm_host_prot(prot), mmap_flags, fd, off)) {
 		st = engine_fail_os(DGM_E_OS, "mmap");
 		unclaim_new(vm, page, page + n - 1);
 		return st;
@@ -692,7 +687,7 @@ enum dgm_status vm_space_protect(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 		n = pages_run(&vm->pages, p, last, &byte);
 		if (!(byte & PAGE_RAM))
 			continue;
-		if (mprotect(vm_host(vm, p << PAGE_SHIFT), n << PAGE_SHIFT, host_prot(prot)))
+		if (mprotect(vm_host(vm, p << PAGE_SHIFT), n << PAGE_SHIFT, vm_host_prot(prot)))
 			return engine_fail_os(DGM_E_OS, "mprotect");
 		set_ram(vm, p, n, prot);
 	}
@@ -763,7 +758,7 @@ static uint64_t copy_ram(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, uint64_
 		if (!host || track_open(vm, addr + done, run, write ? DGM_W : DGM_R))
 			break;
 		bool direct = pages_get(&vm->pages, (addr + done) >> PAGE_SHIFT) & PAGE_RAM;
-		int have = host_prot(prot), want = write ? PROT_READ | PROT_WRITE : PROT_READ;
+		int have = vm_host_prot(prot), want = write ? PROT_READ | PROT_WRITE : PROT_READ;
 		uint64_t skew = (uintptr_t)host & (PAGE_BYTES - 1);
 		bool open = direct && (have & want) != want;
 		if (open && mprotect(host - skew, skew + run, want))

@@ -134,6 +134,8 @@ enum dgm_status snap_map_restore(struct dgm_vm *vm, const struct snap_map *m, bo
 enum dgm_status snap_map_fork(struct dgm_vm *vm, const struct snap_map *m) BASE_CHECK;
 /* The region that holds the page, or NULL. */
 const struct snap_region *snap_region_at(const struct snap_map *m, uint64_t page);
+/* The VM's piece it was noted from, or NULL. */
+const struct vm_piece *snap_live_piece(const struct dgm_vm *vm, const struct snap_piece *p);
 
 /* ---- snap_content.c ---- */
 /* A page as it is in the snapshot, whose book's lock is taken. False: it is not to be had (unmapped). */

@@ -32,7 +32,7 @@ static bool note_regions(struct dgm_vm *vm, struct snap_map *m)
 		n = pages_run(&vm->pages, p, last, &byte);
 		if (!(byte & PAGE_RAM))
 			continue;
-		uint32_t prot = byte >> PAGE_PROT_SHIFT & 7;
+		uint32_t prot = page_ram_prot(byte);
 		if (r && r->page + r->n == p && r->prot == prot) {
 			r->n += n;
 			continue;
@@ -106,7 +106,7 @@ static bool same_piece(const struct vm_piece *a, const struct snap_piece *b)
 	return a->pa == b->pa && a->len == b->len && a->backing->io == b->io;
 }
 
-static const struct vm_piece *find_live(const struct dgm_vm *vm, const struct snap_piece *p)
+const struct vm_piece *snap_live_piece(const struct dgm_vm *vm, const struct snap_piece *p)
 {
 	for (unsigned i = 0; i < vm->n_piece; i++)
 		if (same_piece(&vm->piece[i], p))
@@ -125,7 +125,7 @@ static bool is_wanted(const struct snap_map *m, const struct vm_piece *p)
 static enum dgm_status check_devices(const struct dgm_vm *vm, const struct snap_map *m)
 {
 	for (unsigned i = 0; i < m->n_piece; i++)
-		if (m->piece[i].io && !find_live(vm, &m->piece[i]))
+		if (m->piece[i].io && !snap_live_piece(vm, &m->piece[i]))
 			return engine_fail(DGM_E_MAP, "dgm_snap_restore: there is no device at [0x%llx, +0x%llx) now",
 					   (unsigned long long)m->piece[i].pa, (unsigned long long)m->piece[i].len);
 	return DGM_OK;
@@ -186,7 +186,7 @@ static enum dgm_status restore_region(struct dgm_vm *vm, const struct snap_regio
 	for (uint64_t p = r->page; p <= last && !st; p += n) {
 		n = pages_run(&vm->pages, p, last, &byte);
 		uint64_t pa = p << PAGE_SHIFT, len = n << PAGE_SHIFT;
-		if (byte & PAGE_RAM && (uint32_t)(byte >> PAGE_PROT_SHIFT & 7) == r->prot)
+		if (byte & PAGE_RAM && page_ram_prot(byte) == r->prot)
 			continue;
 		vm_invalidate(vm, pa, len);
 		st = byte & PAGE_RAM ? vm_space_protect(vm, pa, len, r->prot) : vm_space_add(vm, pa, len, r->prot);
@@ -196,7 +196,7 @@ static enum dgm_status restore_region(struct dgm_vm *vm, const struct snap_regio
 
 static enum dgm_status restore_piece(struct dgm_vm *vm, const struct snap_piece *p)
 {
-	const struct vm_piece *is = find_live(vm, p);
+	const struct vm_piece *is = snap_live_piece(vm, p);
 
 	if (is && is->prot == p->prot)
 		return DGM_OK;

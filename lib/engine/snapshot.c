@@ -307,14 +307,6 @@ void snap_cpus_restore(struct dgm_vm *vm, const struct dgm_snap *s)
 	}
 }
 
-static const struct vm_piece *live_piece(const struct dgm_vm *vm, const struct snap_piece *p)
-{
-	for (unsigned i = 0; i < vm->n_piece; i++)
-		if (vm->piece[i].pa == p->pa && vm->piece[i].len == p->len)
-			return &vm->piece[i];
-	return NULL;
-}
-
 static enum dgm_status save_pieces(struct dgm_vm *vm, struct dgm_snap *s)
 {
 	const struct base_alloc *a = snap_alloc(s);
@@ -323,7 +315,7 @@ static enum dgm_status save_pieces(struct dgm_vm *vm, struct dgm_snap *s)
 		return DGM_OK;
 	s->piece = base_alloc_zero(a, s->map->n_piece * sizeof *s->piece);
 	for (unsigned i = 0; s->piece && i < s->map->n_piece; i++) {
-		const struct vm_piece *p = live_piece(vm, &s->map->piece[i]);
+		const struct vm_piece *p = snap_live_piece(vm, &s->map->piece[i]);
 
 		if (!p || !p->host)
 			continue;
@@ -338,7 +330,7 @@ static enum dgm_status save_pieces(struct dgm_vm *vm, struct dgm_snap *s)
 void snap_pieces_restore(struct dgm_vm *vm, const struct dgm_snap *s)
 {
 	for (unsigned i = 0; i < s->map->n_piece; i++) {
-		const struct vm_piece *p = live_piece(vm, &s->map->piece[i]);
+		const struct vm_piece *p = snap_live_piece(vm, &s->map->piece[i]);
 
 		if (!p || !p->host || !s->piece[i] || !memcmp(p->host, s->piece[i], p->len))
 			continue;

@@ -24,9 +24,7 @@ uint8_t track_byte(const struct dgm_vm *vm, uint64_t page, uint32_t prot)
 
 static int host_prot(const struct dgm_vm *vm, uint64_t page)
 {
-	uint32_t prot = page_ram_prot(pages_get(&vm->pages, page));
-
-	return (prot & (DGM_R | DGM_X) ? PROT_READ : 0) | (prot & DGM_W ? PROT_READ | PROT_WRITE : 0);
+	return vm_host_prot(page_ram_prot(pages_get(&vm->pages, page)));
 }
 
 bool track_unlock(const struct dgm_vm *vm, uint64_t page, uint32_t want)
