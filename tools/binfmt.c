@@ -6,17 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "binfmt.h"
 #include "common.h"
-#include "guest_kinds.h"
+#include "dragoman/linux.h"
 
 #define FOLDER "/proc/sys/fs/binfmt_misc"
-
-const struct guest_kind guest_kinds[] = {
-	{ "aarch64", ELFCLASS64, ELFDATA2LSB, EM_AARCH64, "/usr/aarch64-linux-gnu" },
-	{ "arm", ELFCLASS32, ELFDATA2LSB, EM_ARM, "/usr/arm-linux-gnueabihf" },
-	{ "ppc", ELFCLASS32, ELFDATA2MSB, EM_PPC, "/usr/powerpc-linux-gnu" },
-};
-const size_t n_guest_kinds = sizeof guest_kinds / sizeof guest_kinds[0];
 
 enum { MAGIC_BYTES = 20, LINE_BYTES = 2 * 4 * MAGIC_BYTES + PATH_MAX + 64 };
 
@@ -33,19 +27,19 @@ static size_t put_bytes(char *out, const uint8_t *bytes)
  * ":name:M::magic:mask:interpreter:flags". Programs and shared objects of any system's ABI. P: the first argument stays
  * what it was. F: this file is opened now, and found even where its name leads elsewhere.
  */
-static void make_line(const struct guest_kind *k, const char *self, char *out)
+static void make_line(const dgm_linux_guest_info *g, const char *self, char *out)
 {
-	uint8_t magic[MAGIC_BYTES] = { 0x7f, 'E', 'L', 'F', k->class, k->data, EV_CURRENT }, mask[MAGIC_BYTES];
-	int big = k->data == ELFDATA2MSB;
+	uint8_t magic[MAGIC_BYTES] = { 0x7f, 'E', 'L', 'F', g->elf_class, g->elf_data, EV_CURRENT }, mask[MAGIC_BYTES];
+	int big = g->elf_data == ELFDATA2MSB;
 	size_t n;
 
 	memset(mask, 0xff, sizeof mask);
 	memset(mask + EI_OSABI, 0, EI_NIDENT - EI_OSABI);
 	magic[16 + big] = ET_EXEC;
 	mask[16 + big] = 0xfe;	/* ET_DYN is the next number */
-	magic[18 + big] = (uint8_t)k->machine;
-	magic[19 - big] = (uint8_t)(k->machine >> 8);
-	n = (size_t)sprintf(out, ":dragoman-%s:M::", k->name);
+	magic[18 + big] = (uint8_t)g->elf_machine;
+	magic[19 - big] = (uint8_t)(g->elf_machine >> 8);
+	n = (size_t)sprintf(out, ":dragoman-%s:M::", g->name);
 	n += put_bytes(out + n, magic);
 	out[n++] = ':';
 	n += put_bytes(out + n, mask);
@@ -55,18 +49,19 @@ static void make_line(const struct guest_kind *k, const char *self, char *out)
 int install_binfmt(int only_print)
 {
 	char self[PATH_MAX], line[LINE_BYTES], path[128];
+	dgm_linux_guest_info guest = DGM_INIT(dgm_linux_guest_info);
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 
 	if (n <= 0)
 		return 1;
 	self[n] = 0;
-	for (size_t i = 0; i < n_guest_kinds; i++) {
-		make_line(&guest_kinds[i], self, line);
+	for (uint32_t i = 0; !dgm_linux_guest_enum(i, &guest); i++) {
+		make_line(&guest, self, line);
 		if (only_print) {
 			puts(line);
 			continue;
 		}
-		snprintf(path, sizeof path, FOLDER "/dragoman-%s", guest_kinds[i].name);
+		snprintf(path, sizeof path, FOLDER "/dragoman-%s", guest.name);
 		(void)put_text(path, "-1");	/* one that was there before */
 		if (!put_text(FOLDER "/register", line)) {
 			bool missing = errno == ENOENT;

@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "dragoman/linux.h"
+#include "binfmt.h"
 #include "common.h"
 #include "gdb_line.h"
-#include "guest_kinds.h"
 #include "sandbox.h"
 
 /* The kernel's word that a file it starts comes with its own argv[0]. */
@@ -396,12 +396,31 @@ static bool alloc_options(struct options *o, int argc)
 	return true;
 }
 
+/* Whose ELF file begins with these bytes; false: no guest's. */
+static bool find_guest(const uint8_t *h, dgm_linux_guest_info *g)
+{
+	for (uint32_t i = 0; !dgm_linux_guest_enum(i, g); i++)
+		if (h[EI_CLASS] == g->elf_class && h[EI_DATA] == g->elf_data &&
+		    (h[EI_DATA] == ELFDATA2MSB ? h[18] << 8 | h[19] : h[19] << 8 | h[18]) == g->elf_machine)
+			return true;
+	return false;
+}
+
 /*
  * Where Debian keeps the C library of cross compilers for the program's machine; NULL: there is none. What is
  * wrong with the file is found by those who load it.
  */
 static const char *default_sysroot(const char *program)
 {
+	static const struct {
+		uint32_t arch;
+		const char *dir;
+	} dirs[] = {
+		{ DGM_ARCH_AARCH64, "/usr/aarch64-linux-gnu" },
+		{ DGM_ARCH_ARM, "/usr/arm-linux-gnueabihf" },
+		{ DGM_ARCH_PPC32, "/usr/powerpc-linux-gnu" },
+	};
+	dgm_linux_guest_info g = DGM_INIT(dgm_linux_guest_info);
 	uint8_t h[sizeof(Elf32_Ehdr)];
 	int fd = open(program, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, h, sizeof h) : -1;
@@ -409,14 +428,13 @@ static const char *default_sysroot(const char *program)
 
 	if (fd >= 0)
 		close(fd);
-	if (n != sizeof h || memcmp(h, ELFMAG, SELFMAG))
+	if (n != sizeof h || memcmp(h, ELFMAG, SELFMAG) || !find_guest(h, &g))
 		return NULL;
-	for (size_t i = 0; i < n_guest_kinds; i++)
-		if (h[EI_CLASS] == guest_kinds[i].class && h[EI_DATA] == guest_kinds[i].data &&
-		    (h[EI_DATA] == ELFDATA2MSB ? h[18] << 8 | h[19] : h[19] << 8 | h[18]) == guest_kinds[i].machine)
-			dir = guest_kinds[i].dir;
-	/* e_flags of a 32-bit little-endian file: without hard floats it is another library. */
-	if (dir && h[EI_CLASS] == ELFCLASS32 && h[EI_DATA] == ELFDATA2LSB && !(h[37] & EF_ARM_VFP_FLOAT >> 8))
+	for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++)
+		if (dirs[i].arch == g.arch)
+			dir = dirs[i].dir;
+	/* e_flags: without hard floats it is another library. */
+	if (g.arch == DGM_ARCH_ARM && !(h[37] & EF_ARM_VFP_FLOAT >> 8))
 		dir = "/usr/arm-linux-gnueabi";
 	return dir && !access(dir, X_OK) ? dir : NULL;
 }

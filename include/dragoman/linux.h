@@ -78,6 +78,18 @@ typedef struct dgm_linux_exit {
 	bool child;		/* this process is a fork made by the guest, not the one that called run first */
 } dgm_linux_exit;
 
+/* One of the guests that there are, and how its ELF files show it. */
+typedef struct dgm_linux_guest_info {
+	uint32_t size;
+	uint32_t arch;		/* DGM_ARCH_* */
+	const char *name;	/* as uname -m says there */
+	uint16_t elf_machine;	/* e_machine */
+	uint8_t elf_class, elf_data;	/* e_ident[EI_CLASS], e_ident[EI_DATA] */
+} dgm_linux_guest_info;
+
+/* [A] The guests, by an index from 0 on. DGM_E_ARG behind the last, or on a wrong size. */
+DGM_EXPORT DGM_CHECK dgm_status dgm_linux_guest_enum(uint32_t index, dgm_linux_guest_info *out);
+
 /*
  * [A] Makes a guest process without a program. cfg, its strings and lists are borrowed until
  * dgm_linux_free. Takes a reference to the engine with the program's VM. DGM_E_ARG, DGM_E_NOMEM.

@@ -64,7 +64,7 @@ def binfmt(dragoman, program):
     done = run(["unshare", "-Urm", "sh", "-c", script])
     if done.returncode == 77:
         return None
-    want = ["dragoman-aarch64", "dragoman-arm", "dragoman-ppc", "register", "status", "zero one two ok"]
+    want = ["dragoman-aarch64", "dragoman-armv7l", "dragoman-ppc", "register", "status", "zero one two ok"]
     wrong = [] if done.stdout.splitlines() == want else [done.stdout + done.stderr]
     return wrong + ([] if len(lines) == 3 and all(line.endswith(":PF") for line in lines) else ["printed: " + "\n".join(lines)])
 
