@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "micro.h"
+#include "words.h"
 
 enum { CODE = 0x10000, DATA = 0x200000, REPEAT = 7, LOOPS = 2000000 };
 
@@ -24,25 +24,6 @@ struct rig {
 };
 
 static const char *backend_dir;
-
-static void check(dgm_status st, const char *what)
-{
-	dgm_error e = DGM_INIT(dgm_error);
-
-	if (!st)
-		return;
-	(void)dgm_last_error(&e);
-	fprintf(stderr, "micro: %s: %s %s\n", what, dgm_strerror(st), e.msg);
-	exit(1);
-}
-
-static double now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
 
 static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call)
 {
@@ -92,19 +73,6 @@ static void put_code(struct rig *r, const uint32_t *word, unsigned n)
 	check(dgm_map_ram(r->vm, CODE, 0x10000, DGM_R | DGM_W | DGM_X, NULL, NULL), "map");
 	check(dgm_map_ram(r->vm, DATA, 0x10000, DGM_R | DGM_W, NULL, NULL), "map");
 	check(dgm_mem_write(r->vm, NULL, CODE, bytes, 4 * n, NULL), "write");
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void report(const char *name, const char *unit, double *sample, int n)
-{
-	qsort(sample, (size_t)n, sizeof *sample, by_value);
-	printf("%-44s %9.2f %s  (%.2f-%.2f)\n", name, sample[n / 2], unit, sample[0], sample[n - 1]);
 }
 
 /* Runs from CODE until the address, with r3 = CTR's value, as the loops below want it. */
@@ -157,23 +125,6 @@ static void both_tiers(const char *name, uint32_t flags, const uint32_t *word, u
 	snprintf(title, sizeof title, "%s, llvm", name);
 	loop(title, flags | DGM_HOT_AT_ONCE, word, n, stop, per);
 }
-
-#define MTCTR_R3 0x7c6903a6
-#define MTCTR_R5 0x7ca903a6
-#define NOP 0x60000000
-#define BLR 0x4e800020
-#define BCTRL 0x4e800421
-#define B(words) (0x48000000 | ((uint32_t)(4 * (words)) & 0x03fffffc))
-#define BL(words) (B(words) | 1)
-#define BNE(words) (0x40820000 | ((uint32_t)(4 * (words)) & 0xfffc))
-#define BDNZ(words) (0x42000000 | ((uint32_t)(4 * (words)) & 0xfffc))
-#define ADDI(d, a, imm) (0x38000000 | (d) << 21 | (a) << 16 | ((imm) & 0xffff))
-#define ADDIC_DOT(d, a, imm) (0x34000000 | (d) << 21 | (a) << 16 | ((imm) & 0xffff))
-#define LWZ(d, off, a) (0x80000000 | (d) << 21 | (a) << 16 | (off))
-#define STW(s, off, a) (0x90000000 | (s) << 21 | (a) << 16 | (off))
-#define RLWINM(a, s, sh, mb, me) (0x54000000 | (s) << 21 | (a) << 16 | (sh) << 11 | (mb) << 6 | (me) << 1)
-#define ADD(d, a, b) (0x7c000214 | (d) << 21 | (a) << 16 | (b) << 11)
-#define SC 0x44000002
 
 /* Four blocks that end in branches to each other, in the wrong order, so that each is a block of its own. */
 static void chaining(void)

@@ -5,29 +5,12 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "micro.h"
+#include "words.h"
 
 enum { CODE = 0x10000, DATA = 0x1000000, BYTES = 0x1000000, REPEAT = 9, WAYS = 3 };
-
-#define MTCTR_R3 0x7c6903a6u
-#define BLR 0x4e800020u
-#define SC 0x44000002u
-#define BDNZ(words) (0x42000000u | ((uint32_t)(4 * (words)) & 0xfffcu))
-#define BL(words) (0x48000001u | ((uint32_t)(4 * (words)) & 0x03fffffcu))
-#define ADDI(d, a, imm) (0x38000000u | (d) << 21 | (a) << 16 | ((imm) & 0xffffu))
-#define ADD(d, a, b) (0x7c000214u | (d) << 21 | (a) << 16 | (b) << 11)
-#define LWZ(d, off, a) (0x80000000u | (d) << 21 | (a) << 16 | (off))
-#define STW(s, off, a) (0x90000000u | (s) << 21 | (a) << 16 | (off))
-#define LWZU(d, off, a) (0x84000000u | (d) << 21 | (a) << 16 | (off))
-#define LWZX(d, a, b) (0x7c00002eu | (d) << 21 | (a) << 16 | (b) << 11)
-#define STWX(s, a, b) (0x7c00012eu | (s) << 21 | (a) << 16 | (b) << 11)
-#define MULLI(d, a, imm) (0x1c000000u | (d) << 21 | (a) << 16 | ((imm) & 0xffffu))
-#define RLWINM(a, s, sh, mb, me) (0x54000000u | (s) << 21 | (a) << 16 | (sh) << 11 | (mb) << 6 | (me) << 1)
-#define NOP 0x60000000u
 
 struct kernel {
 	const char *name;
@@ -59,25 +42,6 @@ struct rig {
 	dgm_vm *vm;
 	dgm_cpu *cpu;
 };
-
-static void check(dgm_status st, const char *what)
-{
-	dgm_error e = DGM_INIT(dgm_error);
-
-	if (!st)
-		return;
-	(void)dgm_last_error(&e);
-	fprintf(stderr, "micro_pages: %s: %s %s\n", what, dgm_strerror(st), e.msg);
-	exit(1);
-}
-
-static double now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
 
 /* Virtual pages are one MiB below the physical ones. */
 static dgm_act translate(void *ud, dgm_cpu *cpu, uint64_t va, uint32_t access, dgm_page *page)
@@ -139,19 +103,6 @@ static double run(struct rig *r, uint32_t rounds)
 	return t / rounds;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v)
-{
-	qsort(v, REPEAT, sizeof *v, by_value);
-	return v[REPEAT / 2];
-}
-
 static void measure(const struct kernel *k, const char *tier, uint32_t flags, uint32_t rounds)
 {
 	struct rig r[WAYS] = { make(k, flags | DGM_FASTMEM, DGM_MEM_FLAT), make(k, flags, DGM_MEM_FLAT),
@@ -169,8 +120,8 @@ static void measure(const struct kernel *k, const char *tier, uint32_t flags, ui
 		ratio[0][i] = t[2][i] / t[0][i];
 		ratio[1][i] = t[2][i] / t[1][i];
 	}
-	printf("%-36s %-9s %8.2f %8.2f %8.2f ns  %5.2f %5.2f\n", k->name, tier, median(t[0]), median(t[1]), median(t[2]),
-	       median(ratio[0]), median(ratio[1]));
+	printf("%-36s %-9s %8.2f %8.2f %8.2f ns  %5.2f %5.2f\n", k->name, tier, median(t[0], REPEAT),
+	       median(t[1], REPEAT), median(t[2], REPEAT), median(ratio[0], REPEAT), median(ratio[1], REPEAT));
 	for (int m = 0; m < WAYS; m++) {
 		check(dgm_cpu_free(r[m].cpu), "cpu");
 		check(dgm_vm_free(r[m].vm), "vm");

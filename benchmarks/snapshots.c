@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "micro.h"
 
 enum { CODE = 0x10000, DATA = 0x1000000, MIB = 1 << 20, ROUNDS = 7 };
 
@@ -19,39 +18,6 @@ static const uint8_t code[] = {
 	0x7c, 0x89, 0x03, 0xa6, 0x90, 0xa3, 0x00, 0x00, 0x38, 0x63, 0x10, 0x00,
 	0x38, 0xa5, 0x00, 0x01, 0x42, 0x00, 0xff, 0xf4,
 };
-
-static void check(dgm_status st, const char *what)
-{
-	dgm_error e = DGM_INIT(dgm_error);
-
-	if (!st)
-		return;
-	(void)dgm_last_error(&e);
-	fprintf(stderr, "snapshots: %s: %s %s\n", what, dgm_strerror(st), e.msg);
-	exit(1);
-}
-
-static double now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double report(const char *name, double *sample)
-{
-	qsort(sample, ROUNDS, sizeof *sample, by_value);
-	printf("%-52s %9.2f us  (%.2f-%.2f)\n", name, sample[ROUNDS / 2] / 1e3, sample[0] / 1e3, sample[ROUNDS - 1] / 1e3);
-	return sample[ROUNDS / 2];
-}
 
 /* A VM with so many MiB of RAM, all of it written to once. */
 static dgm_vm *make(dgm_engine *engine, unsigned mib)
@@ -111,12 +77,12 @@ static double loop(dgm_engine *engine, unsigned mib, uint32_t pages, unsigned lo
 			write_pages(vm, pages);
 			check(dgm_snap_restore(vm, s), "restore");
 		}
-		sample[i] = (now_ns() - t) / loops;
+		sample[i] = (now_ns() - t) / 1e3 / loops;
 	}
 	snprintf(name, sizeof name, "run and restore, %u MiB, %u written pages", mib, pages);
 	dgm_snap_free(s);
 	drop(vm);
-	return report(name, sample);
+	return report(name, "us", sample, ROUNDS);
 }
 
 static double again(dgm_engine *engine, unsigned mib, unsigned loops)
@@ -133,10 +99,10 @@ static double again(dgm_engine *engine, unsigned mib, unsigned loops)
 			write_pages(vm, 10);
 			drop(vm);
 		}
-		sample[i] = (now_ns() - t) / loops;
+		sample[i] = (now_ns() - t) / 1e3 / loops;
 	}
 	snprintf(name, sizeof name, "make, run and free, %u MiB", mib);
-	return report(name, sample);
+	return report(name, "us", sample, ROUNDS);
 }
 
 static void takes_and_forks(dgm_engine *engine, unsigned mib, unsigned loops)
@@ -155,19 +121,19 @@ static void takes_and_forks(dgm_engine *engine, unsigned mib, unsigned loops)
 			check(dgm_snap_take(vm, &s), "take");
 			dgm_snap_free(s);
 		}
-		take[i] = (now_ns() - t) / loops;
+		take[i] = (now_ns() - t) / 1e3 / loops;
 		t = now_ns();
 		for (unsigned k = 0; k < loops / 20 + 1; k++) {
 			check(dgm_vm_fork(vm, NULL, NULL, &fork), "fork");
 			write_pages(fork, 10);
 			drop(fork);
 		}
-		forked[i] = (now_ns() - t) / (loops / 20 + 1);
+		forked[i] = (now_ns() - t) / 1e3 / (loops / 20 + 1);
 	}
 	snprintf(name, sizeof name, "run, take and free, %u MiB, 10 pages written", mib);
-	report(name, take);
+	report(name, "us", take, ROUNDS);
 	snprintf(name, sizeof name, "fork, run and free, %u MiB, 10 pages written", mib);
-	report(name, forked);
+	report(name, "us", forked, ROUNDS);
 	dgm_snap_free(base);
 	drop(vm);
 }

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../micro.h"
 #include "compare.h"
 
 enum { ROUNDS = 5, BLOCK = 33, SIDES = 2 };
@@ -63,34 +63,13 @@ static void load(struct image *im, const char *kernel, enum guest g)
 		die("has a size that cannot be", path);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static double seconds(const struct side *s, void *m, uint32_t n, uint32_t *result)
 {
-	double t = now();
+	double t = now_ns();
 
 	if (!s->call(m, n, result))
 		die("a run failed", s->name);
-	return now() - t;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v)
-{
-	qsort(v, ROUNDS, sizeof *v, by_value);
-	return v[ROUNDS / 2];
+	return (now_ns() - t) / 1e9;
 }
 
 /* So many rounds that one call takes a tenth of a second or more on the slower machine. */
@@ -125,7 +104,7 @@ static double ratio(const struct side *sa, void *a, const struct side *sb, void 
 			die("the results differ", name);
 		v[i] = ta / tb;
 	}
-	return median(v);
+	return median(v, ROUNDS);
 }
 
 struct mean {
@@ -148,11 +127,11 @@ static void mean_show(const struct mean *m, const char *name)
 static double native_seconds(const struct kernel *k, uint32_t n)
 {
 	volatile uint32_t result;
-	double t = now();
+	double t = now_ns();
 
 	result = k->native(n);
 	(void)result;
-	return now() - t;
+	return (now_ns() - t) / 1e9;
 }
 
 static void hot_loop(enum guest g, const struct kernel *k, struct mean mean[2])
@@ -245,20 +224,20 @@ static void entering(enum guest g)
 			die("no machine", side[i]->name);
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < SIDES; i++) {
-			double t = now();
+			double t = now_ns();
 
 			for (int k = 0; k < TIMES; k++)
 				if (!side[i]->enter(m[i], IMAGE_AT + 4 * BLOCK))
 					die("a run failed", side[i]->name);
-			enter[i][round] = (now() - t) / TIMES * 1e9;
-			t = now();
+			enter[i][round] = (now_ns() - t) / TIMES;
+			t = now_ns();
 			for (int k = 0; k < TIMES; k++)
 				sum += side[i]->get(m[i]);
-			get[i][round] = (now() - t) / TIMES * 1e9;
+			get[i][round] = (now_ns() - t) / TIMES;
 		}
 	for (int i = 0; i < SIDES; i++) {
 		printf("  %-10s %-8s enter a cached block of %d %8.1f ns, read a register %6.1f ns\n",
-		       side[i]->name, guest_name[g], BLOCK, median(enter[i]), median(get[i]));
+		       side[i]->name, guest_name[g], BLOCK, median(enter[i], ROUNDS), median(get[i], ROUNDS));
 		side[i]->close(m[i]);
 	}
 }
@@ -281,13 +260,13 @@ static void rewinding(const struct side *s, enum guest g)
 		return;
 	}
 	for (int round = 0; round < ROUNDS; round++) {
-		double t = now();
+		double t = now_ns();
 
 		for (int k = 0; k < TIMES; k++)
 			if (!s->call(m, PAGES, &r) || r != 0 || !s->rewind(m))
 				die("rewinding failed", s->name);
-		back[round] = (now() - t) / TIMES * 1e6;
-		t = now();
+		back[round] = (now_ns() - t) / TIMES / 1e3;
+		t = now_ns();
 		for (int k = 0; k < TIMES / 10; k++) {
 			void *other = s->open(g, im.byte, im.len, WATCH_NOTHING);
 
@@ -295,11 +274,11 @@ static void rewinding(const struct side *s, enum guest g)
 				die("no machine", s->name);
 			s->close(other);
 		}
-		again[round] = (now() - t) / (TIMES / 10) * 1e6;
+		again[round] = (now_ns() - t) / (TIMES / 10) / 1e3;
 	}
 	s->close(m);
 	printf("  %-10s %-8s rewind and run %8.1f us, make anew and run %8.1f us\n", s->name, guest_name[g],
-	       median(back), median(again));
+	       median(back, ROUNDS), median(again, ROUNDS));
 }
 
 static void compare(enum guest first, enum guest last)
