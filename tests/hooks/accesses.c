@@ -8,15 +8,6 @@ struct program {
 	uint32_t code[16];
 };
 
-static struct guest loaded(const struct program *p)
-{
-	struct guest g = guests[p->guest];
-
-	g.code = p->code;
-	g.n = p->n;
-	return g;
-}
-
 static dgm_act note(void *ud, dgm_cpu *cpu, const dgm_event *e)
 {
 	struct rig *r = ud;
@@ -40,7 +31,7 @@ static void start(struct rig *r, const struct program *p)
 
 static void check(const struct program *p)
 {
-	struct guest g = loaded(p);
+	struct guest g = guest_with(&guests[p->guest], p->code, p->n);
 
 	FOR_EACH_WAY(w) {
 		struct rig r = rig_make(&g, w);

@@ -4,11 +4,9 @@
 
 enum { ROUNDS = 9, TOP = 4 };	/* instructions in front of the loop, by words */
 
-/* Adds r6 to r5, ROUNDS times, and writes it to DATA. */
+/* Adds 1 to r5, ROUNDS times, and writes it to DATA. */
 static struct guest adding(const struct guest *as, struct code *c)
 {
-	struct guest g = *as;
-
 	*c = (struct code){ .arch = as->arch };
 	c_li(c, 3, ROUNDS);
 	c_li(c, 4, DATA);
@@ -16,19 +14,9 @@ static struct guest adding(const struct guest *as, struct code *c)
 	c_store(c, 5, 4, 0);
 	c_loop(c, 3, TOP);
 	c_stop(c);
-	g.code = c->word;
-	g.n = c->n;
-	g.work = as->arch == DGM_ARCH_PPC32 ? DGM_PPC_R(5) : as->arch == DGM_ARCH_ARM ? DGM_ARM_R(5) : DGM_A64_X(5);
+	struct guest g = guest_with(as, c->word, c->n);
+	g.work = guest_reg(as, 5);
 	return g;
-}
-
-static void put_word(struct rig *r, uint64_t addr, uint32_t v)
-{
-	uint8_t b[4];
-
-	for (unsigned k = 0; k < 4; k++)
-		b[k] = (uint8_t)(v >> 8 * (r->guest->big ? 3 - k : k));
-	WANT(r, dgm_mem_write(r->vm, NULL, addr, b, 4, NULL), DGM_OK);
 }
 
 struct seen {
@@ -91,7 +79,7 @@ Test(changes, of_translations_are_told)
 			cr_assert(s.made > made && s.dropped == 1);
 			cr_assert(s.lo <= CODE + 4 * TOP && s.lo + s.len - 1 >= CODE + 4 * TOP);
 			made = s.made;
-			put_word(&r, CODE + 4 * TOP, other.word[0]);
+			rig_store(&r, CODE + 4 * TOP, other.word[0]);
 			again(&r, 3 * ROUNDS);
 			WANT(&r, s.insns, 2 * ROUNDS);
 			WANT(&r, s.opcode, other.word[0]);
@@ -153,7 +141,7 @@ static dgm_act rewrite(void *ud, dgm_cpu *cpu, const dgm_event *e)
 	struct writer *s = ud;
 
 	if (++s->calls == 4)
-		put_word(s->r, CODE + 4 * TOP, s->word);
+		rig_store(s->r, CODE + 4 * TOP, s->word);
 	return DGM_CONT;
 }
 

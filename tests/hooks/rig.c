@@ -100,16 +100,38 @@ static void log_line(void *ud, int level, const char *category, const char *msg)
 		fprintf(stderr, "[%s] %s\n", category, msg);
 }
 
-static void load(struct rig *r)
+struct guest guest_with(const struct guest *g, const uint32_t *code, unsigned n)
 {
-	for (unsigned i = 0; i < r->guest->n; i++) {
-		uint32_t v = r->guest->code[i];
-		uint8_t b[4];
+	struct guest with = *g;
 
-		for (unsigned k = 0; k < 4; k++)
-			b[k] = (uint8_t)(v >> 8 * (r->guest->big ? 3 - k : k));
-		cr_assert_eq(dgm_mem_write(r->vm, NULL, CODE + 4 * i, b, 4, NULL), DGM_OK);
-	}
+	with.code = code;
+	with.n = n;
+	return with;
+}
+
+uint32_t guest_reg(const struct guest *g, unsigned n)
+{
+	return g->arch == DGM_ARCH_PPC32 ? DGM_PPC_R(n) : g->arch == DGM_ARCH_ARM ? DGM_ARM_R(n) : DGM_A64_X(n);
+}
+
+void rig_store(struct rig *r, uint64_t addr, uint32_t v)
+{
+	uint8_t b[4];
+
+	for (unsigned k = 0; k < 4; k++)
+		b[k] = (uint8_t)(v >> 8 * (r->guest->big ? 3 - k : k));
+	WANT(r, dgm_mem_write(r->vm, NULL, addr, b, 4, NULL), DGM_OK);
+}
+
+uint32_t rig_load(struct rig *r, uint64_t addr)
+{
+	uint8_t b[4];
+	uint32_t v = 0;
+
+	WANT(r, dgm_mem_read(r->vm, NULL, addr, b, 4, NULL), DGM_OK);
+	for (unsigned k = 0; k < 4; k++)
+		v |= (uint32_t)b[k] << 8 * (r->guest->big ? 3 - k : k);
+	return v;
 }
 
 static void on_signal(int sig, siginfo_t *info, void *context)
@@ -154,7 +176,8 @@ struct rig rig_make(const struct guest *g, const struct way *w)
 	cr_assert_eq(dgm_map_ram(r.vm, DATA, 0x4000, DGM_R | DGM_W, NULL, NULL), DGM_OK);
 	cr_assert_eq(dgm_map_io(r.vm, DEVICE, 0x100, &io, NULL, NULL), DGM_OK);
 	cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
-	load(&r);
+	for (unsigned i = 0; i < g->n; i++)
+		rig_store(&r, CODE + 4 * i, g->code[i]);
 	rig_start(&r);
 	return r;
 }

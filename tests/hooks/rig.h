@@ -54,6 +54,13 @@ struct rig {
 
 struct rig rig_make(const struct guest *g, const struct way *w);
 void rig_free(struct rig *r);
+/* The guest with another program. */
+struct guest guest_with(const struct guest *g, const uint32_t *code, unsigned n);
+/* The general register n. */
+uint32_t guest_reg(const struct guest *g, unsigned n);
+/* Words in the guest's byte order. */
+uint32_t rig_load(struct rig *r, uint64_t addr);
+void rig_store(struct rig *r, uint64_t addr, uint32_t v);
 /* Starts at the program's beginning. */
 void rig_start(struct rig *r);
 /* Up to max_insns, 0: no limit. */

@@ -31,8 +31,6 @@ static const struct way busy_ways[] = {
 /* r3 rounds of ++*r4. */
 static struct guest counting(const struct guest *as, struct code *c)
 {
-	struct guest g = *as;
-
 	*c = (struct code){ .arch = as->arch };
 	unsigned top = c->n;
 	c_load(c, 5, 4, 0);
@@ -40,14 +38,7 @@ static struct guest counting(const struct guest *as, struct code *c)
 	c_store(c, 5, 4, 0);
 	c_loop(c, 3, top);
 	c_stop(c);
-	g.code = c->word;
-	g.n = c->n;
-	return g;
-}
-
-static uint32_t general(const struct guest *g, unsigned n)
-{
-	return g->arch == DGM_ARCH_PPC32 ? DGM_PPC_R(n) : g->arch == DGM_ARCH_ARM ? DGM_ARM_R(n) : DGM_A64_X(n);
+	return guest_with(as, c->word, c->n);
 }
 
 struct runner {
@@ -62,7 +53,7 @@ static void *run(void *arg)
 	struct runner *t = arg;
 
 	rig_start(&t->r);
-	dgm_set(t->r.cpu, general(t->r.guest, 3), t->rounds);
+	dgm_set(t->r.cpu, guest_reg(t->r.guest, 3), t->rounds);
 	rig_run(&t->r, 0);
 	t->insns = t->r.exit.insns;
 	atomic_fetch_add(t->done, 1);
@@ -77,17 +68,6 @@ static dgm_act use(void *ud, dgm_cpu *cpu, const dgm_event *e)
 		atomic_fetch_add(&bad, 1);
 	atomic_fetch_add(&u->calls, 1);
 	return DGM_CONT;
-}
-
-static uint32_t word(struct rig *r, uint64_t addr)
-{
-	uint8_t b[4];
-	uint32_t v = 0;
-
-	WANT(r, dgm_mem_read(r->vm, NULL, addr, b, 4, NULL), DGM_OK);
-	for (unsigned k = 0; k < 4; k++)
-		v |= (uint32_t)b[k] << 8 * (r->guest->big ? 3 - k : k);
-	return v;
 }
 
 struct crew {
@@ -105,7 +85,7 @@ static void crew_start(struct crew *c, const struct guest *g, const struct way *
 		c->t[i] = (struct runner){ c->r, rounds, 0, &c->done };
 		if (i)
 			WANT(&c->r, dgm_cpu_new(c->r.vm, &c->t[i].r.cpu), DGM_OK);
-		dgm_set(c->t[i].r.cpu, general(g, 4), DATA + 64 * i);
+		dgm_set(c->t[i].r.cpu, guest_reg(g, 4), DATA + 64 * i);
 	}
 }
 
@@ -122,7 +102,7 @@ static void crew_join(struct crew *c, uint32_t rounds, uint32_t times)
 	for (unsigned i = 0; i < CPUS; i++) {
 		WANT(&c->r, c->t[i].r.exit.reason, DGM_EXIT_SYSCALL);
 		WANT(&c->r, c->t[i].insns, (uint64_t)rounds * 5);
-		WANT(&c->r, word(&c->r, DATA + 64 * i), rounds * times);
+		WANT(&c->r, rig_load(&c->r, DATA + 64 * i), rounds * times);
 	}
 }
 

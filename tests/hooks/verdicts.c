@@ -28,6 +28,16 @@ static void ran(struct rig *r, uint64_t max_insns)
 	fprintf(r->record, "exit %u at %" PRIx64 " after %" PRIu64 "\n", r->exit.reason, r->exit.pc, dgm_insns(r->cpu));
 }
 
+/* So many instructions, and one more where a verdict ended that; then all is over. */
+static void ran_to(struct rig *r, uint64_t max_insns, const char *want, const char *what)
+{
+	ran(r, max_insns);
+	if (r->exit.reason != DGM_EXIT_BUDGET)
+		ran(r, 1);
+	same_text(r, rig_text(r), want, what);
+	rig_free(r);
+}
+
 /* The stmw at 0x1001c of the PowerPC program, whose second word the access hook is on. */
 static void on_multiple(const struct way *w, dgm_act answer, const char *want, const char *what)
 {
@@ -39,11 +49,7 @@ static void on_multiple(const struct way *w, dgm_act answer, const char *want, c
 	rig_hook(&r, DGM_HOOK_WRITE, DATA + 0x10, DATA + 0x1c, judge, &any);
 	rig_hook(&r, DGM_HOOK_WRITE, DATA + 0x14, DATA + 0x18, judge, &one);
 	rig_hook(&r, DGM_HOOK_WRITE, DATA + 0x14, DATA + 0x18, judge, &two);
-	ran(&r, 9);
-	if (r.exit.reason != DGM_EXIT_BUDGET)
-		ran(&r, 1);
-	same_text(&r, rig_text(&r), want, what);
-	rig_free(&r);
+	ran_to(&r, 9, want, what);
 }
 
 Test(verdicts, of_an_access)
@@ -74,11 +80,7 @@ static void on_insn(const struct way *w, dgm_act answer, const char *want, const
 	rig_hook(&r, DGM_HOOK_INSN, 0x18, 0x1c, judge, &one);
 	rig_hook(&r, DGM_HOOK_INSN, 0x18, 0x1c, judge, &two);
 	rig_hook(&r, DGM_HOOK_READ, DATA, DATA + 2, judge, &read);
-	ran(&r, 7);
-	if (r.exit.reason != DGM_EXIT_BUDGET)
-		ran(&r, 1);
-	same_text(&r, rig_text(&r), want, what);
-	rig_free(&r);
+	ran_to(&r, 7, want, what);
 }
 
 Test(verdicts, of_an_instruction)
