@@ -2,12 +2,9 @@
  * Instructions that access memory more than once, and those that lie in two pages: where they fault, the pc stands on
  * them, and executed again they do all of it.
  */
-#include "code.h"
 #include "rig.h"
 
-enum { TEXT = 0x40000000, DATA = 0x50010000, REGS = 6 };
-
-static const uint32_t archs[] = { DGM_ARCH_PPC32, DGM_ARCH_ARM, DGM_ARCH_AARCH64 };
+enum { DATA = 0x50010000, REGS = 6 };
 
 /* Registers 6 and on, six words, from or to r4: two instructions of three words where there is none for more. */
 static unsigned put_multiple(struct code *c, bool store)
@@ -44,7 +41,7 @@ static dgm_act map_second(struct rig *r, dgm_cpu *cpu, dgm_fault *f)
 Test(multiple, store_and_load)
 {
 	FOR_EACH_TIER(t)
-		for (unsigned a = 0; a < 3; a++)
+		for (unsigned a = 0; a < ARCHS; a++)
 			for (unsigned store = 0; store < 2; store++) {
 				struct code c = { .arch = archs[a] };
 				uint64_t want[REGS];
@@ -55,8 +52,7 @@ Test(multiple, store_and_load)
 				c_li(&c, 4, DATA + PAGE - 12);
 				words = put_multiple(&c, store);
 				c_stop(&c);
-				rig_words(&r, RAM, c.word, c.n);
-				rig_map(&r, TEXT, RAM, PAGE, DGM_X);
+				rig_program(&r, &c, DGM_X);
 				rig_map(&r, DATA, RAM + 0x5000, PAGE, DGM_R | DGM_W);
 				fill(&r);
 				for (unsigned i = 0; i < REGS; i++) {

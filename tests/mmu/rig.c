@@ -7,6 +7,8 @@ const struct tier tiers[] = {
 	{ NULL, 0 },
 };
 
+const uint32_t archs[ARCHS] = { DGM_ARCH_PPC32, DGM_ARCH_ARM, DGM_ARCH_AARCH64 };
+
 static dgm_act translate(void *ud, dgm_cpu *cpu, uint64_t va, uint32_t access, dgm_page *page)
 {
 	struct rig *r = ud;
@@ -155,6 +157,12 @@ void rig_words(struct rig *r, uint64_t pa, const uint32_t *word, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		rig_store(r, pa + 4 * i, word[i]);
+}
+
+void rig_program(struct rig *r, const struct code *c, uint32_t prot)
+{
+	rig_words(r, RAM, c->word, c->n);
+	rig_map(r, TEXT, RAM, PAGE, prot);
 }
 
 uint32_t rig_pc(const struct rig *r)

@@ -16,14 +16,19 @@
 #include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "code.h"
 
 struct tier {
 	const char *name;
 	uint32_t flags;
 };
 extern const struct tier tiers[];
+enum { ARCHS = 3 };
+extern const uint32_t archs[ARCHS];
 #define FOR_EACH_TIER(t) for (const struct tier *t = tiers; t->name; t++)
 
+/* Where programs begin, virtually. */
+enum { TEXT = 0x40000000 };
 enum { PAGE = 0x1000, MAX_PAGES = 64 };
 /* Physical memory: RAM and a device. Nothing else is mapped. */
 enum { RAM = 0x100000, RAM_BYTES = 0x80000, DEVICE = 0xf00000, DEVICE_BYTES = 0x100 };
@@ -67,6 +72,8 @@ struct entry *rig_find(struct rig *r, uint32_t asid, uint64_t va);
 void rig_unmap(struct rig *r, uint64_t va);
 /* Instruction words into physical memory. */
 void rig_words(struct rig *r, uint64_t pa, const uint32_t *word, unsigned n);
+/* A program into the first page of RAM, which lies at TEXT. */
+void rig_program(struct rig *r, const struct code *c, uint32_t prot);
 void rig_run(struct rig *r, dgm_cpu *cpu, uint64_t pc, uint64_t max_insns);
 void rig_go_on(struct rig *r, dgm_cpu *cpu, uint64_t max_insns);
 /* A word of physical memory in the guest's byte order. */
@@ -76,7 +83,6 @@ uint32_t rig_pc(const struct rig *r);
 /* The general register n. */
 uint32_t rig_reg(const struct rig *r, unsigned n);
 
-#define WORDS(r, pa, code) rig_words(r, pa, code, sizeof(code) / sizeof *(code))
 #define WANT(r, what, want)                                                                                       \
 	do {                                                                                                      \
 		uint64_t got_ = (uint64_t)(what), want_ = (uint64_t)(want);                                       \

@@ -1,12 +1,9 @@
 /* Several vCPUs on one memory, each with tables of its own, and flushes by other threads. */
 #include <pthread.h>
 
-#include "code.h"
 #include "rig.h"
 
-enum { TEXT = 0x40000000, DATA = 0x50010000, LOCK = 0x60020000, ROUNDS = 3000 };
-
-static const uint32_t archs[] = { DGM_ARCH_PPC32, DGM_ARCH_ARM, DGM_ARCH_AARCH64 };
+enum { DATA = 0x50010000, LOCK = 0x60020000, ROUNDS = 3000 };
 
 struct work {
 	struct rig *r;
@@ -87,7 +84,7 @@ static void locked_add(struct code *c)
 Test(smp, spin_lock, .timeout = 200)
 {
 	for (const struct tier *t = tiers; t->name; t++)
-		for (unsigned a = 0; a < 3; a++) {
+		for (unsigned a = 0; a < ARCHS; a++) {
 			struct work w[2];
 			pthread_t thread[2];
 			struct rig r;
@@ -142,7 +139,7 @@ Test(smp, spin_lock, .timeout = 200)
 Test(smp, shoot_down, .timeout = 200)
 {
 	for (const struct tier *t = tiers; t->name; t++)
-		for (unsigned a = 0; a < 3; a++) {
+		for (unsigned a = 0; a < ARCHS; a++) {
 			struct code c = { .arch = archs[a] };
 			struct work w = { .done = false };
 			pthread_t thread;
@@ -157,8 +154,7 @@ Test(smp, shoot_down, .timeout = 200)
 			c_addi(&c, 6, 6, 1);
 			c_store(&c, 6, 4, 0);
 			c_jump(&c, at);
-			rig_words(&r, RAM, c.word, c.n);
-			rig_map(&r, TEXT, RAM, PAGE, DGM_X);
+			rig_program(&r, &c, DGM_X);
 			struct entry *e = rig_map(&r, DATA, RAM + 0x5000, PAGE, DGM_R | DGM_W);
 			dgm_set(r.cpu, rig_pc(&r), TEXT);
 			pthread_create(&thread, NULL, run, &w);
