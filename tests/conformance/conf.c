@@ -23,22 +23,29 @@ void rig_code(struct rig *r, uint64_t at, const uint32_t *code, unsigned n)
 		rig_store(r, at + 4 * i, code[i]);
 }
 
-struct rig rig_make(const struct conf *c, const uint32_t *code, unsigned n, const dgm_machine_ops *ops, void *ud)
+struct rig rig_with(const struct conf *c, const dgm_engine_cfg *ec, uint64_t code_bytes, const dgm_machine_ops *ops, void *ud)
 {
 	struct rig r = { .conf = c, .exit = DGM_INIT(dgm_exit) };
-	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
+
+	vc.arch = DGM_ARCH_PPC32;
+	vc.abi = DGM_ABI_LINUX;
+	cr_assert_eq(dgm_engine_new(ec, DGM_ABI, &r.engine), DGM_OK);
+	cr_assert_eq(dgm_vm_new(r.engine, &vc, ops, ud, &r.vm), DGM_OK);
+	cr_assert_eq(dgm_map_ram(r.vm, CODE, code_bytes, DGM_R | DGM_X, NULL, NULL), DGM_OK);
+	cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
+	return r;
+}
+
+struct rig rig_make(const struct conf *c, const uint32_t *code, unsigned n, const dgm_machine_ops *ops, void *ud)
+{
+	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 
 	ec.flags = c->flags;
 	ec.log = log_line;
 	ec.backend_dir = getenv("DGM_BACKEND_DIR");
-	vc.arch = DGM_ARCH_PPC32;
-	vc.abi = DGM_ABI_LINUX;
-	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &r.engine), DGM_OK);
-	cr_assert_eq(dgm_vm_new(r.engine, &vc, ops, ud, &r.vm), DGM_OK);
-	cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
+	struct rig r = rig_with(c, &ec, 0x1000, ops, ud);
 	cr_assert_eq(dgm_map_ram(r.vm, DATA, 0x10000, DGM_R | DGM_W, NULL, NULL), DGM_OK);
-	cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
 	rig_code(&r, CODE, code, n);
 	return r;
 }

@@ -32,6 +32,8 @@ struct rig {
 };
 
 struct rig rig_make(const struct conf *c, const uint32_t *code, unsigned n, const dgm_machine_ops *ops, void *ud);
+/* With a configuration of one's own, code_bytes to put code into, and no data. */
+struct rig rig_with(const struct conf *c, const dgm_engine_cfg *ec, uint64_t code_bytes, const dgm_machine_ops *ops, void *ud);
 void rig_free(struct rig *r);
 void rig_code(struct rig *r, uint64_t at, const uint32_t *code, unsigned n);
 /* Runs from CODE; max_insns 0 = no limit. */

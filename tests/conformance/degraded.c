@@ -8,20 +8,14 @@ static const uint32_t count_down[] = { LI(3, 0), LI(4, 3000), MTCTR(4), ADDI(3, 
 static dgm_stats run_with(uint32_t flags, const char *backend_dir, uint64_t code_budget)
 {
 	static const struct conf c = { "degraded", 0 };
-	struct rig r = { .conf = &c, .exit = DGM_INIT(dgm_exit) };
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
-	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 	dgm_stats st = DGM_INIT(dgm_stats);
 
 	ec.flags = flags;
 	ec.hot_threshold = 50;
 	ec.backend_dir = backend_dir;
 	ec.code_budget = code_budget;
-	vc.arch = DGM_ARCH_PPC32;
-	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &r.engine), DGM_OK);
-	cr_assert_eq(dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm), DGM_OK);
-	cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
-	cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
+	struct rig r = rig_with(&c, &ec, 0x1000, NULL, NULL);
 	rig_code(&r, CODE, count_down, sizeof count_down / 4);
 	rig_run(&r, 0);
 	EXPECT(r, r.exit.reason, DGM_EXIT_SYSCALL);

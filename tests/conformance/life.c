@@ -275,23 +275,18 @@ static void note_dump(void *ud, int level, const char *category, const char *msg
 /* One run of code on the highest tier, dumping what is asked for at [lo, lo + 4). */
 static struct dumped dump_of(uint32_t what, uint64_t lo)
 {
-	struct rig r = { .conf = conf_list + 2, .exit = DGM_INIT(dgm_exit) };
+	const struct conf *c = conf_list + 2;
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
-	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 	struct dumped d = { .lifted = false };
 
-	ec.flags = r.conf->flags;
+	ec.flags = c->flags;
 	ec.dump = what;
 	ec.dump_lo = lo;
 	ec.dump_hi = lo + 4;
 	ec.log = note_dump;
 	ec.log_ud = &d;
 	ec.backend_dir = getenv("DGM_BACKEND_DIR");
-	vc.arch = DGM_ARCH_PPC32;
-	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &r.engine), DGM_OK);
-	cr_assert_eq(dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm), DGM_OK);
-	cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
-	cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
+	struct rig r = rig_with(c, &ec, 0x1000, NULL, NULL);
 	rig_code(&r, CODE, count_down, sizeof count_down / 4);
 	rig_run(&r, 0);
 	EXPECT(r, dgm_get(r.cpu, DGM_PPC_R3), 200);

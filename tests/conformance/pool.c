@@ -56,20 +56,14 @@ static const struct conf pooled = { "pool", 0 };
 
 static struct rig make(struct pool *p)
 {
-	struct rig r = { .conf = &pooled, .exit = DGM_INIT(dgm_exit) };
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
-	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 
 	*p = (struct pool){ .lock = PTHREAD_MUTEX_INITIALIZER };
 	ec.hot_threshold = 50;
 	ec.backend_dir = getenv("DGM_BACKEND_DIR");
 	ec.submit = submit;
 	ec.submit_ud = p;
-	vc.arch = DGM_ARCH_PPC32;
-	EXPECT(r, dgm_engine_new(&ec, DGM_ABI, &r.engine), DGM_OK);
-	EXPECT(r, dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm), DGM_OK);
-	EXPECT(r, dgm_map_ram(r.vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
-	EXPECT(r, dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
+	struct rig r = rig_with(&pooled, &ec, 0x1000, NULL, NULL);
 	rig_code(&r, CODE, count_down, sizeof count_down / 4);
 	return r;
 }

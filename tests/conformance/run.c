@@ -333,21 +333,14 @@ Test(run, icbi_drops_stale_code)
 Test(run, small_code_budget_loses_nothing)
 {
 	FOR_EACH_CONF(c) {
-		struct conf small = *c;
 		dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
-		dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 		dgm_stats st = DGM_INIT(dgm_stats);
-		struct rig r = { .conf = &small, .exit = DGM_INIT(dgm_exit) };
 		enum { BLOCKS = 400 };
 
 		ec.flags = c->flags;
 		ec.code_budget = 16384;
 		ec.backend_dir = getenv("DGM_BACKEND_DIR");
-		vc.arch = DGM_ARCH_PPC32;
-		cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &r.engine), DGM_OK);
-		cr_assert_eq(dgm_vm_new(r.engine, &vc, NULL, NULL, &r.vm), DGM_OK);
-		cr_assert_eq(dgm_map_ram(r.vm, CODE, 0x4000, DGM_R | DGM_X, NULL, NULL), DGM_OK);
-		cr_assert_eq(dgm_cpu_new(r.vm, &r.cpu), DGM_OK);
+		struct rig r = rig_with(c, &ec, 0x4000, NULL, NULL);
 		for (unsigned i = 0; i < BLOCKS; i++) {
 			rig_store(&r, CODE + 12 * i, ADDI(3, 3, 1));
 			rig_store(&r, CODE + 12 * i + 4, B(8));
