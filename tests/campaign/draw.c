@@ -70,19 +70,10 @@ static uint32_t with_field(const char *picture, unsigned bits, char letter, uint
 	return word;
 }
 
+/* Pictures of halfwords have 16 bits. */
 static uint32_t field_of(const char *picture, unsigned bits, char letter, uint32_t word)
 {
-	uint32_t value = 0;
-	unsigned at = bits;
-
-	for (const char *p = picture; *p; p++) {
-		if (*p == ' ')
-			continue;
-		at--;
-		if (*p == letter)
-			value = value << 1 | (word >> at & 1);
-	}
-	return value;
+	return picture_field(picture, letter, word << (32 - bits));
 }
 
 static unsigned bits_of(const char *picture)
@@ -145,10 +136,10 @@ uint32_t camp_address(struct camp_rng *r)
 	return camp_below(r, 3) ? at & ~15u : camp_below(r, 2) ? at & ~3u : at;
 }
 
-static const uint16_t halves[] = {
+static const uint64_t halves[] = {
 	0, 0x3c00, 0x7c00, 0x7e00, 0x7c01, 0x7fff, 0x03ff, 0x0400, 1, 0x7bff, 0x3800, 0x5bff, 0x6400, 0x77ff, 0x7800, 0x3555,
 };
-static const uint32_t singles[] = {
+static const uint64_t singles[] = {
 	0, 0x3f800000, 0x7f800000, 0x7fc00000, 0x7f800001, 0x7fa01234, 0x7fffffff, 0x007fffff, 0x00800000, 1, 0x7f7fffff,
 	0x4f000000, 0x4effffff, 0x4f800000, 0x5f000000, 0x3f000000, 0x477fe000, 0x477ff000, 0x38800000, 0x387fc000, 0x33000000,
 	0x33000001, 0x4b000001, 0x34000000, 0x3eaaaaab, 0x40490fdb, 0x00ffffff, 0x00800001, 0x7e800000, 0x7f000000, 0x01000000,
@@ -167,9 +158,22 @@ static const uint64_t integers[] = {
 	0x00ff00ff00ff00ff, 0x8000000080000000, 0x7fff80007fff8000, 0x807f807f807f807f,
 };
 
-/* A number near where formats begin and end, or anywhere: sign, exponent and fraction of the given widths. */
-static uint64_t draw_float(struct camp_rng *r, unsigned exp_bits, unsigned frac_bits)
+/* Sign, exponent and fraction: their widths, and numbers of interest but for the sign. */
+struct format {
+	unsigned exp_bits, frac_bits, n_corners;
+	const uint64_t *corner;
+};
+static const struct format half = { 5, 10, sizeof halves / sizeof *halves, halves };
+static const struct format single = { 8, 23, sizeof singles / sizeof *singles, singles };
+static const struct format dbl = { 11, 52, sizeof doubles / sizeof *doubles, doubles };
+
+/* One of the corners, a number near where formats begin and end, or anywhere. */
+static uint64_t draw_float(struct camp_rng *r, const struct format *f)
 {
+	unsigned exp_bits = f->exp_bits, frac_bits = f->frac_bits;
+
+	if (camp_below(r, 2))
+		return f->corner[camp_below(r, f->n_corners)] | (uint64_t)camp_below(r, 2) << (exp_bits + frac_bits);
 	unsigned bias = (1u << (exp_bits - 1)) - 1;
 	const unsigned centre[] = { bias, bias, bias, 2, 2 * bias, bias + frac_bits, bias + 31, bias + 63, bias / 2, bias + bias / 2,
 				    bias > 127 ? bias - 126 : 1, bias > 127 ? bias + 127 : bias, bias > 15 ? bias - 14 : 1,
@@ -188,27 +192,6 @@ static uint64_t draw_float(struct camp_rng *r, unsigned exp_bits, unsigned frac_
 	return random << 63 >> 63 << (exp_bits + frac_bits) | exp << frac_bits | (frac & ((1ull << frac_bits) - 1));
 }
 
-static uint64_t draw_half(struct camp_rng *r)
-{
-	if (camp_below(r, 2))
-		return halves[camp_below(r, sizeof halves / sizeof *halves)] | (uint64_t)camp_below(r, 2) << 15;
-	return draw_float(r, 5, 10);
-}
-
-static uint64_t draw_single(struct camp_rng *r)
-{
-	if (camp_below(r, 2))
-		return singles[camp_below(r, sizeof singles / sizeof *singles)] | (uint64_t)camp_below(r, 2) << 31;
-	return draw_float(r, 8, 23);
-}
-
-static uint64_t draw_double(struct camp_rng *r)
-{
-	if (camp_below(r, 2))
-		return doubles[camp_below(r, sizeof doubles / sizeof *doubles)] | (uint64_t)camp_below(r, 2) << 63;
-	return draw_float(r, 11, 52);
-}
-
 static uint64_t draw_integer(struct camp_rng *r)
 {
 	if (camp_below(r, 2))
@@ -221,12 +204,12 @@ static uint64_t draw_integer(struct camp_rng *r)
 uint64_t camp_corner(struct camp_rng *r, unsigned bits)
 {
 	if (bits == 65)
-		return camp_below(r, 12) ? draw_double(r) : draw_integer(r);
+		return camp_below(r, 12) ? draw_float(r, &dbl) : draw_integer(r);
 	uint64_t v = draw_integer(r);
 	switch (camp_below(r, 8)) {
-	case 0: v = draw_single(r); break;
-	case 1: v = draw_half(r) | draw_half(r) << 16; break;
-	case 2: v = bits == 64 ? draw_double(r) : v; break;
+	case 0: v = draw_float(r, &single); break;
+	case 1: v = draw_float(r, &half) | draw_float(r, &half) << 16; break;
+	case 2: v = bits == 64 ? draw_float(r, &dbl) : v; break;
 	case 3: v = v << 32 | draw_integer(r) >> 32; break;
 	default: break;
 	}
@@ -238,9 +221,9 @@ static uint64_t draw_lanes(struct camp_rng *r, unsigned kind)
 	uint64_t v = 0;
 
 	switch (kind) {
-	case 0: return draw_double(r);
-	case 1: return draw_single(r) | draw_single(r) << 32;
-	case 2: return draw_half(r) | draw_half(r) << 16 | draw_half(r) << 32 | draw_half(r) << 48;
+	case 0: return draw_float(r, &dbl);
+	case 1: return draw_float(r, &single) | draw_float(r, &single) << 32;
+	case 2: return draw_float(r, &half) | draw_float(r, &half) << 16 | draw_float(r, &half) << 32 | draw_float(r, &half) << 48;
 	case 3: return draw_integer(r);
 	case 4: return (uint32_t)draw_integer(r) | draw_integer(r) << 32;
 	case 5:

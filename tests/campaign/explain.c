@@ -143,8 +143,6 @@ bool camp_explain_load(const char *path)
 	return ok;
 }
 
-static const char *const ends[] = { "next", "syscall", "illegal", "privileged", "trap", "fault", "align", "fp", "other" };
-
 /* Whether a register of the word is r15. */
 static bool has_pc(const struct camp_word *w)
 {
@@ -193,8 +191,8 @@ static uint64_t value_of(const char *name, const struct camp_word *w, const stru
 		return ours ? ours->end : END_OTHER;
 	if (!strcmp(name, "qemu"))
 		return theirs ? theirs->end : END_OTHER;
-	for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (!strcmp(ends[i], name))
+	for (unsigned i = 0; i < sizeof guest_end_names / sizeof *guest_end_names; i++)
+		if (!strcmp(guest_end_names[i], name))
 			return i;
 	const struct frontend_reg *r = reg_named(name);
 	struct camp_case copy;

@@ -4,8 +4,6 @@
 
 #include "campaign.h"
 
-static const char *const ends[] = { "next", "syscall", "illegal", "privileged", "trap", "fault", "align", "fp", "other" };
-
 static bool is_compared(uint32_t id)
 {
 	struct qemu_field f;
@@ -21,8 +19,8 @@ const char *camp_compare(const struct camp_result *want, const struct camp_resul
 	const struct frontend *fe = camp_the->isa->fe;
 
 	if (want->end != have->end || want->pc != have->pc || want->addr != have->addr) {
-		snprintf(buf, n, "end %s pc %#" PRIx64 " addr %#" PRIx64 ", not %s %#" PRIx64 " %#" PRIx64, ends[have->end], have->pc,
-			 have->addr, ends[want->end], want->pc, want->addr);
+		snprintf(buf, n, "end %s pc %#" PRIx64 " addr %#" PRIx64 ", not %s %#" PRIx64 " %#" PRIx64, guest_end_names[have->end], have->pc,
+			 have->addr, guest_end_names[want->end], want->pc, want->addr);
 		return buf;
 	}
 	for (unsigned i = 0; i < fe->n_reg; i++) {
@@ -124,7 +122,7 @@ static void print_line(FILE *out, const struct camp_case *c)
 	print_memory(out, c->before.data, NULL);
 	fprintf(out, " =>");
 	if (c->ours.end != END_NEXT)
-		fprintf(out, " end=%s", ends[c->ours.end]);
+		fprintf(out, " end=%s", guest_end_names[c->ours.end]);
 	if (c->ours.addr)
 		fprintf(out, " addr=%#" PRIx64, c->ours.addr);
 	for (unsigned i = 0; i < isa->fe->n_reg; i++)

@@ -52,12 +52,6 @@ struct test_case {
 	uint64_t pc, addr;
 };
 
-static const char *const end_names[] = {
-	[END_NEXT] = "next", [END_SYSCALL] = "syscall", [END_ILLEGAL] = "illegal",
-	[END_PRIVILEGED] = "privileged", [END_TRAP] = "trap", [END_FAULT] = "fault",
-	[END_ALIGN] = "align", [END_FP] = "fp", [END_IDLE] = "idle", [END_OTHER] = "other",
-};
-
 static unsigned failures;
 
 #define FAIL(c, ...) \
@@ -115,7 +109,7 @@ static bool parse_memory(struct side *s, const char *token)
 static bool parse_end(struct test_case *c, const char *name)
 {
 	for (unsigned i = 0; i < END_OTHER; i++) {
-		if (!strcmp(end_names[i], name)) {
+		if (!strcmp(guest_end_names[i], name)) {
 			c->end = (enum guest_end)i;
 			return true;
 		}
@@ -293,7 +287,7 @@ static void run_on(const struct test_case *c, const struct guest_executor *e, vo
 		return;
 	}
 	if (r.end != c->end) {
-		FAIL(c, "%s, %s: ends with %s, not %s", c->text, e->name, end_names[r.end], end_names[c->end]);
+		FAIL(c, "%s, %s: ends with %s, not %s", c->text, e->name, guest_end_names[r.end], guest_end_names[c->end]);
 		return;
 	}
 	if (r.pc != (c->has_pc ? c->pc : pc))

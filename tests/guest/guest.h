@@ -23,6 +23,7 @@ enum {
 
 /* How an execution ended. */
 enum guest_end { END_NEXT, END_SYSCALL, END_ILLEGAL, END_PRIVILEGED, END_TRAP, END_FAULT, END_ALIGN, END_FP, END_IDLE, END_OTHER };
+extern const char *const guest_end_names[END_OTHER + 1];
 
 struct guest_result {
 	enum guest_end end;

@@ -1,7 +1,13 @@
-/* The guests tests know. */
+/* The guests tests know, and what is the same for all. */
 #include <string.h>
 
 #include "guest.h"
+
+const char *const guest_end_names[END_OTHER + 1] = {
+	[END_NEXT] = "next", [END_SYSCALL] = "syscall", [END_ILLEGAL] = "illegal",
+	[END_PRIVILEGED] = "privileged", [END_TRAP] = "trap", [END_FAULT] = "fault",
+	[END_ALIGN] = "align", [END_FP] = "fp", [END_IDLE] = "idle", [END_OTHER] = "other",
+};
 
 const struct guest_isa *guest_isa(const char *name)
 {
