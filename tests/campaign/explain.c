@@ -143,6 +143,15 @@ bool camp_explain_load(const char *path)
 	return ok;
 }
 
+/* Whether the letter names an ARM general register: vector instructions have few. */
+static bool is_general(const struct guest_row *row, char letter)
+{
+	if (strncmp(row->group, "vfp", 3) != 0 && strncmp(row->group, "neon", 4) != 0)
+		return true;
+	bool memory = !strncmp(row->mnemonic, "vld", 3) || !strncmp(row->mnemonic, "vst", 3);
+	return letter == 't' || letter == 'u' || (memory && letter == 'n');
+}
+
 /* Whether a register of the word is r15. */
 static bool has_pc(const struct camp_word *w)
 {
@@ -150,10 +159,20 @@ static bool has_pc(const struct camp_word *w)
 		unsigned bits = 0;
 		for (const char *at = w->row.encoding; *at; at++)
 			bits += *at == *p;
-		if (bits == 4 && camp_field_of(w, *p) == 15)
+		if (bits == 4 && is_general(&w->row, *p) && camp_field_of(w, *p) == 15)
 			return true;
 	}
 	return false;
+}
+
+/* Whether a side of a term has a meaning: the picture has the letter. */
+static bool has_value(const char *name, const struct camp_word *w)
+{
+	if (!strcmp(name, "t2"))
+		return strchr(w->row.encoding, 't') != NULL;
+	if (*name == '*')
+		return strchr(w->row.encoding, name[1]) != NULL;
+	return !isalpha((unsigned char)*name) || name[1] || strchr(w->row.encoding, *name);
 }
 
 /* What the general register of a number holds before. */
@@ -184,7 +203,7 @@ static uint64_t value_of(const char *name, const struct camp_word *w, const stru
 	if (!strcmp(name, "pc"))
 		return has_pc(w);
 	if (!strcmp(name, "reserved"))
-		return strchr(w->row.encoding, '-') != NULL;
+		return camp_field_of(w, '-');
 	if (!strcmp(name, "it"))
 		return w->n > 4 || (w->n == 4 && w->word < 0x10000);
 	if (!strcmp(name, "end"))
@@ -211,7 +230,7 @@ static bool applies(const struct line *l, const struct camp_word *w, const struc
 		const struct term *t = &l->term[i];
 		uint64_t left = value_of(t->left, w, c, ours, theirs), right = value_of(t->right, w, c, ours, theirs);
 
-		if (((left & t->mask) == right) != t->equal)
+		if (!has_value(t->left, w) || !has_value(t->right, w) || ((left & t->mask) == right) != t->equal)
 			return false;
 	}
 	return true;
