@@ -5,11 +5,10 @@
 #ifndef BARE_MACHINE_H
 #define BARE_MACHINE_H
 
-#include <criterion/criterion.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 
 #include "dragoman/dragoman.h"
+#include "../want.h"
 #include "guest.h"
 
 enum function {
@@ -98,11 +97,6 @@ uint64_t registers(struct machine *m);
 
 #define CALL(m, f, ...) \
 	call(m, FN_##f, sizeof((uint64_t[]){ __VA_ARGS__ }) / 8, (uint64_t[]){ __VA_ARGS__ })
-#define EXPECT(m, what, want) \
-	do { \
-		uint64_t got_ = (uint64_t)(what), want_ = (uint64_t)(want); \
-		cr_assert(got_ == want_, "%s, %s: %s is 0x%" PRIx64 ", not 0x%" PRIx64, (m)->guest->name, (m)->tier->name, \
-			  #what, got_, want_); \
-	} while (0)
+#define EXPECT(m, what, want) WANT_SAME(#what, what, want, "%s, %s", (m)->guest->name, (m)->tier->name)
 
 #endif

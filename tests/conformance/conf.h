@@ -5,13 +5,12 @@
 #ifndef CONF_H
 #define CONF_H
 
-#include <criterion/criterion.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "../want.h"
 #include "words.h"
 
 /* ---- configurations ---- */
@@ -43,10 +42,6 @@ uint32_t rig_load(struct rig *r, uint64_t at);
 void rig_store(struct rig *r, uint64_t at, uint32_t v);
 
 #define RIG(c, code, ops, ud) rig_make(c, code, sizeof(code) / sizeof *(code), ops, ud)
-#define EXPECT(r, what, want) \
-	do { \
-		uint64_t got_ = (uint64_t)(what), want_ = (uint64_t)(want); \
-		cr_assert(got_ == want_, "%s: %s is 0x%" PRIx64 ", not 0x%" PRIx64, (r).conf->name, #what, got_, want_); \
-	} while (0)
+#define EXPECT(r, what, want) WANT_SAME(#what, what, want, "%s", (r).conf->name)
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../stingy.h"
 #include "conf.h"
 
 static const uint32_t count_down[] = { LI(3, 0), LI(4, 100), MTCTR(4), ADDI(3, 3, 2), BDNZ(-4), SC };
@@ -154,33 +155,8 @@ Test(life, many_vms_come_and_go)
 
 /* ---- every allocation fails once ---- */
 
-struct budget {
-	int left;		/* allocations that still succeed */
-	int live;
-};
-
-static void *stingy(void *ud, void *old, size_t n, size_t align)
-{
-	struct budget *b = ud;
-	void *p = NULL;
-
-	if (!n) {
-		b->live -= old != NULL;
-		free(old);
-		return NULL;
-	}
-	if (b->left-- <= 0)
-		return NULL;
-	if (align > _Alignof(max_align_t))
-		p = posix_memalign(&p, align, n) ? NULL : p;
-	else
-		p = realloc(old, n);
-	b->live += p && !old;
-	return p;
-}
-
 /* True when the whole life of a VM went through. */
-static bool one_life(const struct conf *c, struct budget *b)
+static bool one_life(const struct conf *c, struct stock *b)
 {
 	struct rig r = { .conf = c, .exit = DGM_INIT(dgm_exit) };
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
@@ -219,7 +195,7 @@ Test(life, each_allocation_may_fail)
 		int n = 0;
 
 		for (; !ok && n < 400; n++) {
-			struct budget b = { .left = n };
+			struct stock b = { .left = n };
 
 			one_life(c, &b);
 			cr_assert(b.live == 0, "%s: %d allocations leaked when number %d failed", c->name, b.live, n);

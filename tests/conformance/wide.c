@@ -50,12 +50,7 @@ struct wide {
 	uint64_t code, data;
 };
 
-#define WANT(w, what, want)                                                                                     \
-	do {                                                                                                    \
-		uint64_t got_ = (uint64_t)(what), want_ = (uint64_t)(want);                                     \
-		cr_assert(got_ == want_, "%s, %s: %s is 0x%" PRIx64 ", not 0x%" PRIx64, (w).layout->name,       \
-			  (w).conf->name, #what, got_, want_);                                                  \
-	} while (0)
+#define WANT(w, what, want) WANT_SAME(#what, what, want, "%s, %s", (w).layout->name, (w).conf->name)
 
 static void on_signal(int sig, siginfo_t *info, void *context)
 {

@@ -5,8 +5,6 @@
 #ifndef HOOKS_RIG_H
 #define HOOKS_RIG_H
 
-#include <criterion/criterion.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "../want.h"
 
 enum { CODE = 0x10000, DATA = 0x20000, DEVICE = 0x30000 };
 
@@ -77,12 +76,7 @@ dgm_act rig_note(void *ud, dgm_cpu *cpu, const dgm_event *event);
 dgm_id rig_hook(struct rig *r, uint32_t kind, uint64_t lo, uint64_t hi, dgm_hook_fn *fn, void *ud);
 dgm_id rig_counter(struct rig *r, uint32_t kind, uint64_t lo, uint64_t hi, uint64_t *counter);
 
-#define WANT(r, what, want)                                                                                          \
-	do {                                                                                                         \
-		uint64_t got_ = (uint64_t)(what), want_ = (uint64_t)(want);                                          \
-		cr_assert(got_ == want_, "%s, %s: %s is 0x%" PRIx64 ", not 0x%" PRIx64, (r)->guest->name,            \
-			  (r)->way->name, #what, got_, want_);                                                       \
-	} while (0)
+#define WANT(r, what, want) WANT_SAME(#what, what, want, "%s, %s", (r)->guest->name, (r)->way->name)
 
 /* That two records are one; names the first line that differs. */
 void same_text(const struct rig *r, const char *got, const char *want, const char *what);

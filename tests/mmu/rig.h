@@ -5,8 +5,6 @@
 #ifndef MMU_RIG_H
 #define MMU_RIG_H
 
-#include <criterion/criterion.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "../want.h"
 #include "code.h"
 
 struct tier {
@@ -83,11 +82,6 @@ uint32_t rig_pc(const struct rig *r);
 /* The general register n. */
 uint32_t rig_reg(const struct rig *r, unsigned n);
 
-#define WANT(r, what, want)                                                                                       \
-	do {                                                                                                      \
-		uint64_t got_ = (uint64_t)(what), want_ = (uint64_t)(want);                                       \
-		cr_assert(got_ == want_, "%s, arch %u: %s is 0x%" PRIx64 ", not 0x%" PRIx64, (r)->tier->name,     \
-			  (r)->arch, #what, got_, want_);                                                         \
-	} while (0)
+#define WANT(r, what, want) WANT_SAME(#what, what, want, "%s, arch %u", (r)->tier->name, (r)->arch)
 
 #endif

@@ -2,6 +2,7 @@
  * Programs in which everything happens at once: code on several pages that changes, calls across pages, stores to
  * pages whose place changes. Any way to run them gives the same state.
  */
+#include "../stingy.h"
 #include "rig.h"
 
 enum { DATA = 0x50010000, ALIAS = 0x60020000, IO = 0x70030000 };
@@ -139,29 +140,6 @@ Test(whole, every_budget, .timeout = 200)
 }
 
 /* ---- every allocation fails once ---- */
-
-struct stock {
-	int left, live;		/* allocations that still succeed; that are not freed */
-};
-
-static void *stingy(void *ud, void *old, size_t n, size_t align)
-{
-	struct stock *s = ud;
-	void *p;
-
-	if (!n) {
-		s->live -= old != NULL;
-		free(old);
-		return NULL;
-	}
-	if (s->left-- <= 0)
-		return NULL;
-	if (old)
-		return realloc(old, n);
-	p = aligned_alloc(align < 16 ? 16 : align, (n + 63) & ~(size_t)63);
-	s->live += p != NULL;
-	return p;
-}
 
 /* Whether all of it succeeded; what did must have been exact. */
 static bool live_with(struct stock *s, const struct tier *t, uint64_t want)
