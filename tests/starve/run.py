@@ -86,7 +86,7 @@ def main():
             how, reached = try_one(args.command, which, note, wanted)
             if not reached and not args.count:
                 break
-            tried += 1
+            tried += reached
             if how:
                 failures += 1
                 print(f"DGM_STARVE={which}: {how}", flush=True)
