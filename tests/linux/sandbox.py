@@ -23,6 +23,8 @@ access /dev/null      -> ok
 chroot /              -> EPERM
 connect               -> ENETUNREACH
 kill {pid}            -> ESRCH
+privileges            -> 0 ok
+{spaces}
 end {how}             -> {shown}
 """
 
@@ -39,7 +41,9 @@ def sandbox(dragoman, program, how, shown, status):
         (etc / "name").write_text("root\n")
         (pathlib.Path(host) / "only").write_text("host\n")
         shutil.copy(program, f"{root}/prog")
-        cases = [line.split("->") for line in INSIDE.format(host=host, pid=os.getpid(), how=how, shown=shown).strip().splitlines()]
+        spaces = "\n".join(f"same /proc/self/ns/{s} {os.readlink(f'/proc/self/ns/{s}')} -> no ok" for s in ("ipc", "mnt", "net", "pid", "user"))
+        text = INSIDE.format(host=host, pid=os.getpid(), how=how, shown=shown, spaces=spaces)
+        cases = [line.split("->") for line in text.strip().splitlines()]
         done = run([dragoman, "--sandbox", "-L", root, f"{root}/prog"], "".join(c.strip() + "\n" for c, _ in cases))
         made = sorted(str(p.relative_to(root)) for p in pathlib.Path(root).rglob("new"))
     want = [w.strip() for _, w in cases]
@@ -48,6 +52,21 @@ def sandbox(dragoman, program, how, shown, status):
     if len(got) != len(want) or done.returncode != status or made != ["etc/new", "new"]:
         wrong.append(f"{len(got)} lines, status {done.returncode}, made {made}\n{done.stderr}")
     return wrong
+
+
+def signalled(dragoman, program):
+    """A signal for the process outside is the guest's."""
+    argv = [dragoman, "--sandbox", "-L", os.path.dirname(program), program]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        process.stdin.write("getcwd\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return [] if process.returncode == -signal.SIGTERM else [f"status {process.returncode}"]
 
 
 def refused(dragoman, program):
@@ -77,6 +96,7 @@ def main(dragoman, program):
     tests = [("sandbox", lambda: sandbox(dragoman, program, "status", "", 0)),
              ("sandbox ends with the status", lambda: sandbox(dragoman, program, "exit", "7", 7)),
              ("sandbox ends by the signal", lambda: sandbox(dragoman, program, "signal", "15", -signal.SIGTERM)),
+             ("a signal from outside", lambda: signalled(dragoman, program)),
              ("no name spaces", lambda: refused(dragoman, program)), ("binfmt", lambda: binfmt(dragoman, program))]
     print(f"1..{len(tests)}")
     for i, (name, test) in enumerate(tests, 1):
