@@ -200,7 +200,7 @@ typedef struct lx_thread lx;
 typedef int64_t lx_fn(lx *x, const uint64_t *a);
 
 /* What a handler is given: six arguments, and behind them which of its structures or ids the call has (LX_CALL_AS). */
-enum { LX_ARG_SIZE = 7, LX_ARGS };
+enum { LX_ARG_SIZE = 6, LX_ARGS };
 enum { LX_USUAL, LX_WIDE, LX_NARROW };
 
 #define LX_CALL(name, sig) LX_NR_##name,
