@@ -109,6 +109,11 @@ static int64_t wait_and_lock(lx *x, const struct lx_futex *f)
 /* All of them are woken, and meet at the lock. */
 static int64_t wake_to_lock(lx *x, const struct lx_futex *f)
 {
+	void *second;
+	int r = lx_futex_second(x, f, DGM_R | DGM_W, &second);
+
+	if (r)
+		return r;
 	if (value(x, f) != (uint32_t)f->val3)
 		return -EAGAIN;
 	if ((int)f->val != 1)

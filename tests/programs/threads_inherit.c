@@ -125,6 +125,8 @@ static void refused(void)
 	CHECK(futex(&word, FUTEX_UNLOCK_PI_PRIVATE) == EPERM);
 	word = 1;
 	CHECK(futex(&word, FUTEX_UNLOCK_PI_PRIVATE) == EPERM);
+	CHECK(syscall(SYS_futex, &word, FUTEX_CMP_REQUEUE_PI_PRIVATE, 1, 1, (char *)&word + 1, word) && errno == EINVAL);
+	CHECK(syscall(SYS_futex, &word, FUTEX_WAIT_REQUEUE_PI_PRIVATE, word, NULL, (char *)&word + 1, 0) && errno == EINVAL);
 	word = 0x3ffffff0;
 	CHECK(futex(&word, FUTEX_LOCK_PI_PRIVATE) == ESRCH);
 }
