@@ -3,7 +3,7 @@
 Installs into an empty folder and uses what is there as a stranger would: by pkg-config from C and C++, by CMake where
 that is installed (else its files are looked at), from Python; and the man pages' example.
 
-  check_install.py SOURCE_DIR BUILD_DIR
+  check_install.py SOURCE_DIR BUILD_DIR VERSION
 """
 import os
 import pathlib
@@ -15,7 +15,7 @@ import tempfile
 
 CMAKE_LISTS = """cmake_minimum_required(VERSION 3.13)
 project(stranger C)
-find_package(dragoman 0.1 REQUIRED)
+find_package(dragoman @VERSION@ REQUIRED)
 add_executable(hello hello.c)
 target_link_libraries(hello dragoman::dragoman)
 add_executable(linux linux.c)
@@ -63,8 +63,8 @@ class Stranger:
         run(*compiler, name, "-Wall", "-Wextra", "-Werror", *flags, "-o", program, *found, env=self.env)
         return program
 
-    def pkg_config(self):
-        assert run("pkg-config", "--modversion", "dragoman", env=self.env).strip() == "0.1.0"
+    def pkg_config(self, version):
+        assert run("pkg-config", "--modversion", "dragoman", env=self.env).strip() == version
         assert "r3 = 55" in run(self.compile(["cc"], self.hello), env=self.env)
         cxx = self.folder / "stranger.cc"
         cxx.write_text(CXX)
@@ -92,10 +92,10 @@ class Stranger:
         for name in re.findall(r"libdragoman(?:-linux)?\.so", text):
             assert (self.lib / (name + ".0")).exists(), name
 
-    def cmake(self):
+    def cmake(self, version):
         project = self.folder / "project"
         project.mkdir()
-        (project / "CMakeLists.txt").write_text(CMAKE_LISTS)
+        (project / "CMakeLists.txt").write_text(CMAKE_LISTS.replace("@VERSION@", version))
         (project / "linux.c").write_text(LINUX)
         shutil.copy(self.hello, project)
         prefix = self.include.parent
@@ -108,12 +108,12 @@ class Stranger:
 def main(argv):
     with tempfile.TemporaryDirectory() as folder:
         stranger = Stranger(pathlib.Path(argv[0]), pathlib.Path(argv[1]), pathlib.Path(folder))
-        stranger.pkg_config()
+        stranger.pkg_config(argv[2])
         stranger.man_page()
         stranger.python()
         stranger.cmake_files()
         if shutil.which("cmake"):
-            stranger.cmake()
+            stranger.cmake(argv[2])
         else:
             print("cmake is not there: its files were only looked at")
     return 0

@@ -200,18 +200,12 @@ static void machine_and_devices(const struct guest *g, const struct tier *t)
 	rig_free(&r);
 }
 
-static dgm_status take_inside(void *ud, dgm_cpu *cpu)
-{
-	dgm_snap *s = NULL;
-	dgm_status st = dgm_snap_take(dgm_cpu_vm(cpu), &s);
-
-	dgm_snap_free(s);
-	return st;
-}
-
 static dgm_act on_fault(void *ud, dgm_cpu *cpu, dgm_fault *f)
 {
-	*(dgm_status *)ud = take_inside(ud, cpu);
+	dgm_snap *s = NULL;
+
+	*(dgm_status *)ud = dgm_snap_take(dgm_cpu_vm(cpu), &s);
+	dgm_snap_free(s);
 	return DGM_BREAK;
 }
 
@@ -359,13 +353,15 @@ static int file_write(void *ud, void *buf, size_t n)
 /* The other process: a VM whose space lies elsewhere, with other things in it. */
 static int load_elsewhere(const char *guest, const char *path, uint64_t hash)
 {
-	unsigned g = guests[0].name[0] == guest[0] ? 0 : guests[1].name[1] == guest[1] ? 1 : 2;
+	unsigned g = 0;
 	FILE *f = fopen(path, "rb");
 	dgm_stream in = { f, file_read };
 	dgm_snap *s;
 	struct rig r;
 
 	at_what = "another process";
+	while (g < GUESTS - 1 && strcmp(guests[g].name, guest))
+		g++;
 	REQUIRE(f && rig_make(&r, &guests[g], &tiers[1], 0, NULL, NULL, 0));
 	REQUIRE(!rig_store(r.cpu, r.g, DATA, 20, 99));
 	REQUIRE(!dgm_snap_load(r.vm, &in, &s) && !dgm_snap_restore(r.vm, s));
