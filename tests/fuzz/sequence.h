@@ -108,6 +108,11 @@ struct seq_fields {
 	unsigned left[128];	/* bits still to place */
 };
 void seq_set_field(struct seq_fields *f, char letter, unsigned width, unsigned value);
+/* How many bits of the picture the letter has; and a field of all of them, if it has any. */
+unsigned seq_width(const char *picture, char letter);
+void seq_set_letter(struct seq_fields *f, const char *picture, char letter, unsigned value);
+/* Puts a word behind the program, while there is room. */
+void seq_emit(struct seq_case *c, uint32_t word);
 uint32_t seq_fill(const char *picture, struct seq_fields *f, struct seq_rng *r);
 uint32_t seq_corner_word(struct seq_rng *r);
 uint64_t seq_corner_double(struct seq_rng *r);

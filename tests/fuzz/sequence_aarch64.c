@@ -94,8 +94,7 @@ static void close_tables(void)
 
 static void emit(struct draw *d, uint32_t word)
 {
-	if (d->c->n < SEQ_MAX_WORDS)
-		d->c->word[d->c->n++] = word;
+	seq_emit(d->c, word);
 }
 
 static void emit_movz(struct draw *d, unsigned r, uint32_t v)
@@ -127,29 +126,14 @@ static void emit_base(struct draw *d, unsigned r, uint32_t align)
 		emit(d, 0x9100001f);	/* mov sp, x0 */
 }
 
-static unsigned count(const char *picture, char letter)
-{
-	unsigned n = 0;
-
-	for (; *picture; picture++)
-		n += *picture == letter;
-	return n;
-}
-
-/* A field of the letter's whole width, if the picture has the letter. */
-static void set(struct seq_fields *f, const struct a64_row *row, char letter, unsigned value)
-{
-	seq_set_field(f, letter, count(row->encoding, letter), value);
-}
-
 static uint32_t draw_integer(struct draw *d, const struct a64_row *row)
 {
 	bool is_sp = strchr(row->encoding, 'i') && strstr(row->encoding, "100010");
 	struct seq_fields f = { 0 };
 
 	for (const char *p = "nmas"; *p; p++)
-		set(&f, row, *p, operand(d));
-	set(&f, row, 'd', is_sp ? work_register(d) : operand(d));
+		seq_set_letter(&f, row->encoding, *p, operand(d));
+	seq_set_letter(&f, row->encoding, 'd', is_sp ? work_register(d) : operand(d));
 	return seq_fill(row->encoding, &f, d->rng);
 }
 
@@ -158,9 +142,9 @@ static uint32_t draw_vector(struct draw *d, const struct a64_row *row)
 {
 	struct seq_fields f = { 0 };
 
-	set(&f, row, 'd', work_register(d));
+	seq_set_letter(&f, row->encoding, 'd', work_register(d));
 	for (const char *p = "nma"; *p; p++)
-		set(&f, row, *p, seq_chance(d->rng, 8) ? seq_below(d->rng, 32) : work_register(d));
+		seq_set_letter(&f, row->encoding, *p, seq_chance(d->rng, 8) ? seq_below(d->rng, 32) : work_register(d));
 	return seq_fill(row->encoding, &f, d->rng);
 }
 
@@ -177,14 +161,14 @@ static uint32_t draw_memory(struct draw *d, const struct a64_row *row)
 	bool tame = d->style & SEQ_TAME;
 	struct seq_fields f = { 0 };
 
-	set(&f, row, 't', operand(d));
-	set(&f, row, 'u', operand(d));
-	set(&f, row, 's', operand(d));
-	set(&f, row, 'n', base_register(d));
-	set(&f, row, 'm', FIRST_INDEX + seq_below(d->rng, 2));
-	set(&f, row, 'i', displacement(d, count(row->encoding, 'i')));
+	seq_set_letter(&f, row->encoding, 't', operand(d));
+	seq_set_letter(&f, row->encoding, 'u', operand(d));
+	seq_set_letter(&f, row->encoding, 's', operand(d));
+	seq_set_letter(&f, row->encoding, 'n', base_register(d));
+	seq_set_letter(&f, row->encoding, 'm', FIRST_INDEX + seq_below(d->rng, 2));
+	seq_set_letter(&f, row->encoding, 'i', displacement(d, seq_width(row->encoding, 'i')));
 	if (!tame && seq_chance(d->rng, 48))
-		set(&f, row, "nmt"[seq_below(d->rng, 3)], seq_below(d->rng, 32));
+		seq_set_letter(&f, row->encoding, "nmt"[seq_below(d->rng, 3)], seq_below(d->rng, 32));
 	return seq_fill(row->encoding, &f, d->rng);
 }
 
@@ -202,11 +186,12 @@ static void emit_atomic(struct draw *d)
 	struct seq_fields f = { 0 };
 	if (d->style & SEQ_TAME || !seq_chance(d->rng, 6))
 		emit_base(d, base, 16);
-	set(&f, row, 't', work_register(d) & ~1u);
-	set(&f, row, 'u', work_register(d) | 1);
-	set(&f, row, 's', (work_register(d) & ~1u) == f.value['t'] ? (f.value['t'] + 2) % N_WORK : work_register(d) & ~1u);
-	set(&f, row, 'n', base);
-	set(&f, row, 'i', seq_below(d->rng, 8) * 16);
+	seq_set_letter(&f, row->encoding, 't', work_register(d) & ~1u);
+	seq_set_letter(&f, row->encoding, 'u', work_register(d) | 1);
+	seq_set_letter(&f, row->encoding, 's',
+		       (work_register(d) & ~1u) == f.value['t'] ? (f.value['t'] + 2) % N_WORK : work_register(d) & ~1u);
+	seq_set_letter(&f, row->encoding, 'n', base);
+	seq_set_letter(&f, row->encoding, 'i', seq_below(d->rng, 8) * 16);
 	emit(d, seq_fill(row->encoding, &f, d->rng));
 }
 
@@ -216,10 +201,10 @@ static uint32_t draw_system(struct draw *d, const struct a64_row *row)
 	static const uint16_t registers[] = { 0xda10, 0xde82, 0xda20, 0xda21 };
 	struct seq_fields f = { 0 };
 
-	set(&f, row, 't', operand(d));
-	set(&f, row, 'n', operand(d));
+	seq_set_letter(&f, row->encoding, 't', operand(d));
+	seq_set_letter(&f, row->encoding, 'n', operand(d));
 	uint32_t word = seq_fill(row->encoding, &f, d->rng);
-	if (count(row->encoding, 'p') == 3 && !seq_chance(d->rng, 24))
+	if (seq_width(row->encoding, 'p') == 3 && !seq_chance(d->rng, 24))
 		word = (word & ~(0x7fffu << 5)) | (registers[seq_below(d->rng, 4)] & 0x7fffu) << 5;
 	return word;
 }
@@ -243,9 +228,9 @@ static bool is_unpredictable(const struct a64_row *row, uint32_t word)
 {
 	unsigned t = word & 31, n = word >> 5 & 31, t2 = word >> 10 & 31;
 
-	if (count(row->encoding, 'u') == 5)
+	if (seq_width(row->encoding, 'u') == 5)
 		return t == t2 || t == n || t2 == n;
-	return count(row->encoding, 't') == 5 && t == n;
+	return seq_width(row->encoding, 't') == 5 && t == n;
 }
 
 static bool is_tame(uint32_t word)

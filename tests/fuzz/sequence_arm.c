@@ -117,8 +117,7 @@ static void close_tables(void)
 
 static void emit(struct draw *d, uint32_t word)
 {
-	if (d->c->n < SEQ_MAX_WORDS)
-		d->c->word[d->c->n++] = word;
+	seq_emit(d->c, word);
 }
 
 /* A T32 instruction of 32 bits, first halfword high, as it stands in memory. */
@@ -148,29 +147,15 @@ static void emit_constant(struct draw *d, unsigned r, uint32_t v)
 		emit(d, 0xe3000000 | (v >> 12) << 16 | r << 12 | (v & 0xfff));
 }
 
-static unsigned count(const char *picture, char letter)
-{
-	unsigned n = 0;
-
-	for (; *picture; picture++)
-		n += *picture == letter;
-	return n;
-}
-
-static void set(struct seq_fields *f, const struct arm_row *row, char letter, unsigned value)
-{
-	seq_set_field(f, letter, count(row->encoding, letter), value);
-}
-
 /* Operands among the registers worked with; three bits reach the low ones alone. */
 static unsigned operand(struct draw *d, const struct arm_row *row, char letter)
 {
-	return count(row->encoding, letter) < 4 ? PICK(d, work_low) : PICK(d, work);
+	return seq_width(row->encoding, letter) < 4 ? PICK(d, work_low) : PICK(d, work);
 }
 
 static void set_condition(struct draw *d, struct seq_fields *f, const struct arm_row *row)
 {
-	set(f, row, 'c', seq_chance(d->rng, 4) ? seq_below(d->rng, 14) : 14);
+	seq_set_letter(f, row->encoding, 'c', seq_chance(d->rng, 4) ? seq_below(d->rng, 14) : 14);
 }
 
 static uint32_t draw_integer(struct draw *d, const struct arm_row *row)
@@ -178,7 +163,7 @@ static uint32_t draw_integer(struct draw *d, const struct arm_row *row)
 	struct seq_fields f = { 0 };
 
 	for (const char *p = "dnmsatu"; *p; p++)
-		set(&f, row, *p, operand(d, row, *p));
+		seq_set_letter(&f, row->encoding, *p, operand(d, row, *p));
 	set_condition(d, &f, row);
 	return seq_fill(row->encoding, &f, d->rng);
 }
@@ -188,10 +173,11 @@ static uint32_t draw_vector(struct draw *d, const struct arm_row *row)
 {
 	struct seq_fields f = { 0 };
 
-	set(&f, row, 't', operand(d, row, 't'));
-	set(&f, row, 'u', operand(d, row, 'u'));
+	seq_set_letter(&f, row->encoding, 't', operand(d, row, 't'));
+	seq_set_letter(&f, row->encoding, 'u', operand(d, row, 'u'));
 	for (const char *p = "dnm"; *p; p++)
-		set(&f, row, *p, seq_below(d->rng, seq_chance(d->rng, 3) ? 16 : 4) & (count(row->encoding, 'Q') ? 14 : 15));
+		seq_set_letter(&f, row->encoding, *p,
+			       seq_below(d->rng, seq_chance(d->rng, 3) ? 16 : 4) & (seq_width(row->encoding, 'Q') ? 14 : 15));
 	set_condition(d, &f, row);
 	return seq_fill(row->encoding, &f, d->rng);
 }
@@ -199,21 +185,22 @@ static uint32_t draw_vector(struct draw *d, const struct arm_row *row)
 /* Offsets mostly stay near; registers of a list are those worked with. */
 static uint32_t draw_memory(struct draw *d, const struct arm_row *row, bool vector)
 {
-	bool low = count(row->encoding, 'n') && count(row->encoding, 'n') < 4;
+	bool low = seq_width(row->encoding, 'n') && seq_width(row->encoding, 'n') < 4;
 	struct seq_fields f = { 0 };
 
 	if (!vector) {
-		set(&f, row, 't', operand(d, row, 't') & (count(row->encoding, 'u') ? 15u : 14u));
-		set(&f, row, 'u', operand(d, row, 'u'));
-		set(&f, row, 'd', operand(d, row, 'd'));
+		seq_set_letter(&f, row->encoding, 't', operand(d, row, 't') & (seq_width(row->encoding, 'u') ? 15u : 14u));
+		seq_set_letter(&f, row->encoding, 'u', operand(d, row, 'u'));
+		seq_set_letter(&f, row->encoding, 'd', operand(d, row, 'd'));
 	}
-	set(&f, row, 'n', low ? PICK(d, bases_low) : PICK(d, bases));
-	set(&f, row, 'm', count(row->encoding, 'm') < 4 ? PICK(d, work_low) : vector ? (seq_chance(d->rng, 2) ? 15 : 13) : 8);
-	set(&f, row, 'y', 0);
-	set(&f, row, 'h', seq_below(d->rng, 3));
-	if (count(row->encoding, 'i') > 5 && !seq_chance(d->rng, 64))
-		set(&f, row, 'i', seq_below(d->rng, 16));
-	set(&f, row, 'l', (uint32_t)seq_next(d->rng) & (count(row->encoding, 'l') > 9 ? 0x580f : 0x0f));
+	seq_set_letter(&f, row->encoding, 'n', low ? PICK(d, bases_low) : PICK(d, bases));
+	seq_set_letter(&f, row->encoding, 'm',
+		       seq_width(row->encoding, 'm') < 4 ? PICK(d, work_low) : vector ? (seq_chance(d->rng, 2) ? 15 : 13) : 8);
+	seq_set_letter(&f, row->encoding, 'y', 0);
+	seq_set_letter(&f, row->encoding, 'h', seq_below(d->rng, 3));
+	if (seq_width(row->encoding, 'i') > 5 && !seq_chance(d->rng, 64))
+		seq_set_letter(&f, row->encoding, 'i', seq_below(d->rng, 16));
+	seq_set_letter(&f, row->encoding, 'l', (uint32_t)seq_next(d->rng) & (seq_width(row->encoding, 'l') > 9 ? 0x580f : 0x0f));
 	set_condition(d, &f, row);
 	uint32_t word = seq_fill(row->encoding, &f, d->rng);
 	if (d->style & SEQ_TAME || !seq_chance(d->rng, 64))

@@ -93,6 +93,26 @@ void seq_set_field(struct seq_fields *f, char letter, unsigned width, unsigned v
 	f->left[(unsigned char)letter] = width;
 }
 
+unsigned seq_width(const char *picture, char letter)
+{
+	unsigned n = 0;
+
+	for (; *picture; picture++)
+		n += *picture == letter;
+	return n;
+}
+
+void seq_set_letter(struct seq_fields *f, const char *picture, char letter, unsigned value)
+{
+	seq_set_field(f, letter, seq_width(picture, letter), value);
+}
+
+void seq_emit(struct seq_case *c, uint32_t word)
+{
+	if (c->n < SEQ_MAX_WORDS)
+		c->word[c->n++] = word;
+}
+
 uint32_t seq_corner_word(struct seq_rng *r)
 {
 	static const uint32_t corner[] = {

@@ -93,8 +93,7 @@ static void close_tables(void)
 
 static void emit(struct draw *d, uint32_t word)
 {
-	if (d->c->n < SEQ_MAX_WORDS)
-		d->c->word[d->c->n++] = word;
+	seq_emit(d->c, word);
 }
 
 static uint32_t form_d(unsigned op, unsigned rd, unsigned ra, uint32_t imm)
