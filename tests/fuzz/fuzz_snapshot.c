@@ -6,14 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../snapshot/tape.h"
 #include "dragoman/dragoman.h"
 
 enum { CODE = 0x10000, PAGE = 4096, MOST = 1 << 20 };
-
-struct tape {
-	uint8_t *p;
-	size_t n, at;
-};
 
 static void require(bool ok, const char *what)
 {
@@ -21,17 +17,6 @@ static void require(bool ok, const char *what)
 		return;
 	fprintf(stderr, "broken: %s\n", what);
 	abort();
-}
-
-static int read_tape(void *ud, void *buf, size_t n)
-{
-	struct tape *t = ud;
-
-	if (n > t->n - t->at)
-		return -1;
-	memcpy(buf, t->p + t->at, n);
-	t->at += n;
-	return 0;
 }
 
 static int write_tape(void *ud, void *buf, size_t n)
@@ -61,7 +46,7 @@ static void put_sum(struct tape *t)
 static void round_trip(dgm_vm *vm, dgm_snap *s)
 {
 	struct tape a = { .p = malloc(MOST) }, b = { .p = malloc(MOST) };
-	dgm_stream out = { &a, write_tape }, in = { &a, read_tape };
+	dgm_stream out = { &a, write_tape }, in = tape_reader(&a);
 	dgm_snap *again;
 
 	require(a.p && b.p, "memory");
@@ -95,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
 	struct tape t = { .n = size ? size - 1 : 0 };
-	dgm_stream in = { &t, read_tape };
+	dgm_stream in = tape_reader(&t);
 	dgm_engine *engine;
 	dgm_snap *s;
 	dgm_cpu *cpu;

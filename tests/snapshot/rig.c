@@ -211,24 +211,7 @@ static int tape_write(void *ud, void *buf, size_t n)
 	return 0;
 }
 
-static int tape_read(void *ud, void *buf, size_t n)
-{
-	struct tape *t = ud;
-
-	if (n > t->n - t->at)
-		return -1;
-	memcpy(buf, t->p + t->at, n);
-	t->at += n;
-	return 0;
-}
-
 dgm_stream tape_writer(struct tape *t)
 {
 	return (dgm_stream){ t, tape_write };
-}
-
-dgm_stream tape_reader(struct tape *t)
-{
-	t->at = 0;
-	return (dgm_stream){ t, tape_read };
 }

@@ -14,6 +14,7 @@
 #include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "tape.h"
 
 enum { CODE = 0x10000, DATA = 0x100000, PAGE = 4096, DATA_PAGES = 64, END = CODE + 20 };
 
@@ -65,12 +66,7 @@ uint64_t mix(uint64_t h, const void *p, size_t n);
 /* Of all registers of all vCPUs, and memory and protections of [CODE - 2 pages, end). */
 uint64_t rig_hash(dgm_vm *vm, uint64_t end);
 
-/* A stream into and out of memory. */
-struct tape {
-	uint8_t *p;
-	size_t n, cap, at;
-};
+/* Writes to the end of a tape, which grows. */
 dgm_stream tape_writer(struct tape *t);
-dgm_stream tape_reader(struct tape *t);
 
 #endif
