@@ -1,6 +1,7 @@
 /*
  * Campaigns: random encodings of every row on random states, on all tiers and on qemu's user mode. For the files
- * of this folder. Only guest.h of tests/guest is shared; what must be known of a guest beyond it is in guests.c.
+ * of this folder. Only guest.h of tests/guest and states.h of tests/qemu are shared; what must be known of a guest
+ * beyond them is in guests.c.
  *
  * A case is an instruction (in Thumb perhaps behind an IT) at CAMP_CODE on one state. The page around it is
  * full of undefined instructions, so that every case ends in an event and the pc says where it went. Data are

@@ -120,7 +120,7 @@ uint64_t seq_corner_double(struct seq_rng *r);
 uint32_t seq_address(struct seq_rng *r);
 bool seq_one_of(const char *name, const char *const *list);
 
-/* ---- machine.c ---- */
+/* ---- sequence_run.c ---- */
 /* One way to execute. */
 struct seq_tier {
 	const char *name;
