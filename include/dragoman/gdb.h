@@ -5,6 +5,12 @@
  * A session belongs to one thread at a time: the host lets no two calls overlap, nor a call and a vCPU that it
  * reported as stopped. All threads stop and go on together, as GDB's all-stop mode wants it. Signal numbers
  * are GDB's (5 is SIGTRAP everywhere), not the guest's.
+ *
+ * A software breakpoint is the guest's trap instruction, planted in its memory: whoever gets that trap asks
+ * dgm_gdb_breakpoint. Watchpoints and hardware breakpoints, with DGM_MEM_MMU the others too, are hooks (hook.h): they leave
+ * dgm_cpu_run with DGM_EXIT_BREAK in front of the instruction, which the host reports as stopped by signal 5. What the
+ * host writes into memory for the guest, as a system call does, is not watched. With DGM_MEM_MMU addresses
+ * are virtual ones of the thread that GDB has selected.
  */
 #ifndef DRAGOMAN_GDB_H
 #define DRAGOMAN_GDB_H
@@ -47,7 +53,7 @@ typedef struct dgm_gdb_ops {
  * `thread`, `cpu`, `resume`, `go`, `stop`, `kill` and `detach` must be there. DGM_E_ARG, DGM_E_ARCH, DGM_E_NOMEM.
  */
 DGM_EXPORT DGM_CHECK dgm_status dgm_gdb_new(dgm_vm *vm, const dgm_gdb_ops *ops, void *ud, dgm_gdb **out);
-/* [O] Takes all breakpoints out of the guest's memory and frees the session. NULL is allowed. */
+/* [O] Takes all breakpoints out of the guest and frees the session, before its VM. NULL is allowed. */
 DGM_EXPORT void dgm_gdb_free(dgm_gdb *gdb);
 
 /* [O] Bytes from GDB. Nothing they may say is an error here: GDB is told. */

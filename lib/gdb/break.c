@@ -125,7 +125,7 @@ uint64_t gdb_mem_read(dgm_gdb *g, uint64_t addr, uint8_t *buf, uint64_t len)
 {
 	uint64_t done = 0;
 
-	(void)dgm_mem_read(g->vm, NULL, addr, buf, len, &done);
+	(void)dgm_mem_read(g->vm, gdb_cpu(g), addr, buf, len, &done);
 	for (size_t i = 0; i < g->n_breaks; i++) {
 		const struct gdb_break *b = &g->breaks[i];
 
@@ -140,7 +140,7 @@ bool gdb_mem_write(dgm_gdb *g, uint64_t addr, uint8_t *buf, uint64_t len)
 	uint8_t probe[GDB_PACKET];
 
 	/* All of it or nothing: what breakpoints hide must not change for a write that fails. */
-	if (len > sizeof probe || dgm_mem_read(g->vm, NULL, addr, probe, len, NULL))
+	if (len > sizeof probe || dgm_mem_read(g->vm, gdb_cpu(g), addr, probe, len, NULL))
 		return false;
 	for (size_t i = 0; i < g->n_breaks; i++) {
 		struct gdb_break *b = &g->breaks[i];
@@ -148,5 +148,5 @@ bool gdb_mem_write(dgm_gdb *g, uint64_t addr, uint8_t *buf, uint64_t len)
 		if (b->in && overlaps(b, addr, len))
 			exchange(b, addr, buf, len, b->trap->bytes, b->saved);
 	}
-	return copy_in(g, addr, buf, len);
+	return !dgm_mem_write(g->vm, gdb_cpu(g), addr, buf, len, NULL);
 }

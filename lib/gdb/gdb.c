@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dragoman/mmu.h"
 #include "stub.h"
 
 enum { GDB_SIGTRAP = 5 };
@@ -53,6 +54,8 @@ static void send_answer(dgm_gdb *g)
 
 static void stop_reply(dgm_gdb *g)
 {
+	static const char *const watch[] = { [GDB_WATCH_WRITE] = "watch:", [GDB_WATCH_READ] = "rwatch:", [GDB_WATCH_ANY] = "awatch:" };
+
 	if (g->ended) {
 		gdb_char(&g->out, g->ended);
 		gdb_two(&g->out, (unsigned)g->stop_signal & 0xff);
@@ -63,12 +66,18 @@ static void stop_reply(dgm_gdb *g)
 	gdb_text(&g->out, "thread:");
 	gdb_hex_number(&g->out, g->stop_thread);
 	gdb_char(&g->out, ';');
+	if (g->stop_hit.cpu && watch[g->stop_hit.kind]) {
+		gdb_text(&g->out, watch[g->stop_hit.kind]);
+		gdb_hex_number(&g->out, g->stop_hit.addr);
+		gdb_char(&g->out, ';');
+	}
 }
 
 void dgm_gdb_stopped(dgm_gdb *g, uint64_t thread, int signal)
 {
 	g->stop_thread = thread;
 	g->stop_signal = signal;
+	g->stop_hit = signal == GDB_SIGTRAP ? gdb_hit_of(g, g->ops.cpu(g->ud, thread)) : (struct gdb_hit){ 0 };
 	g->selected = thread;
 	if (!g->running || g->over)
 		return;
@@ -248,20 +257,31 @@ static void write_binary(dgm_gdb *g, const char *p)
 	ok_if(g, n == len && (!len || gdb_mem_write(g, addr, buf, len)));
 }
 
+static bool is_virtual(dgm_gdb *g)
+{
+	dgm_cpu *cpu = gdb_cpu(g);
+	uint32_t asid, priv;
+
+	return cpu && !dgm_cpu_get_space(cpu, &asid, &priv);
+}
+
 static void breakpoint(dgm_gdb *g, const char *p, bool set)
 {
+	enum gdb_point point = (enum gdb_point)(*p - '0');
 	uint64_t addr, kind;
 
-	/* Only software breakpoints: what watches memory would have to see each access of translated code. */
-	if (*p++ != '0')
+	if (*p < '0' || *p++ > '4')
 		return;
-	if (!gdb_skip(&p, ',') || !gdb_number(&p, &addr) || !gdb_skip(&p, ',') || !gdb_number(&p, &kind)) {
+	/* Conditions were not offered: *p is the end. */
+	if (!gdb_skip(&p, ',') || !gdb_number(&p, &addr) || !gdb_skip(&p, ',') || !gdb_number(&p, &kind) || *p) {
 		gdb_error(g, 1);
 		return;
 	}
-	/* Conditions were not offered: *p is the end. */
-	if (set)
-		ok_if(g, !*p && gdb_break_set(g, addr, kind == 2 || kind == 3 ? &g->guest->trap_short : &g->guest->trap));
+	/* Where a page lies changes with the address space: no trap can be planted there for good. */
+	if (point || is_virtual(g))
+		ok_if(g, set ? gdb_watch_set(g, point, addr, kind) : gdb_watch_clear(g, point, addr, kind));
+	else if (set)
+		ok_if(g, gdb_break_set(g, addr, kind == 2 || kind == 3 ? &g->guest->trap_short : &g->guest->trap));
 	else
 		ok_if(g, gdb_break_clear(g, addr));
 }
@@ -294,10 +314,14 @@ static bool parse_action(const char **p, struct action *a)
 
 static void resume(dgm_gdb *g, const struct action *a, size_t n)
 {
+	uint32_t threads = 0;
 	uint64_t t;
 
 	g->running = true;
 	g->silent = true;
+	while (g->ops.thread(g->ud, threads))
+		threads++;
+	gdb_hits_begin(g, threads);
 	for (uint32_t i = 0; (t = g->ops.thread(g->ud, i)); i++) {
 		size_t k = 0;
 
@@ -344,6 +368,7 @@ static void old_resume(dgm_gdb *g, const char *p)
 static void finish(dgm_gdb *g, void (*how)(void *ud))
 {
 	gdb_break_clear_all(g);
+	gdb_watch_clear_all(g);
 	g->over = true;
 	if (!g->ended)
 		how(g->ud);
@@ -511,6 +536,8 @@ void dgm_gdb_free(dgm_gdb *g)
 	if (!g)
 		return;
 	gdb_break_clear_all(g);
+	gdb_watch_clear_all(g);
 	free(g->breaks);
+	free(g->hits);
 	free(g);
 }

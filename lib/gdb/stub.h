@@ -5,7 +5,10 @@
 #ifndef GDB_STUB_H
 #define GDB_STUB_H
 
+#include <stdatomic.h>
+
 #include "dragoman/gdb.h"
+#include "dragoman/hook.h"
 
 enum {
 	GDB_PACKET = 4096,	/* bytes between $ and #, in both directions */
@@ -15,6 +18,9 @@ enum {
 
 /* What a packet's last character so far was. */
 enum gdb_state { GDB_IDLE, GDB_BODY, GDB_SUM1, GDB_SUM2 };
+
+/* What Z and z packets set and clear, by the packet's digit. */
+enum gdb_point { GDB_BREAK_SOFT, GDB_BREAK_HARD, GDB_WATCH_WRITE, GDB_WATCH_READ, GDB_WATCH_ANY };
 
 /* One register as GDB numbers and names it. */
 struct gdb_reg {
@@ -45,6 +51,13 @@ struct gdb_break {
 	const struct gdb_trap *trap;
 	uint8_t saved[4];	/* what stands there in truth */
 	bool in;
+};
+
+/* A vCPU has met a watchpoint, or a breakpoint that is a hook. */
+struct gdb_hit {
+	const dgm_cpu *cpu;	/* NULL: none */
+	enum gdb_point kind;
+	uint64_t addr;	/* of the first byte that is watched */
 };
 
 struct gdb_out {
@@ -78,11 +91,17 @@ struct dgm_gdb {
 	uint64_t selected, resumed;	/* threads of Hg and Hc, 0: any */
 	uint64_t stop_thread;
 	int stop_signal;
+	struct gdb_hit stop_hit;
 	char ended;	/* W or X, with stop_signal the status or signal */
 	uint32_t listed;	/* threads told by qfThreadInfo so far */
 
 	struct gdb_break *breaks;
 	size_t n_breaks, cap_breaks;
+	struct gdb_watch *watches;
+	size_t n_watches;
+	struct gdb_hit *hits;	/* of this run, by whoever comes; changed only while all stand still */
+	size_t cap_hits;
+	_Atomic uint32_t n_hits;	/* may exceed the room */
 };
 
 /* hex.c: numbers as the protocol writes them, and the answer as it grows. */
@@ -111,6 +130,13 @@ bool gdb_break_clear(dgm_gdb *g, uint64_t addr);
 void gdb_break_clear_all(dgm_gdb *g);
 uint64_t gdb_mem_read(dgm_gdb *g, uint64_t addr, uint8_t *buf, uint64_t len);	/* how many bytes */
 bool gdb_mem_write(dgm_gdb *g, uint64_t addr, uint8_t *buf, uint64_t len);	/* changes buf */
+
+/* watch.c */
+bool gdb_watch_set(dgm_gdb *g, enum gdb_point kind, uint64_t addr, uint64_t len);
+bool gdb_watch_clear(dgm_gdb *g, enum gdb_point kind, uint64_t addr, uint64_t len);
+void gdb_watch_clear_all(dgm_gdb *g);
+void gdb_hits_begin(dgm_gdb *g, size_t threads);	/* before a run */
+struct gdb_hit gdb_hit_of(const dgm_gdb *g, const dgm_cpu *cpu);
 
 /* regs.c */
 const struct gdb_guest *gdb_guest_find(dgm_vm *vm);

@@ -180,6 +180,11 @@ void lx_debug_stepped(lx *x)
 		(void)stop(x, SIGTRAP, false);
 }
 
+void lx_debug_watched(lx *x)
+{
+	(void)stop(x, SIGTRAP, false);
+}
+
 void lx_debug_fault(lx *x, const siginfo_t *si)
 {
 	uint64_t pc = dgm_pc(x->cpu);

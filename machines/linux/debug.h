@@ -17,6 +17,8 @@ void lx_debug_gate(lx *x);
 /* Whether the thread is to execute one instruction only, and that this has been done. */
 bool lx_debug_stepping(lx *x);
 void lx_debug_stepped(lx *x);
+/* A watchpoint, or a breakpoint that is no instruction, ended the run in front of an instruction. */
+void lx_debug_watched(lx *x);
 /* In a callback: notes what is to be told once the vCPU stands still. */
 void lx_debug_fault(lx *x, const siginfo_t *si);
 /* Outside of callbacks: tells of that and does what the debugger wants; false: there was nothing. */

@@ -290,6 +290,9 @@ static dgm_status run_debugged(lx *x, dgm_exit *ex)
 		return st;
 	if (lx_debug_tell(x)) {
 		ex->reason = DGM_EXIT_KICK;
+	} else if (ex->reason == DGM_EXIT_BREAK) {
+		lx_debug_watched(x);
+		ex->reason = DGM_EXIT_KICK;
 	} else if (lx_debug_stepping(x) && (ex->reason == DGM_EXIT_BUDGET || ex->reason == DGM_EXIT_MODEL)) {
 		if (x->todo)
 			st = lx_todo(x);

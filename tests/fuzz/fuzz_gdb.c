@@ -96,10 +96,17 @@ static dgm_gdb *make(struct host *h, dgm_engine *engine, uint32_t arch)
 	return gdb;
 }
 
+/* Memory is empty, and so soon a reason to stop, unless a hook is one before. */
 static void stop_again(struct host *h, dgm_gdb *gdb)
 {
-	if (h->went)
-		dgm_gdb_stopped(gdb, 1, 5);
+	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+	dgm_exit ex = DGM_INIT(dgm_exit);
+
+	if (!h->went)
+		return;
+	opts.max_insns = 10;
+	require(!dgm_cpu_run(h->cpu[0], &opts, &ex));
+	dgm_gdb_stopped(gdb, 1, 5);
 	h->went = false;
 }
 

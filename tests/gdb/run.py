@@ -122,6 +122,24 @@ def signals(b):
               [r"received signal SIGUSR1", r"^seen 0$", r"received signal SIGSEGV", r"^\$1 = 0$", r"terminated with signal SIGSEGV"], ["x"])
 
 
+def watchpoints(b):
+    """What is watched stops in front of the access, whoever makes it; hardware breakpoints leave memory alone."""
+    out = b.session(b.program("session"),
+                    ["hbreak main", "continue", "watch sum", "continue", "continue", "delete", "rwatch answer", "continue", "bt", "delete",
+                     "info watchpoints", "continue"],
+                    [r"Hardware assisted breakpoint 1", r"Breakpoint 1, main", r"Hardware watchpoint 2: sum", r"^Old value = \S+$", r"^New value = \S+$",
+                     r"^Old value = \S+$", r"^New value = \S+$", r"Hardware read watchpoint 3: answer", r"^Value = 42$", r"^#0 .*main",
+                     r"No watchpoints", r"^sum 14 answer 42$", r"exited with code 052"])
+    values = re.findall(r"(?:Old|New) value = (\S+)", out)
+    if values[1] != values[2] or values[1] == values[3]:
+        raise Failure(f"sum became {values}")
+    b.session(b.program("threads"),
+              ["handle SIGUSR1 nostop noprint pass", "break meet", "continue", "delete", "awatch counter[1]", "continue", "ignore 2 96", "continue",
+               "p counter[1] + counter[0]", "ignore 2 1000", "continue"],
+              [r"hit Breakpoint 1, meet", r"watchpoint 2: counter\[1\]$", r"hit Hardware access .*\n+^Value = \S+$",
+               r"hit Hardware access", r"= (49|50)$", r"^counted 50 50$", r"^child 5$", r"^shell 3$", r"SIGABRT"])
+
+
 def threads(b):
     """All stop together, asleep or not; a fork's child is not to run into breakpoints."""
     b.session(b.program("threads"),
@@ -159,7 +177,7 @@ def ports(b):
             raise Failure(f"status {guest.returncode}, not {status}")
 
 
-TESTS = [breakpoints, memory_is_clean, single_steps, interrupt, signals, threads, libraries, ports]
+TESTS = [breakpoints, memory_is_clean, single_steps, interrupt, signals, watchpoints, threads, libraries, ports]
 
 
 def main():

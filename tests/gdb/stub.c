@@ -85,7 +85,7 @@ static size_t on_auxv(void *ud, uint64_t off, void *buf, size_t len)
 	return n;
 }
 
-static void begin(struct bench *b, uint32_t arch)
+static void begin_with(struct bench *b, uint32_t arch, const dgm_machine_ops *machine, uint64_t code)
 {
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
@@ -93,10 +93,11 @@ static void begin(struct bench *b, uint32_t arch)
 
 	ec.flags = DGM_INTERP_ONLY;
 	vc.arch = arch;
+	vc.mem = machine ? DGM_MEM_MMU : DGM_MEM_DEFAULT;
 	cr_assert_eq(dgm_engine_new(&ec, DGM_ABI, &b->engine), DGM_OK);
-	cr_assert_eq(dgm_vm_new(b->engine, &vc, NULL, NULL, &b->vm), DGM_OK);
+	cr_assert_eq(dgm_vm_new(b->engine, &vc, machine, NULL, &b->vm), DGM_OK);
 	cr_assert_eq(dgm_cpu_new(b->vm, &b->cpu), DGM_OK);
-	cr_assert_eq(dgm_map_ram(b->vm, CODE, CODE_BYTES, DGM_R | DGM_X, NULL, NULL), DGM_OK);
+	cr_assert_eq(dgm_map_ram(b->vm, code, CODE_BYTES, DGM_R | DGM_W | DGM_X, NULL, NULL), DGM_OK);
 	ops.send = on_send;
 	ops.thread = on_thread;
 	ops.cpu = on_cpu;
@@ -107,6 +108,11 @@ static void begin(struct bench *b, uint32_t arch)
 	ops.detach = on_detach;
 	ops.auxv = on_auxv;
 	cr_assert_eq(dgm_gdb_new(b->vm, &ops, b, &b->gdb), DGM_OK);
+}
+
+static void begin(struct bench *b, uint32_t arch)
+{
+	begin_with(b, arch, NULL, CODE);
 }
 
 static void end(struct bench *b)
@@ -260,8 +266,11 @@ Test(gdb, memory)
 	expect(&b, "Z0,10012,2", "E01");
 	expect(&b, "Z0,10018,2", "OK");
 	expect(&b, "Z0,20000,4", "E01");
-	expect(&b, "Z1,10010,4", "");
-	expect(&b, "Z2,10010,4", "");
+	expect(&b, "Z5,10010,4", "");
+	expect(&b, "Z2,10010", "E01");
+	expect(&b, "Z2,10010,0", "E01");
+	expect(&b, "Z3,ffffffffffffffff,4", "E01");
+	expect(&b, "Z0,10010,4;X1,00", "E01");
 	expect(&b, "z0,10010,4", "OK");
 	cr_assert_eq(dgm_mem_read(b.vm, NULL, 0x10010, raw, 4, NULL), DGM_OK);
 	cr_assert_eq(memcmp(raw, "\0\x11\xaa\xbb", 4), 0);
@@ -270,6 +279,121 @@ Test(gdb, memory)
 	cr_assert_eq(dgm_mem_read(b.vm, NULL, 0x10018, raw, 2, NULL), DGM_OK);
 	cr_assert(!raw[0] && !raw[1]);
 	end(&b);
+}
+
+/* A word stored, a word read again, a loop; the address register, and what is at the address after the store. */
+static const struct {
+	uint32_t arch, address, pc, code[3];
+	const char *stored;
+} access_code[] = {
+	{ DGM_ARCH_PPC32, DGM_PPC_R(4), DGM_PPC_PC, { 0x90640000, 0x80a40000, 0x48000000 }, "00000007" },
+	{ DGM_ARCH_AARCH64, DGM_A64_X(1), DGM_A64_PC, { 0xb9000020, 0xb9400022, 0x14000000 }, "07000000" },
+	{ DGM_ARCH_ARM, DGM_ARM_R(1), DGM_ARM_PC, { 0xe5810000, 0xe5912000, 0xeafffffe }, "07000000" },
+};
+
+static void put_code(struct bench *b, int i, uint64_t at)
+{
+	uint8_t raw[12];
+
+	for (int k = 0; k < 12; k++)
+		raw[k] = (uint8_t)(access_code[i].code[k / 4] >> (i ? k % 4 * 8 : 24 - k % 4 * 8));
+	cr_assert_eq(dgm_mem_write(b->vm, NULL, at, raw, sizeof raw, NULL), DGM_OK);
+	dgm_set(b->cpu, access_code[i].address - 1, 7);
+	dgm_set(b->cpu, access_code[i].address, CODE + 0x40);
+	dgm_set(b->cpu, access_code[i].pc, CODE);
+}
+
+/* Lets the vCPU run, which must end for `reason` at CODE + off and be told GDB so. */
+static void run_to(struct bench *b, uint32_t reason, unsigned off, uint64_t insns, const char *told)
+{
+	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+	dgm_exit ex = DGM_INIT(dgm_exit);
+	size_t n = strlen(told);
+
+	cr_assert_null(ask(b, "c"));
+	opts.max_insns = insns;
+	cr_assert_eq(dgm_cpu_run(b->cpu, &opts, &ex), DGM_OK);
+	cr_assert(ex.reason == reason && ex.pc == CODE + off, "%s: reason %u at 0x%llx", told, ex.reason, (unsigned long long)ex.pc);
+	b->n_sent = 0;
+	dgm_gdb_stopped(b->gdb, THREAD, 5);
+	cr_assert(b->sent[0] == '$' && !strncmp(b->sent + 1, told, n) && b->sent[n + 1] == '#', "%s, not %s", b->sent, told);
+}
+
+Test(gdb, watchpoints)
+{
+	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+	dgm_exit ex = DGM_INIT(dgm_exit);
+
+	opts.max_insns = 9;
+	for (int i = 0; i < 3; i++) {
+		struct bench b = { 0 };
+
+		begin(&b, access_code[i].arch);
+		put_code(&b, i, CODE);
+		expect(&b, "Z2,10042,4", "OK");
+		expect(&b, "Z2,10042,4", "OK");
+		run_to(&b, DGM_EXIT_BREAK, 0, 100, "T05thread:2a;watch:10042;");
+		expect(&b, "?", "T05thread:2a;watch:10042;");
+		expect(&b, "m10040,4", "00000000");
+		/* It meets it again unless it is taken away, as GDB does for a step. */
+		run_to(&b, DGM_EXIT_BREAK, 0, 100, "T05thread:2a;watch:10042;");
+		expect(&b, "z2,10042,4", "OK");
+		expect(&b, "z2,10042,4", "OK");
+		run_to(&b, DGM_EXIT_BUDGET, 4, 1, "T05thread:2a;");
+		expect(&b, "m10040,4", access_code[i].stored);
+		expect(&b, "Z2,10040,4", "OK");
+		expect(&b, "Z3,1003e,3", "OK");
+		run_to(&b, DGM_EXIT_BREAK, 4, 100, "T05thread:2a;rwatch:10040;");
+		expect(&b, "z3,1003e,3", "OK");
+		expect(&b, "Z4,10040,1", "OK");
+		run_to(&b, DGM_EXIT_BREAK, 4, 100, "T05thread:2a;awatch:10040;");
+		expect(&b, "z4,10040,1", "OK");
+		expect(&b, "Z1,10008,4", "OK");
+		run_to(&b, DGM_EXIT_BREAK, 8, 100, "T05thread:2a;");
+		cr_assert(!dgm_gdb_breakpoint(b.gdb, CODE + 8));
+		/* A session that goes takes them along. */
+		expect(&b, "D", "OK");
+		dgm_set(b.cpu, access_code[i].pc, CODE);
+		cr_assert(!dgm_cpu_run(b.cpu, &opts, &ex) && ex.reason == DGM_EXIT_BUDGET && ex.pc == CODE + 8);
+		end(&b);
+	}
+}
+
+/* Virtual pages lie one page further on in physical memory. */
+static dgm_act one_further(void *ud, dgm_cpu *cpu, uint64_t va, uint32_t access, dgm_page *page)
+{
+	if (va / CODE_BYTES != CODE / CODE_BYTES)
+		return DGM_RAISE;
+	page->va = CODE;
+	page->pa = CODE + CODE_BYTES;
+	page->len = CODE_BYTES;
+	page->prot = DGM_R | DGM_W | DGM_X;
+	return DGM_CONT;
+}
+
+Test(gdb, virtual_memory)
+{
+	dgm_machine_ops machine = DGM_INIT(dgm_machine_ops);
+
+	machine.translate = one_further;
+	for (int i = 0; i < 3; i++) {
+		struct bench b = { 0 };
+
+		begin_with(&b, access_code[i].arch, &machine, CODE + CODE_BYTES);
+		put_code(&b, i, CODE + CODE_BYTES);
+		expect(&b, "m11000,4", "E0e");
+		expect(&b, "M10044,2:1234", "OK");
+		expect(&b, "m10040,8", "0000000012340000");
+		expect(&b, "Z0,10004,4", "OK");
+		expect(&b, "Z2,10040,4", "OK");
+		run_to(&b, DGM_EXIT_BREAK, 0, 100, "T05thread:2a;watch:10040;");
+		expect(&b, "z2,10040,4", "OK");
+		run_to(&b, DGM_EXIT_BREAK, 4, 100, "T05thread:2a;");
+		expect(&b, "m10040,4", access_code[i].stored);
+		expect(&b, "z0,10004,4", "OK");
+		run_to(&b, DGM_EXIT_BUDGET, 8, 1, "T05thread:2a;");
+		end(&b);
+	}
 }
 
 /* The parts of the description put together are well formed and name each register once. */

@@ -89,14 +89,16 @@ readlink /proc/self/cwd           -> {host} ok
 chdir /sub                        -> ok
 readlink /proc/self/cwd           -> /sub ok
 access /proc/self/maps            -> ok
+open /dev/null                    -> empty ok
 exec /prog                        -> ENOENT
 exec /absprog                     -> anew
 """
 
 
 def make(root, host):
-    for folder in ("etc", "sub", "bin"):
-        (root / folder).mkdir()
+    for folder in ("etc", "sub", "bin", "dev", str(host.parent)[1:]):
+        (root / folder).mkdir(parents=True)
+    (root / "dev/null").write_text("root\n")
     (root / "etc/name").write_text("root\n")
     (root / "etc/short").write_text("long\n")
     (root / "sub/file").write_text("sub\n")
@@ -109,6 +111,20 @@ def make(root, host):
     (root / "bin/script").chmod(0o755)
 
 
+def places(dragoman, program, root, host):
+    """Where new files are made whose folder both have, and only the host: lines of what is wrong."""
+    wrong = []
+    for option, base in (None, ""), ("--make-in-root", root):
+        argv = [dragoman, "-L", str(root), *([option] if option else []), program]
+        subprocess.run(argv, input=f"make {host}.new\nmake {host}/new\n", capture_output=True, text=True, timeout=100)
+        made = {p for p in (f"{host}.new", f"{host}/new", f"{root}{host}.new", f"{root}{host}/new") if os.path.exists(p)}
+        for path in made:
+            os.unlink(path)
+        if made != {f"{base}{host}.new", f"{host}/new"}:
+            wrong.append(f"{option}: {sorted(made)}")
+    return wrong
+
+
 def main(dragoman, program):
     with tempfile.TemporaryDirectory(prefix="dragoman-root-") as name, tempfile.TemporaryDirectory(prefix="dragoman-host-") as other:
         root, host = pathlib.Path(name), pathlib.Path(other)
@@ -117,7 +133,8 @@ def main(dragoman, program):
         calls, want = [c.strip() for c, _ in cases], [w.strip() for _, w in cases]
         done = subprocess.run([dragoman, "-L", name, program], input="\n".join(calls) + "\n", capture_output=True, text=True, timeout=100)
         got = done.stdout.splitlines()
-    print(f"1..{len(calls) + 1}")
+        wrong = places(dragoman, program, root, host)
+    print(f"1..{len(calls) + 2}")
     for i, (call, expected) in enumerate(zip(calls, want), 1):
         result = got[i - 1] if i <= len(got) else f"nothing: {done.stderr}"
         print(f"{'ok' if result == expected else 'not ok'} {i} - {call}")
@@ -125,6 +142,7 @@ def main(dragoman, program):
             print(f"# {result}\n# expected: {expected}")
     last = len(got) == len(calls)
     print(f"{'ok' if last else 'not ok'} {len(calls) + 1} - nothing besides")
+    print(f"{'not ok' if wrong else 'ok'} {len(calls) + 2} - where new files are made" + "".join(f"\n# {line}" for line in wrong))
     return 0
 
 
