@@ -539,6 +539,14 @@ static bool cas_hooks(void *state, const struct where *w, uint64_t mem, uint64_t
 	return memcmp(have, want, n) || write_hooks(state, *w, n, put, pc);
 }
 
+/* Compare and swap wants to write even where it finds something else: read-only memory refuses it at once. */
+static bool is_read_only(void *state, uint64_t addr, uint64_t mem)
+{
+	uint8_t page = pages_get(&cpu_of(state)->vm->pages, addr >> PAGE_SHIFT);
+
+	return !(mem & ENV_MEM_COND) && page & PAGE_RAM && !(page_ram_prot(page) & DGM_W);
+}
+
 static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc)
 {
 	struct dgm_vm *vm = cpu_of(state)->vm;
@@ -567,7 +575,7 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 	cpu_of(state)->inside.quiet = false;
 	if (env->exit.reason)
 		return 0;
-	if (old == raw(raw(expected, n, mem), n, mem))
+	if (old == raw(raw(expected, n, mem), n, mem) || is_read_only(state, pa, mem))
 		service_store(state, addr, unsign, desired, pc);
 	return old;
 }
@@ -625,7 +633,8 @@ static bool service_cas16(void *state, uint64_t addr, void *expected, const void
 	if (env_of(state)->exit.reason || !access_or_skip(state, addr, old, 16, false, pc))
 		return false;
 	memcpy(expected, old, 16);
-	return !memcmp(old, want, 16) && access_or_skip(state, addr, (uint8_t *)put, 16, true, pc);
+	bool equal = !memcmp(old, want, 16);
+	return (equal || is_read_only(state, pa, 0)) && access_or_skip(state, addr, (uint8_t *)put, 16, true, pc) && equal;
 }
 
 static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t op, uint64_t value, uint64_t pc)
