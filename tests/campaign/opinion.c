@@ -6,7 +6,7 @@
 
 #include "campaign.h"
 
-enum { MAX_SECONDS = 15, CODE_BYTES = 8 };
+enum { MAX_SECONDS = 60, CODE_BYTES = 8 };
 
 bool camp_opinion_open(struct camp_opinion *o, const char *qemu, const char *program)
 {

@@ -1,7 +1,7 @@
 /* The AArch64 program of process.h. */
 enum {
 	STATE_BYTES = 800,	/* x0-x30, sp, nzcv, fpcr, fpsr, tpidr_el0, v0-v31 */
-	NR_read = 63, NR_write = 64, NR_mmap = 222, NR_exit_group = 94, NR_sigaltstack = 132, NR_sigaction = 134,
+	NR_read = 63, NR_write = 64, NR_mmap = 222, NR_mprotect = 226, NR_exit_group = 94, NR_sigaltstack = 132, NR_sigaction = 134,
 };
 
 static long call(long nr, long a, long b, long c, long d, long e, long f)

@@ -1,7 +1,7 @@
 /* The 32-bit ARM program of process.h, for A32 and T32. */
 enum {
 	STATE_BYTES = 336,	/* r0-r14, cpsr, fpscr, tpidrurw, padding, d0-d31 */
-	NR_read = 3, NR_write = 4, NR_mmap = 192, NR_exit_group = 248, NR_sigaltstack = 186, NR_sigaction = 174,
+	NR_read = 3, NR_write = 4, NR_mmap = 192, NR_mprotect = 125, NR_exit_group = 248, NR_sigaltstack = 186, NR_sigaction = 174,
 };
 
 static long call(long nr, long a, long b, long c, long d, long e, long f)

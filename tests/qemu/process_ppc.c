@@ -4,7 +4,7 @@
  */
 enum {
 	STATE_BYTES = 944,	/* r0-r31, f0-f31, cr, xer, lr, ctr, fpscr, vrsave, padding, vscr as a vector, v0-v31 */
-	NR_read = 3, NR_write = 4, NR_mmap = 90, NR_exit_group = 234, NR_sigaltstack = 185, NR_sigaction = 173,
+	NR_read = 3, NR_write = 4, NR_mmap = 90, NR_mprotect = 125, NR_exit_group = 234, NR_sigaltstack = 185, NR_sigaction = 173,
 };
 
 static long call(long nr, long a, long b, long c, long d, long e, long f)
