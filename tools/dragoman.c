@@ -51,6 +51,9 @@ static const char help[] =
 	"  -0 NAME           the program's argv[0]\n"
 	"  --cpu=MODEL       processor model\n"
 	"  --tier=TIER       auto, interp, baseline or llvm: how to run the code\n"
+	"  --hot-after=N     executions of a block before LLVM compiles it (16000)\n"
+	"  --workers=N       threads that compile (1)\n"
+	"  --code-size=SIZE  bytes of translations to keep, such as 16M (256M)\n"
 	"  --stats           print counters to standard error at the end\n"
 	"  --strace          print the program's system calls to standard error\n"
 	"  --dump=WHAT[@LO-HI]  print lift, opt, llvm, asm (a list with commas) of the guest's addresses\n"
@@ -221,46 +224,127 @@ static void pass_on(struct options *o, const char *a, const char *b)
 		o->self_args[o->n_self++] = b;
 }
 
-static bool long_option(struct options *o, const char *arg)
+/* A number, of bytes with K, M or G behind it; false: none, 0, or above max. */
+static bool parse_number(const char *text, uint64_t max, uint64_t *out)
 {
-	if (!strncmp(arg, "--tier=", 7)) {
-		if (!parse_tier(o, arg + 7))
-			return false;
-	} else if (!strncmp(arg, "--dump=", 7)) {
-		if (!parse_dump(o, arg + 7))
-			return false;
-	} else if (!strncmp(arg, "--cpu=", 6)) {
-		o->model = arg + 6;
-	} else if (!strcmp(arg, "--stats")) {
+	static const char units[] = "KMG";
+	const char *unit;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	for (const char *u = units; unit && u <= unit; u++)
+		*out = *out > UINT64_MAX >> 10 ? UINT64_MAX : *out << 10;
+	return !errno && !end[unit != NULL] && *out && *out <= max;
+}
+
+static bool parse_code_size(struct options *o, const char *text)
+{
+	return parse_number(text, UINT64_C(1) << 40, &o->engine.code_budget);
+}
+
+static bool parse_hot(struct options *o, const char *text)
+{
+	uint64_t n;
+
+	if (!parse_number(text, UINT32_MAX, &n))
+		return false;
+	o->engine.hot_threshold = (uint32_t)n;
+	return true;
+}
+
+static bool parse_workers(struct options *o, const char *text)
+{
+	uint64_t n;
+
+	if (!parse_number(text, 16, &n))
+		return false;
+	o->engine.workers = (uint32_t)n;
+	return true;
+}
+
+static bool parse_model(struct options *o, const char *text)
+{
+	o->model = text;
+	return true;
+}
+
+static bool parse_gdb(struct options *o, const char *text)
+{
+	o->gdb = text;
+	return true;
+}
+
+static bool parse_inherited(struct options *o, const char *text)
+{
+	o->inherited = text;
+	return true;
+}
+
+/* NULL: taken; else what is wrong. */
+static const char *value_option(struct options *o, const char *arg, const char *value)
+{
+	static const struct {
+		const char *name, *wrong;
+		bool (*parse)(struct options *o, const char *value);
+		bool own;	/* not for the program's children */
+	} known[] = {
+		{ "--tier=", "not auto, interp, baseline or llvm", parse_tier, false },
+		{ "--dump=", "not lift, opt, llvm, asm, with commas, and @LO-HI in hexadecimal", parse_dump, false },
+		{ "--cpu=", NULL, parse_model, false },
+		{ "--code-size=", "not a number of bytes, with K, M or G if you like", parse_code_size, false },
+		{ "--hot-after=", "not a number of executions", parse_hot, false },
+		{ "--workers=", "not 1 to 16", parse_workers, false },
+		{ "--gdb=", NULL, parse_gdb, true },
+		{ "--inherit=", NULL, parse_inherited, true },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		if (strncmp(arg, known[i].name, (size_t)(value - arg)))
+			continue;
+		if (!known[i].own)
+			pass_on(o, arg, NULL);
+		return known[i].parse(o, value) ? NULL : known[i].wrong;
+	}
+	return "unknown option";
+}
+
+static const char *long_option(struct options *o, const char *arg)
+{
+	static const struct {
+		const char *name;
+		uint32_t flag;
+	} flags[] = {
+		{ "--perf", DGM_PERF_MAP }, { "--jitdump", DGM_JITDUMP }, { "--audit", DGM_AUDIT }, { "--gdb-jit", DGM_GDB_JIT },
+	};
+	const char *equals = strchr(arg, '=');
+	uint32_t flag = 0;
+
+	if (equals)
+		return value_option(o, arg, equals + 1);
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+		if (!strcmp(arg, flags[i].name))
+			flag = flags[i].flag;
+	o->engine.flags |= flag;
+	if (!strcmp(arg, "--stats")) {
 		o->stats = true;
-		return true;
-	} else if (!strncmp(arg, "--gdb=", 6)) {
-		o->gdb = arg + 6;
-		return true;
-	} else if (!strncmp(arg, "--inherit=", 10)) {
-		o->inherited = arg + 10;
-		return true;
-	} else if (!strcmp(arg, "--sandbox")) {
+		return NULL;
+	}
+	if (!strcmp(arg, "--sandbox")) {
 		o->sandbox = true;
 		arg = "--make-in-root";	/* children are inside already */
-		o->make_in_root = true;
-	} else if (!strcmp(arg, "--make-in-root")) {
-		o->make_in_root = true;
-	} else if (!strcmp(arg, "--strace")) {
-		o->strace = true;
-	} else if (!strcmp(arg, "--perf")) {
-		o->engine.flags |= DGM_PERF_MAP;
-	} else if (!strcmp(arg, "--jitdump")) {
-		o->engine.flags |= DGM_JITDUMP;
-	} else if (!strcmp(arg, "--audit")) {
-		o->engine.flags |= DGM_AUDIT;
-	} else if (!strcmp(arg, "--gdb-jit")) {
-		o->engine.flags |= DGM_GDB_JIT;
-	} else {
-		return false;
 	}
+	if (!strcmp(arg, "--make-in-root"))
+		o->make_in_root = true;
+	else if (!strcmp(arg, "--strace"))
+		o->strace = true;
+	else if (!flag)
+		return "unknown option";
 	pass_on(o, arg, NULL);
-	return true;
+	return NULL;
 }
 
 static int usage(const char *arg, const char *why)
@@ -326,6 +410,7 @@ static int parse(struct options *o, int argc, char **argv)
 		return -1;
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		char *arg = argv[i], *value = NULL;
+		const char *wrong;
 
 		if (!strcmp(arg, "--")) {
 			i++;
@@ -344,8 +429,9 @@ static int parse(struct options *o, int argc, char **argv)
 			continue;
 		}
 		if (arg[1] == '-') {
-			if (!long_option(o, arg))
-				return usage(arg, "unknown option");
+			wrong = long_option(o, arg);
+			if (wrong)
+				return usage(arg, wrong);
 			continue;
 		}
 		if (!arg[1] || !strchr("LEU0", arg[1]))

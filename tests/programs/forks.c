@@ -1,5 +1,6 @@
 /* Forks in a row, each child working a little: memory stays as it was. Takes the number of forks as argument.
  * @args 300
+ * @without tight
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -33,6 +33,9 @@ GUESTS = {
     "arm": ("arm-linux-gnueabihf", "qemu-arm"),
 }
 CFLAGS = ["-std=gnu17", "-O2", "-D_GNU_SOURCE", "-funsigned-char", "-fno-strict-overflow", "-frounding-math", "-w"]
+# Ways to run that are named like tiers: with the interpreter beside; with little room for code that is hot soon, which is
+# thrown away all the time.
+SETTINGS = {"audit": ["--audit"], "tight": ["--code-size=1M", "--hot-after=300", "--workers=2"]}
 TIERS = ["interp", "baseline", "llvm", "auto"]
 
 
@@ -113,8 +116,8 @@ class Runner:
         if tier == "qemu":
             return [self.qemu, "-L", self.sysroot, str(self.guest(program, link))]
         extra = ["-L", self.sysroot] if link == "dynamic" else []
-        how = "--audit" if tier == "audit" else f"--tier={tier}"
-        return [self.options.dragoman, how, *extra, str(self.guest(program, link))]
+        how = SETTINGS.get(tier, [f"--tier={tier}"])
+        return [self.options.dragoman, *how, *extra, str(self.guest(program, link))]
 
     def case(self, program, link, tier):
         """One case; returns None or a report of the failure."""
@@ -144,7 +147,7 @@ def parse(argv):
     p.add_argument("--cc", default="cc")
     p.add_argument("--guest", default="ppc", choices=GUESTS)
     p.add_argument("--cross", help="the guest's compiler")
-    p.add_argument("--tier", default=",".join(TIERS), help="comma-separated; audit: --audit; qemu validates the programs themselves")
+    p.add_argument("--tier", default=",".join(TIERS), help="comma-separated; also audit, and tight: 1 MiB for code; qemu validates the programs themselves")
     p.add_argument("--link", default="static,dynamic")
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--slow", type=float, default=1, help="factor for time limits (sanitizers)")

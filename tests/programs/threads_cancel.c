@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static sem_t ready, never;
+static sem_t ready, sent, never;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static int pipe_fd[2];
@@ -80,6 +80,8 @@ static void *stubborn(void *arg)
 	sem_post(&ready);
 	for (int i = 0; i < 20; i++)
 		usleep(1000);
+	while (sem_wait(&sent))
+		;
 	trail[n_trail++] = 4;
 	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &old);
 	pthread_testcancel();
@@ -103,6 +105,8 @@ static void cancel(const char *name, void *(*fn)(void *))
 	if (fn == too_late)
 		usleep(20000);
 	pthread_cancel(t);
+	if (fn == stubborn)
+		sem_post(&sent);
 	pthread_join(t, &r);
 	printf("%s %d", name, r == PTHREAD_CANCELED);
 	for (int i = 0; i < n_trail; i++)
@@ -114,6 +118,7 @@ int main(void)
 {
 	pipe(pipe_fd);
 	sem_init(&ready, 0, 0);
+	sem_init(&sent, 0, 0);
 	sem_init(&never, 0, 0);
 	for (int i = 0; i < 5; i++) {
 		cancel("read", in_read);
