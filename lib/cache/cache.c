@@ -314,7 +314,7 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 	u->n_site = code->n_site;
 	memcpy(rw, code->code, code->size);
 	for (unsigned i = 0; i < code->n_exit; i++) {
-		u->link[i].pc = code->exit_target[i];
+		__atomic_store_n(&u->link[i].pc, code->exit_target[i], __ATOMIC_RELAXED);	/* see env_link */
 		u->link[i].from = u;
 		stub[i] = rx + stubs_at + i * stub_bytes;
 		write_stub(c, rw + stubs_at + i * stub_bytes, stub[i], &u->link[i], code->jump ? &code->jump[i] : NULL);

@@ -160,6 +160,12 @@ unsigned cache_invalidate(struct cache *c, uint64_t addr, uint64_t n);
 bool cache_has_unit(const struct cache *c, uint64_t addr, uint64_t n);
 /* True when a unit may have been made from the page of addr. */
 bool cache_page_has_code(const struct cache *c, uint64_t addr);
+/* No code has been entered since the last flush. */
+static inline bool cache_is_empty(const struct cache *c)
+{
+	return c->mem.code_used <= c->mem.kept;
+}
+
 /* Drops everything; only while nobody executes. */
 void cache_flush(struct cache *c);
 

@@ -215,7 +215,7 @@ struct dgm_cpu {
 	_Atomic uint32_t internal;
 	_Atomic uint32_t in_code;	/* runs in translated code or the interpreter; more than 1 when nested */
 	_Atomic bool aside;		/* in a callback of the machine's, called from code */
-	unsigned depth;			/* of nested runs */
+	_Atomic unsigned depth;		/* of nested runs; written by its thread */
 	int64_t fuel_start;
 	int64_t fuel_held;		/* of this run, kept back because an event is due before */
 	_Atomic uint32_t irqs;		/* lines that are high */

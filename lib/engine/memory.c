@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "engine/snap.h"
 #include "engine/track.h"
+#include "engine/untorn.h"
 
 enum { GUARD = 64 * 1024 };
 
@@ -763,7 +764,7 @@ static uint64_t copy_ram(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, uint64_
 		bool open = direct && (have & want) != want;
 		if (open && mprotect(host - skew, skew + run, want))
 			break;
-		memcpy(write ? host : buf + done, write ? buf + done : host, run);
+		untorn_copy(host, buf + done, run, write);
 		if (open)
 			mprotect(host - skew, skew + run, have);
 		done += run;
@@ -810,7 +811,7 @@ unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n)
 
 		if (!host || !(prot & DGM_X) || track_open(vm, addr + done, run, DGM_R))
 			break;
-		memcpy(buf + done, host, run);
+		untorn_get(buf + done, host, run);
 		done += (unsigned)run;
 	}
 	track_fetched(vm, addr, buf, done);

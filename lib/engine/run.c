@@ -810,8 +810,6 @@ static enum next step(struct run *r)
 	struct env_link *link = env->link;
 
 	env->link = NULL;
-	if (link)
-		cpu_set_pc(cpu, link->pc);
 	if (on_pending(r) == LEAVE)
 		return LEAVE;
 	if (cpu->waiting || atomic_load_explicit(&cpu->irqs, memory_order_relaxed)) {
@@ -877,6 +875,8 @@ static enum next step(struct run *r)
 		cpu_run_code(cpu, unit);
 	else
 		cpu_run_ir(cpu, unit->ir);
+	if (env->link)	/* outside code it may be gone by a flush */
+		cpu_set_pc(cpu, __atomic_load_n(&env->link->pc, __ATOMIC_RELAXED));
 	cpu_leave_code(cpu);
 	if (!agrees)
 		return leave(r, DGM_EXIT_INTERNAL);
@@ -900,7 +900,7 @@ void cpu_abandon(struct dgm_cpu *cpu)
 	deadline_restore(cpu, 0);
 	cpu_env_of(cpu)->host_rsp = 0;
 	cpu_env_of(cpu)->link = NULL;
-	cpu->depth = 0;
+	atomic_store(&cpu->depth, 0);
 	cpu->fuel_held = 0;
 	cpu->inside.interpreting = false;
 	atomic_store(&cpu->aside, false);
@@ -946,7 +946,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 	if (aside)
 		cpu_back(cpu);
 	current = cpu;
-	cpu->depth++;
+	atomic_store_explicit(&cpu->depth, cpu->depth + 1, memory_order_relaxed);
 	env->link = NULL;
 	cpu->alone = false;
 	env->fuel = cpu->fuel_start = opts && opts->max_insns ? (int64_t)opts->max_insns : INT64_MAX;
@@ -973,7 +973,7 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 	cpu->fuel_start = outer_start;
 	cpu->fuel_held = outer_held;
 	cpu->alone = outer_alone;
-	cpu->depth--;
+	atomic_store_explicit(&cpu->depth, cpu->depth - 1, memory_order_release);
 	if (cpu->depth && cpu->vm->ops.next_event)
 		cpu_nudge(cpu, CPU_REPLAN);	/* time has passed meanwhile */
 	current = outer;

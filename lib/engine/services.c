@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/track.h"
+#include "engine/untorn.h"
 #include "iface/hostfp.h"
 
 /* Where an access goes: pa is va unless addresses are virtual. */
@@ -154,7 +155,7 @@ static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, 
 			return false;
 		*run = left < len ? left : len;
 		uint8_t *host = vm_host(vm, addr);
-		memcpy(write ? host : buf, write ? buf : host, *run);
+		untorn_copy(host, buf, *run, write);
 		return true;
 	}
 	if (page & PAGE_RAM)
@@ -168,7 +169,7 @@ static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, 
 	if (b.io)
 		return device_bytes(state, &p, &b, w, buf, *run, write, pc);
 	uint8_t *host = p.host + (addr - p.pa);
-	memcpy(write ? host : buf, write ? buf : host, *run);
+	untorn_copy(host, buf, *run, write);
 	return true;
 }
 

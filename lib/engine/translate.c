@@ -531,7 +531,10 @@ uint64_t vm_baseline_insns(const struct dgm_vm *vm)
 	return n;
 }
 
-/* Enters code, flushing once when the budget is used up. */
+/*
+ * Enters code. DGM_E_BUSY: the budget was used up, and all translations are gone now. The lock was given up for it, so
+ * neither the translator nor what it was made from is what it was: the caller begins anew.
+ */
 static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, const struct code_object *o,
 				  uint32_t mode, const struct ir_unit *const *block, unsigned n, struct dgm_cpu *self,
 				  struct cache_unit **out)
@@ -543,10 +546,8 @@ static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, co
 		return st;
 	const struct cache_unit *old = cache_find(&t->vm->cache, code.key);
 	st = cache_add_code(&t->vm->cache, tier, &code, out);
-	if (st == DGM_E_SIZE && vm_flush(t->vm, self)) {
-		old = NULL;
-		st = cache_add_code(&t->vm->cache, tier, &code, out);
-	}
+	if (st == DGM_E_SIZE && !cache_is_empty(&t->vm->cache) && vm_flush(t->vm, self))
+		return engine_fail(DGM_E_BUSY, "the code budget was used up");
 	if (!st) {
 		(*out)->n_insns = block[0]->n_insns;
 		(*out)->stale = tier == CACHE_LLVM && !t->how.precise;
@@ -609,15 +610,13 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 	return unit;
 }
 
-struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, const struct unit_at *at,
-				struct dgm_cpu *self)
+static struct cache_unit *translate_once(struct dgm_vm *vm, uint64_t pc, uint32_t mode, const struct unit_at *at,
+					 struct dgm_cpu *self)
 {
 	struct translator *t = vm->translator;
-	struct cache_unit *unit;
+	struct cache_unit *unit = cache_find(&vm->cache, at->key);
+	uint64_t generation = vm->generation;
 
-	if (!at->key)
-		return NULL;
-	unit = cache_find(&vm->cache, at->key);
 	if (unit)
 		return unit;
 	if (vm->mmu) {
@@ -625,6 +624,7 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, c
 		unit = cache_find(&vm->cache, at->key);	/* the lock was given up */
 		if (unit)
 			return unit;
+		generation = vm->generation;
 	}
 	t->at = *at;
 	base_arena_reset(&t->arena);
@@ -634,7 +634,24 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, c
 		return NULL;
 	if (t->compiler && vm->cache.has_code && !t->more)
 		unit = translate_to_code(t, u, mode, self);
+	if (vm->generation != generation)
+		return NULL;
 	return unit ? unit : translate_to_ir(t, u);
+}
+
+struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, const struct unit_at *at,
+				struct dgm_cpu *self)
+{
+	struct cache_unit *unit;
+	uint64_t generation;
+
+	if (!at->key)
+		return NULL;
+	do {
+		generation = vm->generation;
+		unit = translate_once(vm, pc, mode, at, self);
+	} while (!unit && vm->generation != generation);
+	return unit;
 }
 
 /* ---- regions ---- */
