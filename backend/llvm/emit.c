@@ -60,7 +60,7 @@ LLVMValueRef jit_int_of(struct jit_emit *e, LLVMValueRef v, LLVMTypeRef to)
 	return have < want ? LLVMBuildZExt(e->b, v, to, "") : LLVMBuildTrunc(e->b, v, to, "");
 }
 
-static void call_attr(struct jit_emit *e, LLVMValueRef call, const char *name)
+void jit_call_attr(struct jit_emit *e, LLVMValueRef call, const char *name)
 {
 	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
 
@@ -78,10 +78,10 @@ static LLVMValueRef nothing(struct jit_emit *e, LLVMTypeRef ft, const char *how,
 					     false);
 	LLVMValueRef call = LLVMBuildCall2(e->b, ft, text, arg, n, "");
 
-	call_attr(e, call, "memory");
-	call_attr(e, call, "nounwind");
+	jit_call_attr(e, call, "memory");
+	jit_call_attr(e, call, "nounwind");
 	if (!keep)
-		call_attr(e, call, "willreturn");
+		jit_call_attr(e, call, "willreturn");
 	return call;
 }
 
@@ -366,6 +366,7 @@ static void emit_inst(struct jit_emit *e, unsigned i)
 	unsigned n = ir_arity(in);
 
 	e->in = in;
+	jit_regain_for(e, in);
 	if (e->blk->late[i])
 		return;
 	for (unsigned k = 0; k < n; k++)
@@ -387,6 +388,7 @@ static void emit_block(struct jit_emit *e, struct jit_block *blk)
 	e->pc = u->pc;
 	e->left = u->n_insns;
 	e->touched = false;
+	e->lent = e->plan->lends;
 	e->val = arena_zero(e, u->n * sizeof *e->val);
 	if (e->failed)
 		return;
@@ -512,17 +514,24 @@ static void make_function(struct jit_emit *e)
 static void enter_region(struct jit_emit *e)
 {
 	struct jit_block *head = &e->plan->block[0];
-	LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(e->fn);
+	LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(e->fn), from = entry;
+	LLVMBasicBlockRef lend = e->plan->lends ? jit_new_block(e) : NULL;
 
 	set_line(e, e->first, head->first_line);
-	jit_check_entry(e, head);
+	jit_check_entry(e, head, lend ? lend : head->head);
+	if (lend) {
+		LLVMPositionBuilderAtEnd(e->b, lend);
+		jit_lend(e);
+		from = LLVMGetInsertBlock(e->b);
+		LLVMBuildBr(e->b, head->head);
+	}
 	LLVMPositionBuilderBefore(e->first, LLVMGetBasicBlockTerminator(entry));
 	for (unsigned s = 0; head->phi && s < e->plan->n_slots; s++) {
 		if (!head->phi[s])
 			continue;
 		e->where[s] = JIT_FIRST;
 		LLVMValueRef v = jit_slot_get(e, s);
-		LLVMAddIncoming(head->phi[s], &v, &entry, 1);
+		LLVMAddIncoming(head->phi[s], &v, &from, 1);
 	}
 }
 

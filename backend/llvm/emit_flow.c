@@ -26,12 +26,6 @@ LLVMValueRef jit_emit_put(struct jit_emit *e)
 
 /* ---- leaving ---- */
 
-static void call_attr(struct jit_emit *e, LLVMValueRef call, const char *name, size_t n, uint64_t value)
-{
-	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex,
-				 LLVMCreateEnumAttribute(e->c, LLVMGetEnumAttributeKindForName(name, n), value));
-}
-
 static void return_now(struct jit_emit *e)
 {
 	jit_mark(e);
@@ -60,6 +54,8 @@ static void leave_direct(struct jit_emit *e, uint64_t target)
 	LLVMSetFunctionCallConv(stub, JIT_CC_UNIT);
 	e->exit[e->n_exit++] = (struct code_exit){ .target = target, .kind = (uint8_t)e->in->aux };
 	jit_flush(e, false);
+	if (e->plan->lends)
+		jit_regain(e);
 	jump_to(e, stub);
 }
 
@@ -141,6 +137,8 @@ LLVMValueRef jit_emit_exit_ind(struct jit_emit *e)
 	}
 	jit_slot_put(e, pc_slot, jit_int_of(e, X, e->type[e->u->slots->slot[pc_slot].type]));
 	jit_flush(e, false);
+	if (e->plan->lends)
+		jit_regain(e);
 	if (e->rq->mode.count)
 		count_lookup(e);
 	jump_by_entry(e, pc, false);
@@ -301,14 +299,14 @@ void jit_check_edge(struct jit_emit *e, LLVMValueRef c, const struct jit_block *
 	LLVMPositionBuilderAtEnd(e->b, go);
 }
 
-void jit_check_entry(struct jit_emit *e, const struct jit_block *blk)
+void jit_check_entry(struct jit_emit *e, const struct jit_block *blk, LLVMBasicBlockRef to)
 {
 	LLVMBasicBlockRef out = jit_new_block(e);
 	LLVMValueRef pending = is_pending(e, e->first), stop = pending;
 
 	if (blk->loops && e->rq->mode.count && fuel_of(blk))
 		stop = LLVMBuildOr(e->first, pending, lacks_fuel(e, e->first, blk), "");
-	LLVMSetMetadata(LLVMBuildCondBr(e->first, stop, out, blk->head), e->prof_kind, e->unlikely);
+	LLVMSetMetadata(LLVMBuildCondBr(e->first, stop, out, to), e->prof_kind, e->unlikely);
 	refuse(e, out, pending, blk->u->pc);
 }
 
@@ -338,8 +336,8 @@ LLVMValueRef jit_service(struct jit_emit *e, size_t offset, LLVMValueRef *arg, u
 	}
 	set_left(e);
 	LLVMValueRef call = LLVMBuildCall2(e->b, LLVMFunctionType(e->i64, type, n + 1, false), fn, all, n + 1, "");
-	call_attr(e, call, "nounwind", 8, 0);
-	call_attr(e, call, "cold", 4, 0);
+	jit_call_attr(e, call, "nounwind");
+	jit_call_attr(e, call, "cold");
 	return call;
 }
 
@@ -417,11 +415,11 @@ static LLVMValueRef call_helper(struct jit_emit *e, unsigned from)
 			arg[1 + words++] = to_word(e, e->arg[k]);
 	LLVMTypeRef ft = LLVMFunctionType(e->i64, type, 4, false);
 	call = LLVMBuildCall2(e->b, ft, helper_function(e, h, ft), arg, 4, "");
-	call_attr(e, call, "nounwind", 8, 0);
+	jit_call_attr(e, call, "nounwind");
 	/* vectors are passed in memory, which the call reads and writes */
 	if (h->effects == IR_HELPER_PURE && !vectors && !is_vector((enum ir_type)e->in->type)) {
-		call_attr(e, call, "willreturn", 10, 0);
-		call_attr(e, call, "memory", 6, 0);
+		jit_call_attr(e, call, "willreturn");
+		jit_call_attr(e, call, "memory");
 	}
 	return call;
 }
@@ -431,6 +429,10 @@ LLVMValueRef jit_emit_call(struct jit_emit *e)
 	unsigned effects = e->in->helper->effects;
 	LLVMValueRef v;
 
+	if (effects & IR_HELPER_HOOK) {
+		jit_call_hook(e);
+		return NULL;
+	}
 	if (effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
 		set_left(e);
 	v = call_helper(e, 0);
@@ -475,7 +477,7 @@ LLVMValueRef jit_emit_guard(struct jit_emit *e)
 	if (effects & ~(unsigned)IR_HELPER_FP)
 		jit_flush(e, false);
 	v = call_helper(e, 2);
-	call_attr(e, v, "cold", 4, 0);
+	jit_call_attr(e, v, "cold");
 	v = from_word(e, v, (enum ir_type)e->in->type);
 	if (effects & IR_HELPER_WRITES)
 		jit_forget(e);

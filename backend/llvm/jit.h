@@ -78,6 +78,7 @@ struct jit_plan {
 	uint64_t *line_pc;		/* guest pc of line i + 1 */
 	uint32_t *line_left;		/* see env exit.left */
 	unsigned n_lines;
+	bool lends;			/* see emit_hook.c */
 };
 
 static inline bool jit_has(const uint64_t *set, unsigned i)
@@ -129,6 +130,7 @@ struct jit_emit {
 	uint64_t pc;			/* of the guest instruction */
 	uint32_t left;			/* what env exit.left is there */
 	LLVMValueRef arg[IR_MAX_ARGS];
+	bool lent;			/* callbacks have MXCSR */
 	bool touched;			/* a guest access that may fault stands since the last branch */
 
 	/* slots */
@@ -159,6 +161,7 @@ LLVMValueRef jit_env(struct jit_emit *e, int32_t offset);
 LLVMValueRef jit_state(struct jit_emit *e, LLVMBuilderRef b, int32_t offset);	/* the same, built by b */
 LLVMValueRef jit_intrinsic(struct jit_emit *e, const char *name, LLVMTypeRef *over, unsigned n_over,
 			   LLVMValueRef *arg, unsigned n_arg);
+void jit_call_attr(struct jit_emit *e, LLVMValueRef call, const char *name);
 LLVMValueRef jit_int_of(struct jit_emit *e, LLVMValueRef v, LLVMTypeRef to);	/* zero-extends or cuts */
 /* An empty piece of assembler LLVM cannot look into: the value comes out as it went in. */
 LLVMValueRef jit_opaque(struct jit_emit *e, LLVMValueRef v, bool keep);
@@ -185,10 +188,21 @@ void jit_leave_on_exit(struct jit_emit *e);
  * is left where the edge is to be made.
  */
 void jit_check_edge(struct jit_emit *e, LLVMValueRef c, const struct jit_block *blk, LLVMBasicBlockRef next);
-/* The same for the branch from the function's entry to the first block, which it makes. */
-void jit_check_entry(struct jit_emit *e, const struct jit_block *blk);
+/* The same for the branch from the function's entry to `to`, where blk begins, which it makes. */
+void jit_check_entry(struct jit_emit *e, const struct jit_block *blk, LLVMBasicBlockRef to);
 /* Calls member `offset` of env_services with n 64-bit or pointer arguments behind the state. */
 LLVMValueRef jit_service(struct jit_emit *e, size_t offset, LLVMValueRef *arg, unsigned n);
+
+/* ---- emit_hook.c ---- */
+
+/* A call with IR_HELPER_HOOK. */
+void jit_call_hook(struct jit_emit *e);
+/* Whether the region gives MXCSR to callbacks for as long as it is executed. */
+bool jit_lends(const struct jit_plan *p);
+void jit_lend(struct jit_emit *e);
+void jit_regain(struct jit_emit *e);
+/* Takes MXCSR back in front of an instruction that wants it. */
+void jit_regain_for(struct jit_emit *e, const struct ir_inst *in);
 
 /* ---- emit_*.c: one per row of ops.def ---- */
 

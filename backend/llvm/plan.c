@@ -335,6 +335,7 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 	if (st)
 		return st;
 	find_slots(p, rq);
+	p->lends = jit_lends(p);
 	st = find_dirty(p, rq, arena);
 	return st ? st : number_lines(p, arena);
 }

@@ -39,6 +39,27 @@ static void machine_close(void *self)
 	free(m);
 }
 
+static dgm_act on_code(void *ud, dgm_cpu *cpu, const dgm_event *event)
+{
+	struct machine *m = ud;
+
+	m->seen++;
+	return DGM_CONT;
+}
+
+static bool watch(struct machine *m)
+{
+	dgm_hook_cfg h = DGM_INIT(dgm_hook_cfg);
+
+	h.kind = m->watch == WATCH_INSNS ? DGM_HOOK_INSN : DGM_HOOK_BLOCK;
+	if (m->watch == WATCH_COUNTER)
+		h.counter = &m->seen;
+	else
+		h.fn = on_code;
+	h.ud = m;
+	return m->watch == WATCH_NOTHING || m->watch == WATCH_BUDGET || !dgm_hook_add(m->vm, &h, NULL);
+}
+
 static void *machine_open(enum guest g, const uint8_t *image, size_t len, enum watch w)
 {
 	struct machine *m = calloc(1, sizeof *m);
@@ -56,8 +77,7 @@ static void *machine_open(enum guest g, const uint8_t *image, size_t len, enum w
 	vc.flags = w == WATCH_BUDGET ? 0 : DGM_VM_NO_COUNT;
 	if (dgm_engine_new(&ec, DGM_ABI, &m->engine) || dgm_vm_new(m->engine, &vc, NULL, NULL, &m->vm) ||
 	    dgm_map_ram(m->vm, 0, RAM_SIZE, DGM_R | DGM_W | DGM_X, NULL, NULL) ||
-	    dgm_mem_write(m->vm, NULL, IMAGE_AT, image, len, NULL) || dgm_cpu_new(m->vm, &m->cpu) ||
-	    w == WATCH_BLOCKS || w == WATCH_INSNS || w == WATCH_COUNTER) {
+	    dgm_mem_write(m->vm, NULL, IMAGE_AT, image, len, NULL) || dgm_cpu_new(m->vm, &m->cpu) || !watch(m)) {
 		machine_close(m);
 		return NULL;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "iface/hostfp.h"
 
 enum { MAX_ARGS = 32 };
 
@@ -67,7 +68,6 @@ dgm_status dgm_cpu_call(dgm_cpu *cpu, uint64_t fn, const uint64_t *args, uint32_
 	const struct base_alloc *alloc = &vm->engine->alloc;
 	size_t size = vm->fe->slots->state_size;
 	struct cpu_env *env = cpu_env_of(cpu);
-	uint32_t flags = env->fp_flags;
 	uint64_t back = return_address(vm);
 	void *saved = base_alloc(alloc, size);
 
@@ -75,6 +75,8 @@ dgm_status dgm_cpu_call(dgm_cpu *cpu, uint64_t fn, const uint64_t *args, uint32_
 		return engine_fail(DGM_E_NOMEM, "dgm_cpu_call: out of memory");
 	if (opts)
 		api_copy_in(&o, sizeof o, opts, opts->size);
+	hostfp_settle(env);
+	uint32_t flags = env->fp_flags;
 	memcpy(saved, cpu->state, size);
 	dgm_status st = enter(cpu, fn, args, n_args);
 	if (!st)

@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "engine/audit.h"
+#include "iface/hostfp.h"
 
 enum { STATE_ALIGN = 64 };
 
@@ -116,8 +117,9 @@ dgm_status dgm_cpu_copy(dgm_cpu *to, dgm_cpu *from)
 	struct cpu_env *te = cpu_env_of(to), *fe = cpu_env_of(from);
 
 	memcpy(to->state, from->state, to->vm->fe->slots->state_size);
+	hostfp_settle(fe);
 	te->fp_flags = fe->fp_flags;
-	to->touched = true;
+	cpu_touch(to);
 	to->inside.resume.on = false;
 	te->mode = to->vm->fe->mode(to->state);
 	if (to->mmu)
@@ -198,21 +200,25 @@ static void read_reg(dgm_cpu *cpu, const struct frontend_reg *r, void *buf, size
 {
 	const struct frontend *fe = cpu->vm->fe;
 
-	if (r->slot >= 0)
+	if (r->slot >= 0) {
 		memcpy(buf, (uint8_t *)cpu->state + fe->slots->slot[r->slot].offset, len);
-	else
+	} else {
+		hostfp_settle(cpu_env_of(cpu));
 		fe->read_reg(cpu->state, r->id, buf);
+	}
 }
 
 static void write_reg(dgm_cpu *cpu, const struct frontend_reg *r, const void *buf, size_t len)
 {
 	const struct frontend *fe = cpu->vm->fe;
 
-	cpu->touched = true;
-	if (r->slot >= 0)
+	cpu_touch(cpu);
+	if (r->slot >= 0) {
 		memcpy((uint8_t *)cpu->state + fe->slots->slot[r->slot].offset, buf, len);
-	else
+	} else {
+		hostfp_settle(cpu_env_of(cpu));
 		fe->write_reg(cpu->state, r->id, buf);
+	}
 }
 
 static dgm_status check_reg(dgm_cpu *cpu, uint32_t id, const void *buf, size_t len, const struct frontend_reg **out)
@@ -257,7 +263,8 @@ static bool quick(dgm_cpu *cpu, const struct frontend_reg *r, uint64_t *v, bool 
 		return false;
 	p = (uint8_t *)cpu->state + cpu->vm->fe->slots->slot[r->slot].offset;
 	narrow = (uint32_t)*v;
-	cpu->touched |= write;
+	if (write)
+		cpu_touch(cpu);
 	if (r->bits == 64 && write)
 		memcpy(p, v, 8);
 	else if (r->bits == 64)

@@ -201,7 +201,6 @@ struct cpu_inside {
 	struct cpu_access again;	/* the instruction begins anew: it and those before it are not reported */
 	uint32_t beyond;		/* instructions the block has, at most, behind what was charged of it */
 	bool quiet;			/* what is read now is not reported: part of a store-conditional */
-	bool in_event;			/* in a callback of code: env exit.left says what is not done of the unit */
 	bool interpreting;		/* recover is valid */
 	sigjmp_buf recover;		/* of cpu_run_ir, for a signal in the middle of an interpreted access */
 };
@@ -243,7 +242,6 @@ struct dgm_cpu {
 		uint64_t value;
 	} skip;
 	struct cpu_inside inside;
-	bool touched;			/* registers were written */
 	bool stale;			/* the last host signal came from code that keeps registers elsewhere */
 	bool no_address;		/* it did not tell the address */
 	uint8_t *detour;		/* DETOUR_BYTES in the cache's code memory, see detour.c; or NULL */
@@ -462,7 +460,7 @@ void cpu_forget_units(struct dgm_cpu *cpu);
 /* Of the code a nested run is called from. */
 struct cpu_outer {
 	bool nested;
-	uint32_t host_mxcsr;
+	uint32_t host_mxcsr, foreign, lent, lends, in_event;
 	uint64_t host_rsp;
 	struct env_exit exit;
 	_Alignas(16) uint64_t vec[ENV_VECTORS][2];
@@ -480,6 +478,17 @@ enum dgm_status cpu_run(struct dgm_cpu *cpu, const dgm_run_opts *opts, const uin
 void cpu_abandon(struct dgm_cpu *cpu);
 uint64_t cpu_pc(const struct dgm_cpu *cpu);
 void cpu_set_pc(struct dgm_cpu *cpu, uint64_t pc);
+/* Registers were written; code that is in a callback does not go on with others. */
+static inline void cpu_touch(struct dgm_cpu *cpu)
+{
+	atomic_store_explicit(&cpu_env_of(cpu)->changed.touched, 1, memory_order_relaxed);
+}
+
+/* What a callback of a device or clock has written is not looked at. */
+static inline void cpu_untouch(struct dgm_cpu *cpu)
+{
+	atomic_store_explicit(&cpu_env_of(cpu)->changed.touched, 0, memory_order_relaxed);
+}
 /* The vCPU the calling thread is running, or NULL. */
 struct dgm_cpu *cpu_current(void);
 
@@ -491,7 +500,7 @@ static inline uint64_t cpu_retired(struct dgm_cpu *cpu)
 
 	if (!cpu->depth || !cpu->vm->mode.count)
 		return 0;
-	return (uint64_t)(cpu->fuel_start - env->fuel - cpu->fuel_held) - (cpu->inside.in_event ? env->exit.left : 0);
+	return (uint64_t)(cpu->fuel_start - env->fuel - cpu->fuel_held) - (env->in_event ? env->exit.left : 0);
 }
 uint64_t cpu_clock(struct dgm_cpu *cpu);
 /* Wakes a vCPU that sleeps; after pending has been set. Async-signal-safe. */

@@ -274,6 +274,8 @@ static void changed(struct dgm_vm *vm, const struct vm_hook *k, bool first_or_la
 	struct vm_hooks *h = &vm->hooks;
 
 	atomic_fetch_add(&h->serial, 1);
+	for (struct dgm_cpu *c = vm->cpus; c; c = c->next)
+		atomic_store_explicit(&cpu_env_of(c)->changed.hooks, 1, memory_order_relaxed);
 	if (is_data(k->kind)) {
 		vm_watch_pages(vm, k->lo, k->last);
 		if (vm_update_mode(vm))
@@ -392,7 +394,7 @@ dgm_status dgm_hook_add(dgm_vm *vm, const dgm_hook_cfg *cfg, dgm_id *id)
 		return engine_fail(DGM_E_NOMEM, "out of memory for a hook");
 	*k = (struct vm_hook){
 		.lo = c.lo, .last = c.hi - 1, .kind = c.kind, .flags = c.flags, .insn_mask = c.insn_mask,
-		.insn_bits = c.insn_bits, .counter = c.counter, .fn = c.fn, .ud = c.ud,
+		.insn_bits = c.insn_bits, .counter = c.counter, .fn = c.fn, .call = { (env_fn *)c.fn, c.ud },
 	};
 	begin(vm, is_data(c.kind));
 	st = add(vm, k);
@@ -412,6 +414,7 @@ static void del(struct dgm_vm *vm, struct hook_slot *slot)
 	struct vm_hook *k = slot->hook;
 
 	atomic_store(&k->gone, true);
+	atomic_store(&k->call.fn, hook_none);
 	set_remove(&h->set[k->kind], k);
 	atomic_fetch_sub(count_of(h, k->kind), 1);
 	changed(vm, k, !set_size(&h->set[k->kind]));

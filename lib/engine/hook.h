@@ -22,9 +22,8 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "dragoman/dragoman.h"
+#include "iface/env.h"
 #include "ir/ir.h"
-
-struct cpu_env;
 
 struct vm_hook {
 	dgm_id id;
@@ -32,8 +31,8 @@ struct vm_hook {
 	uint64_t lo, last;
 	uint32_t kind, flags, insn_mask, insn_bits;
 	uint64_t *counter;
-	dgm_hook_fn *fn;
-	void *ud;
+	dgm_hook_fn *fn;		/* NULL: it is the counter */
+	struct env_hook call;		/* as code calls it */
 	_Atomic bool gone;		/* removed: not to be called any more */
 	struct vm_hook *next_gone;
 };
@@ -116,6 +115,10 @@ void hooks_reap(struct dgm_vm *vm);
 void hooks_note_dropped(struct dgm_vm *vm, uint64_t lo, uint64_t last);
 
 /* ---- hook_run.c ---- */
+/* A dgm_hook_fn that answers DGM_CONT: what code calls of a hook that was removed. */
+extern env_fn *const hook_none;
+/* Service hooked: code called the hook of the event, and is to leave. */
+void hook_leave(void *state, uint64_t event, uint64_t act);
 /* Before the first instruction of a unit; and behind the last one, with the block's size. */
 void hook_lift_begin(struct hook_lift *l, struct ir_builder *b);
 void hook_lift_end(struct hook_lift *l, uint64_t bytes, unsigned insns);

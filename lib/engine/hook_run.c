@@ -1,6 +1,6 @@
 /*
  * Hooks where code runs: what a lift puts in, and calls of the callbacks. Callbacks of code hooks are called by
- * translated code, by way of fire(); it is what an empty hook costs.
+ * translated code, which does the work of fire() by itself where it can.
  */
 #include <string.h>
 
@@ -8,45 +8,42 @@
 #include "iface/hostfp.h"
 #include "ir/build.h"
 
-/* One event at one instruction; the event is constant but for EDGE. */
+/* One event at one instruction. Code knows its address, which is that of the event; that is constant but for EDGE. */
 struct hook_site {
 	dgm_event event;
 	uint64_t pc;			/* with bits of the mode */
 	struct vm_hook **hook;
 	unsigned n;
 	uint8_t level;			/* when it has been reported */
+	struct env_hook all;		/* calls them one by one */
 };
 
 /* ---- calls ---- */
 
-/* What a callback may not disturb. */
-struct call {
-	struct dgm_cpu *cpu;
-	uint64_t serial;
-	uint32_t csr;
-};
-
-static inline struct call begin_call(struct dgm_cpu *cpu, uint64_t pc)
+static dgm_act removed(void *ud, dgm_cpu *cpu, const dgm_event *event)
 {
-	struct call c = { cpu, atomic_load_explicit(&cpu->vm->hooks.serial, memory_order_relaxed),
-			  hostfp_lend(cpu_env_of(cpu)) };
+	return DGM_CONT;
+}
 
+env_fn *const hook_none = (env_fn *)removed;
+
+static inline void begin_call(struct dgm_cpu *cpu, uint64_t pc, uint32_t *lent)
+{
+	*lent = hostfp_lend(cpu_env_of(cpu));
 	cpu_set_pc(cpu, pc);
-	cpu->touched = false;
-	cpu->inside.in_event = true;
-	return c;
+	cpu_env_of(cpu)->in_event = 1;
 }
 
 /* True when the vCPU is as it was. Else registers or hooks have changed, and code must not go on. */
-static inline bool end_call(const struct call *c)
+static bool is_calm(struct dgm_cpu *cpu)
 {
-	struct dgm_cpu *cpu = c->cpu;
+	const struct env_changed *c = &cpu_env_of(cpu)->changed;
 
-	cpu->inside.in_event = false;
+	cpu_env_of(cpu)->in_event = 0;
 	if (atomic_load_explicit(&cpu->aside, memory_order_relaxed))
 		cpu_back(cpu);
-	hostfp_regain(c->csr);
-	return !cpu->touched && !mmu_changed(cpu) && atomic_load_explicit(&cpu->vm->hooks.serial, memory_order_relaxed) == c->serial;
+	return !atomic_load_explicit(&c->touched, memory_order_relaxed) &&
+	       !atomic_load_explicit(&c->hooks, memory_order_relaxed) && !mmu_changed(cpu);
 }
 
 static inline enum dgm_act call_one(struct dgm_cpu *cpu, const struct vm_hook *k, const dgm_event *event)
@@ -56,7 +53,7 @@ static inline enum dgm_act call_one(struct dgm_cpu *cpu, const struct vm_hook *k
 	if (atomic_load_explicit(&k->gone, memory_order_acquire))
 		return DGM_CONT;
 	if (k->fn)
-		return k->fn(k->ud, cpu, event);
+		return k->fn(k->call.ud, cpu, event);
 	if (k->flags & DGM_HOOK_ATOMIC)
 		atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
 	else
@@ -69,16 +66,43 @@ static void leave_for(struct dgm_cpu *cpu, enum dgm_act act, uint64_t pc, enum h
 {
 	struct cpu_env *env = cpu_env_of(cpu);
 
-	if (cpu->touched)		/* flags that were read and written are not to come back */
-		(void)hostfp_take();
+	if (atomic_load_explicit(&env->changed.touched, memory_order_relaxed))
+		hostfp_forget_lent(env);
 	env->exit.reason = ENV_HOOK;
 	env->exit.code = act;
 	env->exit.trap = level;
 	env->exit.pc = pc;
 }
 
-static enum dgm_act call_all(struct dgm_cpu *cpu, const struct hook_site *s, const dgm_event *event)
+void hook_leave(void *state, uint64_t event, uint64_t act)
 {
+	const struct hook_site *s = (const struct hook_site *)(uintptr_t)event;
+
+	(void)is_calm(cpu_of(state));
+	leave_for(cpu_of(state), (enum dgm_act)act, s->pc, (enum hook_level)s->level);
+}
+
+/* What code does by itself where it can: see IR_HELPER_HOOK. */
+static uint64_t fire(void *state, uint64_t site, uint64_t hook, uint64_t c)
+{
+	const struct hook_site *s = (const struct hook_site *)(uintptr_t)site;
+	const struct env_hook *h = (const struct env_hook *)(uintptr_t)hook;
+	struct dgm_cpu *cpu = cpu_of(state);
+	dgm_hook_fn *fn = (dgm_hook_fn *)atomic_load_explicit(&h->fn, memory_order_acquire);
+	uint32_t lent;
+
+	begin_call(cpu, s->pc, &lent);
+	enum dgm_act act = fn(h->ud, cpu, &s->event);
+	if (!is_calm(cpu) || act != DGM_CONT)
+		leave_for(cpu, act, s->pc, (enum hook_level)s->level);
+	hostfp_regain(env_of(state), lent);
+	return 0;
+}
+
+/* The hook of a site with several: dgm_hook_fn. */
+static dgm_act call_all(void *ud, dgm_cpu *cpu, const dgm_event *event)
+{
+	const struct hook_site *s = ud;
 	enum dgm_act act = DGM_CONT;
 
 	for (unsigned i = 0; i < s->n && act == DGM_CONT; i++)
@@ -86,37 +110,23 @@ static enum dgm_act call_all(struct dgm_cpu *cpu, const struct hook_site *s, con
 	return act;
 }
 
-static uint64_t fire(void *state, uint64_t site, uint64_t b, uint64_t c)
+/* The same for EDGE. */
+static dgm_act call_edge(void *ud, dgm_cpu *cpu, const dgm_event *at)
 {
-	const struct hook_site *s = (const struct hook_site *)(uintptr_t)site;
-	struct dgm_cpu *cpu = cpu_of(state);
-	struct call call = begin_call(cpu, s->pc);
-	enum dgm_act act = call_all(cpu, s, &s->event);
-
-	if (!end_call(&call) || act != DGM_CONT)
-		leave_for(cpu, act, s->pc, (enum hook_level)s->level);
-	return 0;
-}
-
-static uint64_t fire_edge(void *state, uint64_t site, uint64_t b, uint64_t c)
-{
-	const struct hook_site *s = (const struct hook_site *)(uintptr_t)site;
-	struct cpu_env *env = env_of(state);
-	struct dgm_cpu *cpu = env->cpu;
+	const struct hook_site *s = ud;
+	struct cpu_env *env = cpu_env_of(cpu);
 	uint64_t before = env->block;
-	dgm_event event = s->event;
+	dgm_event event = *at;
 
 	event.prev_pc = vm_address(cpu->vm, before);
-	struct call call = begin_call(cpu, s->pc);
-	enum dgm_act act = call_all(cpu, s, &event);
+	enum dgm_act act = call_all(ud, cpu, &event);
 	env->block = act == DGM_BREAK || act == DGM_RAISE ? before : s->pc;
-	if (!end_call(&call) || act != DGM_CONT)
-		leave_for(cpu, act, s->pc, (enum hook_level)s->level);
-	return 0;
+	return act;
 }
 
-static const struct ir_helper hook_fire = { "hook_fire", fire, IR_HELPER_READS | IR_HELPER_LEAVES };
-static const struct ir_helper hook_fire_edge = { "hook_fire_edge", fire_edge, IR_HELPER_READS | IR_HELPER_LEAVES };
+static const struct ir_helper hook_fire = {
+	"hook_fire", fire, IR_HELPER_READS | IR_HELPER_LEAVES | IR_HELPER_HOOK
+};
 
 /* ---- into blocks ---- */
 
@@ -160,7 +170,15 @@ static struct hook_site *make_site(struct hook_lift *l, struct ir_builder *b, co
 			hook[kept++] = hook[i];
 	s->hook = hook;
 	s->n = kept;
+	s->all.fn = (env_fn *)(as->event.kind == DGM_HOOK_EDGE ? call_edge : call_all);
+	s->all.ud = s;
 	return kept ? s : NULL;
+}
+
+/* Whom code calls: the hook itself, if it is the only one. */
+static const struct env_hook *called(const struct hook_site *s)
+{
+	return s->n == 1 && s->event.kind != DGM_HOOK_EDGE ? &s->hook[0]->call : &s->all;
 }
 
 /* The site, if callbacks want one; counters alone are counted here. */
@@ -174,8 +192,8 @@ static struct hook_site *put_event(struct hook_lift *l, struct ir_builder *b, co
 		return NULL;
 	}
 	if (s)
-		ir_call(b, as->event.kind == DGM_HOOK_EDGE ? &hook_fire_edge : &hook_fire, IR_VOID,
-			ir_const(b, IR_I64, (uintptr_t)s), IR_NONE, IR_NONE);
+		ir_call(b, &hook_fire, IR_VOID, ir_const(b, IR_I64, (uintptr_t)&s->event),
+			ir_const(b, IR_I64, (uintptr_t)called(s)), IR_NONE);
 	return s;
 }
 
@@ -315,15 +333,18 @@ bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, b
 		return true;
 	if (len <= HOOK_VALUE)
 		set_value(cpu->vm, &e, buf);
-	struct call call = begin_call(cpu, pc);
+	uint32_t lent;
+	begin_call(cpu, pc, &lent);
 	for (unsigned i = 0; i < t->n && act == DGM_CONT; i++)
 		if (t->hook[i]->kind == e.kind && t->hook[i]->lo <= last && t->hook[i]->last >= addr)
 			act = call_one(cpu, t->hook[i], &e);
-	if (end_call(&call) && act == DGM_CONT)
-		return true;
-	cpu->inside.again = (struct cpu_access){ addr, len, write, act == DGM_BREAK || act == DGM_RAISE };
-	leave_for(cpu, act, pc, HOOK_ACCESS);
-	return false;
+	bool go_on = is_calm(cpu) && act == DGM_CONT;
+	if (!go_on) {
+		cpu->inside.again = (struct cpu_access){ addr, len, write, act == DGM_BREAK || act == DGM_RAISE };
+		leave_for(cpu, act, pc, HOOK_ACCESS);
+	}
+	hostfp_regain(cpu_env_of(cpu), lent);
+	return go_on;
 }
 
 /* ---- translations ---- */

@@ -7,6 +7,8 @@
 void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal)
 {
 	atomic_fetch_or(&cpu->internal, internal);
+	if (internal & CPU_SPACE)
+		atomic_store_explicit(&cpu_env_of(cpu)->changed.space, 1, memory_order_relaxed);
 	atomic_store(&cpu_env_of(cpu)->pending, 1);
 	cpu_wake(cpu);
 }
@@ -34,6 +36,7 @@ void vm_park_memory(struct dgm_vm *vm, struct dgm_cpu *self)
 {
 	if (self && atomic_load(&self->in_code)) {	/* a hook's callback: cpu_back stands behind it */
 		atomic_store(&self->aside, true);
+		atomic_store_explicit(&cpu_env_of(self)->changed.aside, 1, memory_order_relaxed);
 		pthread_cond_broadcast(&vm->parked);
 	}
 	atomic_fetch_add(&vm->park_memory, 1);
@@ -110,10 +113,20 @@ void cpu_leave_code(struct dgm_cpu *cpu)
 		tell_parker(vm);
 }
 
+/* What changes from here on is a reason to leave code; what changed before is not, if its caller looks now. */
+static void nothing_changed(struct env_changed *c)
+{
+	atomic_store_explicit(&c->touched, 0, memory_order_relaxed);
+	atomic_store_explicit(&c->hooks, 0, memory_order_relaxed);
+	atomic_store_explicit(&c->aside, 0, memory_order_relaxed);
+	atomic_store_explicit(&c->space, 0, memory_order_relaxed);
+}
+
 void cpu_enter_code(struct dgm_cpu *cpu)
 {
 	struct dgm_vm *vm = cpu->vm;
 
+	nothing_changed(&cpu_env_of(cpu)->changed);
 	atomic_fetch_add(&cpu->in_code, 1);
 	while (atomic_load(&vm->park_wanted) && cpu->in_code == 1) {
 		atomic_fetch_sub(&cpu->in_code, 1);

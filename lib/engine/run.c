@@ -66,7 +66,7 @@ int cpu_run_ir(struct dgm_cpu *cpu, const struct ir_unit *u)
 	else
 		way = vm->engine->parts.interp->run(vm->engine->interp, u, &vm->mode, cpu->state, 0);
 	cpu->inside.interpreting = false;
-	hostfp_leave(env);
+	hostfp_end(env);
 	return way;
 }
 
@@ -78,7 +78,7 @@ void cpu_run_code(struct dgm_cpu *cpu, const struct cache_unit *unit)
 	hostfp_enter(env);
 	engine_enter(unit->entry, env->mem_base, cpu->state, &env->host_rsp);
 	env->host_rsp = 0;
-	hostfp_leave(env);
+	hostfp_end(env);
 #endif
 }
 
@@ -900,6 +900,8 @@ void cpu_abandon(struct dgm_cpu *cpu)
 	deadline_restore(cpu, 0);
 	cpu_env_of(cpu)->host_rsp = 0;
 	cpu_env_of(cpu)->link = NULL;
+	cpu_env_of(cpu)->in_event = 0;
+	cpu_env_of(cpu)->lends = ENV_NOT_LENT;
 	atomic_store(&cpu->depth, 0);
 	cpu->fuel_held = 0;
 	cpu->inside.interpreting = false;

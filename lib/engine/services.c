@@ -51,12 +51,13 @@ void cpu_recess(struct dgm_cpu *cpu, uint64_t pc, struct cpu_recess *r)
 	hostfp_leave(cpu_env_of(cpu));
 	cpu_aside(cpu);
 	cpu_set_pc(cpu, pc);
-	cpu->inside.in_event = true;
+	cpu_env_of(cpu)->in_event = 1;
 }
 
 void cpu_resume(struct dgm_cpu *cpu, const struct cpu_recess *r)
 {
-	cpu->inside.in_event = false;
+	cpu_env_of(cpu)->in_event = 0;
+	cpu_untouch(cpu);
 	cpu_back(cpu);
 	hostfp_enter(cpu_env_of(cpu));
 	cpu->inside.interpreting = r->interpreting;
@@ -705,6 +706,7 @@ static uint64_t service_clock(void *state)
 	cpu_aside(cpu);
 	uint64_t now = vm->ops.clock(vm->ud, cpu);
 	cpu_back(cpu);
+	cpu_untouch(cpu);
 	hostfp_enter(env_of(state));
 	return now;
 }
@@ -733,4 +735,5 @@ const struct env_services engine_services = {
 	.write = service_write,
 	.clock = service_clock,
 	.invalidate = service_invalidate,
+	.hooked = hook_leave,
 };

@@ -20,6 +20,17 @@
  *   - an event (poll, tick, trap, helper that leaves, memory fault) fills env exit with
  *     reason != ENV_NONE and returns
  * MXCSR while guest code runs: all masked, nearest, no flush to zero; its flags accumulate.
+ *
+ * A call of a helper with IR_HELPER_HOOK tells somebody of an event. Code may call the helper, or do this instead of it,
+ * with all slots in memory:
+ *   1  pc slot = pc of the instruction; counted mode: exit.left, in_event = 1
+ *   2  lent = MXCSR, lends = ENV_LENT; if `foreign` is not 0, MXCSR = host_mxcsr
+ *   3  call fn(ud, env cpu, address of the event) of the struct env_hook
+ *   4  if the result or `changed` is not 0: leave the unit behind a call of service hooked
+ *   5  counted mode: in_event = 0
+ *   6  MXCSR = lent if it is not; lends = ENV_NOT_LENT
+ * 2 may be done once for several hooks, and 6 behind the last of them, when nothing between them depends on MXCSR, calls
+ * a helper or goes on in another unit. Events and faults may leave before 6.
  */
 #ifndef IFACE_ENV_H
 #define IFACE_ENV_H
@@ -84,6 +95,25 @@ enum { ENV_JUMPS = 4096, ENV_SPILLS = 96, ENV_VECTORS = 3 };
 
 struct env_link;		/* lib/cache */
 
+/* Whom code calls at an event: fn(ud, env cpu, event), a dgm_hook_fn. fn is replaced when the hook is removed. */
+typedef void env_fn(void);
+struct env_hook {
+	_Atomic(env_fn *) fn;
+	void *ud;
+};
+
+/* Why code must not go on behind a callback: each is 0 or 1. Only the first is the vCPU's thread's alone. */
+struct env_changed {
+	_Atomic uint8_t touched;	/* registers were written */
+	_Atomic uint8_t hooks;		/* added or removed */
+	_Atomic uint8_t aside;		/* the callback waited for others: see cpu_back in engine.h */
+	_Atomic uint8_t space;		/* virtual addresses mean something else */
+};
+_Static_assert(sizeof(struct env_changed) == 4, "code looks at all four at once");
+
+/* cpu_env.lends: MXCSR is the guest's; is lent to a callback; and lent's flags are in fp_flags, too. */
+enum { ENV_NOT_LENT, ENV_LENT, ENV_LENT_TAKEN };
+
 enum { ENV_MEM_COND = 1 << 8 };	/* the exchange is a store-conditional, which does not read as far as the guest sees */
 
 /*
@@ -114,6 +144,8 @@ struct env_services {
 	uint64_t (*clock)(void *state);
 	/* The guest announced new code in [addr, addr + n): drops translations when the unit ends. */
 	void (*invalidate)(void *state, uint64_t addr, uint64_t n);
+	/* Fills exit: the callback of the event answered act, or changed something. Always leave then. */
+	void (*hooked)(void *state, uint64_t event, uint64_t act);
 };
 
 struct cpu_env {
@@ -135,6 +167,13 @@ struct cpu_env {
 	uint8_t *mem_base;
 	uint64_t page_count;		/* with 32-bit addresses all of them, or 0 */
 	struct env_tlb *tlb;		/* of the address space the vCPU is in; NULL without virtual memory */
+	uint32_t lent;			/* while `lends`: the guest's MXCSR; that of the host may hold flags of callbacks */
+	uint32_t lends;			/* ENV_NOT_LENT.. */
+	uint32_t lent_now;		/* scratch of code */
+	uint32_t foreign;		/* the host's rounding, traps or flushing differ from the guest's */
+	uint32_t in_event;		/* in a callback of code: exit.left says what is not done of the unit */
+	struct env_changed changed;	/* since code was entered */
+	uint32_t unused[2];
 	uint32_t fp_flags;		/* IEEE flags taken from the host but not yet by the guest (HOSTFP_*) */
 	uint32_t host_mxcsr;
 	struct env_link *link;

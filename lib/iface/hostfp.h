@@ -56,37 +56,50 @@ static inline void hostfp_drop(void)
 }
 
 /*
- * Around a callback of the host, from a helper: the guest's flags so far go to env and the host's rounding comes
- * back if it is another. Cheap, unlike leave and enter: flags stay where they are.
+ * Around a callback of the host, from a helper: the guest's flags are noted, and the host's rounding comes
+ * back if it is another. Cheap, unlike leave and enter: flags stay where they are. Code does the same by itself (env.h).
+ * Answers what to give to regain.
  */
 static inline uint32_t hostfp_lend(struct cpu_env *env)
 {
-	uint32_t csr = _mm_getcsr();
+	uint32_t before = env->lends;
 
-	env->fp_flags |= csr & HOSTFP_ALL;
-	if ((env->host_mxcsr ^ HOSTFP_GUEST_MXCSR) & ~(uint32_t)HOSTFP_ALL)
+	if (before == ENV_NOT_LENT) {
+		env->lent = _mm_getcsr();
+		env->lends = ENV_LENT;
+	}
+	if (env->foreign)
 		_mm_setcsr(env->host_mxcsr);
-	return csr;
+	return before;
 }
 
-static inline void hostfp_regain(uint32_t lent)
+static inline void hostfp_regain(struct cpu_env *env, uint32_t before)
 {
-	if (_mm_getcsr() != lent)
-		_mm_setcsr(lent);
+	if (_mm_getcsr() != env->lent)
+		_mm_setcsr(env->lent);
+	if (before == ENV_NOT_LENT)
+		env->lends = ENV_NOT_LENT;
 }
 
 static inline void hostfp_enter(struct cpu_env *env)
 {
 	env->host_mxcsr = _mm_getcsr();
-	if (env->host_mxcsr != HOSTFP_GUEST_MXCSR)	/* writing it takes long */
+	env->foreign = (env->host_mxcsr ^ HOSTFP_GUEST_MXCSR) & ~(uint32_t)HOSTFP_ALL;
+	if (env->host_mxcsr != HOSTFP_GUEST_MXCSR && env->lends == ENV_NOT_LENT)	/* writing it takes long */
 		_mm_setcsr(HOSTFP_GUEST_MXCSR);
 }
 
+/* Until hostfp_enter; what is lent stays so. */
 static inline void hostfp_leave(struct cpu_env *env)
 {
 	uint32_t csr = _mm_getcsr();
 
-	env->fp_flags |= csr & HOSTFP_ALL;
+	if (env->lends == ENV_NOT_LENT) {
+		env->fp_flags |= csr & HOSTFP_ALL;
+	} else {
+		env->fp_flags |= env->lent & HOSTFP_ALL;
+		env->lent &= ~(uint32_t)HOSTFP_ALL;
+	}
 	/* Status bits are the caller's to save (System V ABI): those of the host may be lost. */
 	if ((csr ^ env->host_mxcsr) & ~(uint32_t)HOSTFP_ALL)
 		_mm_setcsr(env->host_mxcsr);
@@ -145,12 +158,36 @@ static inline uint32_t hostfp_lend(struct cpu_env *env)
 	return 0;
 }
 
-static inline void hostfp_regain(uint32_t lent)
+static inline void hostfp_regain(struct cpu_env *env, uint32_t before)
 {
-	(void)lent;
+	(void)env;
+	(void)before;
 	fesetenv(FE_DFL_ENV);
 }
 #endif
+
+/* When code is left for good, however that came. */
+static inline void hostfp_end(struct cpu_env *env)
+{
+	hostfp_leave(env);
+	env->lends = ENV_NOT_LENT;
+}
+
+/* Before anybody but code looks at fp_flags: the flags of what is lent are there, too. */
+static inline void hostfp_settle(struct cpu_env *env)
+{
+	if (env->lends != ENV_LENT)
+		return;
+	env->fp_flags |= env->lent & HOSTFP_ALL;
+	env->lends = ENV_LENT_TAKEN;
+}
+
+/* The guest's registers were written, its flags perhaps: those that were settled must not come back. */
+static inline void hostfp_forget_lent(struct cpu_env *env)
+{
+	if (env->lends == ENV_LENT_TAKEN)
+		env->lent &= ~(uint32_t)HOSTFP_ALL;
+}
 
 /*
  * All flags the guest has raised and not yet seen, taken away from host and env. running: called

@@ -139,6 +139,8 @@ enum ir_effect {
 	IR_HELPER_MEMORY = 1 << 2,	/* guest memory through env services; may fault */
 	IR_HELPER_LEAVES = 1 << 3,	/* may set env exit.reason: the unit is left right after it */
 	IR_HELPER_FP = 1 << 4,		/* reads or writes the accrued IEEE flags */
+	IR_HELPER_HOOK = 1 << 5,	/* tells somebody of an event; a is its address, b that of a struct env_hook, both
+					 * constants: code may do the helper's work by itself, as env.h says */
 };
 
 /*
