@@ -262,6 +262,19 @@ static bool steps_from(LLVMValueRef v, LLVMValueRef phi)
 	return v == phi;
 }
 
+/*
+ * The value as a hint that is dropped before instructions are chosen. Strength reduction does not see through it. It would
+ * make one counter of all registers that step through a loop and an addition of each of them, for addresses that wrap
+ * at 32 bits take no index.
+ */
+static LLVMValueRef unseen_step(struct jit_emit *e, LLVMValueRef v)
+{
+	LLVMTypeRef t = LLVMTypeOf(v);
+	LLVMValueRef arg[2] = { v, LLVMConstNull(t) };
+
+	return jit_intrinsic(e, "llvm.expect", &t, 1, arg, 2);
+}
+
 /* Hands the slots over to a block a branch is about to lead to, from the builder's block. */
 static void carry(struct jit_emit *e, struct jit_block *to)
 {
@@ -283,8 +296,8 @@ static void carry(struct jit_emit *e, struct jit_block *to)
 		if (!jit_has(e->plan->written, s))
 			continue;
 		LLVMValueRef v = slot_aside(e, s);
-		if (to->emitted && slot_type(e, s) == IR_I64 && steps_from(v, to->phi[s]))
-			v = jit_opaque(e, v, false);
+		if (to->emitted && steps_from(v, to->phi[s]))
+			v = unseen_step(e, v);
 		LLVMAddIncoming(to->phi[s], &v, &here, 1);
 	}
 }
