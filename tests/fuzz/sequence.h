@@ -53,6 +53,7 @@ struct seq_case {
 	uint32_t cuts;		/* not 0: the run is cut into pieces by budgets and kicks, drawn from it */
 	uint32_t budget;	/* instructions until the next event; 0: SEQ_BUDGET */
 	bool patches;		/* between the pieces words of the program are replaced */
+	bool rewrites;		/* the program replaces words of its own: code can be written */
 };
 
 /* What happened on the way: an exit of dgm_cpu_run. */
@@ -69,11 +70,13 @@ struct seq_result {
 	uint64_t insns;
 	uint64_t cut[SEQ_MAX_CUTS];	/* of pc, count and all registers at each cut */
 	unsigned n_cuts;
+	uint64_t code;		/* a hash of what the program has become */
 };
 
 enum seq_style {
 	SEQ_LOOPS = 1 << 0,	/* loops that turn often: for tiers whose compiler is dear */
 	SEQ_TAME = 1 << 1,	/* no events on purpose, nothing the manual leaves undefined (qemu_sequence.c) */
+	SEQ_REWRITES = 1 << 2,	/* programs replace words of their own and announce it; else nothing is stored in code */
 };
 
 /* What the programs need to know of a guest. Programs are made of words of 32 bits. */
@@ -119,6 +122,20 @@ uint64_t seq_corner_double(struct seq_rng *r);
 /* An address in the data window: anywhere, or where something is near. */
 uint32_t seq_address(struct seq_rng *r);
 bool seq_one_of(const char *name, const char *const *list);
+/* How often a loop inside of `depth` others turns: what is hot is to be replaced now and then, not each time. */
+unsigned seq_turns(struct seq_rng *r, unsigned style, unsigned depth);
+/* Words of a program that it may replace by others, each alone an instruction or two that go on behind it. */
+struct seq_slots {
+	struct seq_slot {
+		unsigned at;
+		bool thumb;
+	} slot[16];
+	unsigned n;
+};
+/* The next word of the program becomes one. */
+void seq_add_slot(struct seq_slots *s, struct seq_rng *r, const struct seq_case *c, bool thumb);
+/* Any of them; NULL: there is none. */
+const struct seq_slot *seq_pick_slot(const struct seq_slots *s, struct seq_rng *r);
 
 /* ---- sequence_run.c ---- */
 /* One way to execute. */
@@ -127,6 +144,7 @@ struct seq_tier {
 	uint32_t flags, vm_flags;
 	uint32_t threshold;
 	bool llvm;		/* dear: runs fewer cases */
+	bool forgets;		/* what it has lifted of programs that rewrite themselves, before each instruction */
 };
 extern const struct seq_tier seq_tiers[];
 extern const unsigned seq_n_tiers;
@@ -138,6 +156,7 @@ struct seq_machine {
 	dgm_vm *vm;
 	dgm_cpu *cpu;
 	uint8_t *data;
+	bool writable;		/* the code */
 };
 
 bool seq_machine_open(struct seq_machine *m, const struct seq_guest *guest, const struct seq_tier *tier);

@@ -31,6 +31,7 @@ struct draw {
 	unsigned style, depth, counters;
 	unsigned favour[4];	/* registers used more often than others, so that results are used */
 	bool keep_lr;
+	struct seq_slots slots;
 };
 
 /* The family of a row; N_FAMILIES for those that are drawn by pieces or not at all. */
@@ -151,14 +152,14 @@ static uint32_t draw_vector(struct draw *d, const struct a64_row *row)
 /* Immediates mostly stay near: imm12 counts sizes, imm7 and imm9 have a sign, imm19 words. */
 static uint32_t displacement(struct draw *d, unsigned bits)
 {
-	if (seq_chance(d->rng, 64))
+	if (!(d->style & SEQ_REWRITES) && seq_chance(d->rng, 64))
 		return (uint32_t)seq_next(d->rng);
 	return bits == 12 ? seq_below(d->rng, 24) : seq_below(d->rng, 32) - 12;
 }
 
 static uint32_t draw_memory(struct draw *d, const struct a64_row *row)
 {
-	bool tame = d->style & SEQ_TAME;
+	bool tame = d->style & (SEQ_TAME | SEQ_REWRITES);
 	struct seq_fields f = { 0 };
 
 	seq_set_letter(&f, row->encoding, 't', operand(d));
@@ -273,6 +274,7 @@ static void emit_rounding(struct draw *d)
 /* ---- pieces ---- */
 
 static void emit_body(struct draw *d, unsigned n);
+static void emit_rewritten(struct draw *d);
 
 static uint32_t branch(unsigned from, unsigned to, bool link)
 {
@@ -281,7 +283,7 @@ static uint32_t branch(unsigned from, unsigned to, bool link)
 
 static void emit_loop(struct draw *d)
 {
-	unsigned turns = 1 + seq_below(d->rng, d->style & SEQ_LOOPS ? (d->depth ? 16 : 120) : 6);
+	unsigned turns = seq_turns(d->rng, d->style, d->depth);
 	unsigned n = 2 + seq_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8);
 	unsigned counter = FIRST_COUNTER + d->counters;
 
@@ -292,6 +294,7 @@ static void emit_loop(struct draw *d)
 	unsigned head = d->c->n;
 	d->depth++;
 	emit_body(d, n);
+	emit_rewritten(d);
 	d->depth--;
 	d->counters--;
 	uint32_t back = (head - d->c->n - 1) & 0x7ffff;
@@ -376,8 +379,82 @@ static void emit_exclusive(struct draw *d)
 	emit(d, head | ((t + 2) % N_WORK) << 16 | order | (pair ? (t + 1) % N_WORK : 31) << 10 | t);
 }
 
+static void emit_constant(struct draw *d, unsigned r, uint32_t v)
+{
+	emit_movz(d, r, v);
+	emit(d, 0xf2a00000 | (v >> 16) << 5 | r);	/* movk */
+}
+
+/* Turns the word at `to` into another, and back the next time: xor with the mask; then what the manual wants (B2.4.4). */
+static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
+{
+	unsigned a = seq_below(d->rng, N_WORK), v = (a + 1) % N_WORK, m = (a + 2) % N_WORK;
+
+	emit_constant(d, a, SEQ_CODE + 4 * to);
+	emit(d, 0xb9400000 | a << 5 | v);		/* ldr */
+	emit_constant(d, m, mask);
+	emit(d, 0x4a000000 | m << 16 | v << 5 | v);	/* eor */
+	emit(d, 0xb9000000 | a << 5 | v);		/* str */
+	emit(d, 0xd50b7b20 | a);			/* dc cvau */
+	emit(d, 0xd5033b9f);				/* dsb ish */
+	emit(d, 0xd50b7520 | a);			/* ic ivau */
+	emit(d, 0xd5033b9f);
+	emit(d, 0xd5033fdf);				/* isb */
+}
+
+static uint32_t draw_slot(struct draw *d)
+{
+	static const uint8_t families[] = { INTEGER, INTEGER, INTEGER, MEMORY, FLOAT, VECTOR, VECTOR_MEMORY };
+
+	for (;;) {
+		uint32_t word = draw_plain(d, families[seq_below(d->rng, sizeof families)]);
+
+		if (!(d->style & SEQ_TAME) || is_tame(word))
+			return word;
+	}
+}
+
+static void emit_slot(struct draw *d)
+{
+	seq_add_slot(&d->slots, d->rng, d->c, false);
+	emit(d, draw_slot(d));
+}
+
+/* A word that was there before, or the one behind. */
+static void emit_patch(struct draw *d)
+{
+	enum { LENGTH = 12 };
+	const struct seq_slot *old = seq_pick_slot(&d->slots, d->rng);
+	uint32_t word = draw_slot(d), other = draw_slot(d);
+
+	if (old && seq_below(d->rng, 3)) {
+		emit_rewrite(d, old->at, d->c->word[old->at] ^ other);
+		return;
+	}
+	emit_rewrite(d, d->c->n + LENGTH, word ^ other);
+	emit(d, word);
+}
+
+/* At the end of a loop: in an inner one something to be replaced, in an outer one what does so. */
+static void emit_rewritten(struct draw *d)
+{
+	if (!(d->style & SEQ_REWRITES) || seq_chance(d->rng, 3))
+		return;
+	if (d->depth > 1)
+		emit_slot(d);
+	else
+		emit_patch(d);
+}
+
 static bool emit_piece(struct draw *d)
 {
+	if (d->style & SEQ_REWRITES && seq_chance(d->rng, 8)) {
+		if (d->depth || seq_chance(d->rng, 2))
+			emit_slot(d);
+		else
+			emit_patch(d);
+		return true;
+	}
 	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: case 4: emit_forward(d); return true;
@@ -426,7 +503,7 @@ static void emit_body(struct draw *d, unsigned n)
 			continue;
 		if (d->style & SEQ_TAME)
 			emit_tame(d);
-		else if (seq_chance(d->rng, 400))
+		else if (!(d->style & SEQ_REWRITES) && seq_chance(d->rng, 400))
 			emit(d, (uint32_t)seq_next(d->rng));
 		else
 			emit(d, draw_plain(d, draw_family(d)));

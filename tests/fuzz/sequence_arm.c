@@ -36,6 +36,7 @@ struct draw {
 	struct seq_case *c;
 	unsigned style, depth, counters;
 	bool keep_lr;
+	struct seq_slots slots;
 };
 
 static const uint8_t work_low[] = { 0, 1, 2, 3 }, work[] = { 0, 1, 2, 3, 11, 12 };
@@ -99,14 +100,9 @@ static bool open_table(bool thumb)
 	return true;
 }
 
-static bool open_a32(void)
+static bool open_tables(void)
 {
-	return open_table(false);
-}
-
-static bool open_t32(void)
-{
-	return open_table(true);
+	return open_table(false) && open_table(true);
 }
 
 static void close_tables(void)
@@ -203,7 +199,7 @@ static uint32_t draw_memory(struct draw *d, const struct arm_row *row, bool vect
 	seq_set_letter(&f, row->encoding, 'l', (uint32_t)seq_next(d->rng) & (seq_width(row->encoding, 'l') > 9 ? 0x580f : 0x0f));
 	set_condition(d, &f, row);
 	uint32_t word = seq_fill(row->encoding, &f, d->rng);
-	if (d->style & SEQ_TAME || !seq_chance(d->rng, 64))
+	if (d->style & (SEQ_TAME | SEQ_REWRITES) || !seq_chance(d->rng, 64))
 		return word;
 	return word ^ 1u << seq_below(d->rng, 16);
 }
@@ -254,23 +250,29 @@ static uint32_t draw_half(struct draw *d)
 	return NOP16;
 }
 
-static void emit_plain(struct draw *d)
+/* A word of one instruction or two, as it stands in memory. */
+static uint32_t draw_plain(struct draw *d, enum family f)
 {
-	enum family f = draw_family(d);
 	const struct source *s = &d->table->source[f][seq_below(d->rng, d->table->n[f])];
 	uint32_t word = draw_row(d, f, s);
 
 	if (!d->thumb)
-		emit(d, word);
-	else if (s->set == ARM_T16)
-		emit_two(d, word, draw_half(d));
-	else
-		emit_wide(d, s->set == ARM_A32 ? as_thumb(word) : word);
+		return word;
+	if (s->set == ARM_T16)
+		return draw_half(d) << 16 | word;
+	word = s->set == ARM_A32 ? as_thumb(word) : word;
+	return word << 16 | word >> 16;
+}
+
+static void emit_plain(struct draw *d)
+{
+	emit(d, draw_plain(d, draw_family(d)));
 }
 
 /* ---- pieces ---- */
 
 static void emit_body(struct draw *d, unsigned n);
+static void emit_rewritten(struct draw *d);
 
 /* A branch from the word `from` to the word `to`, as it stands in memory; cond 14: always. */
 static uint32_t branch(const struct draw *d, unsigned from, unsigned to, unsigned cond, bool link)
@@ -291,7 +293,7 @@ static uint32_t branch(const struct draw *d, unsigned from, unsigned to, unsigne
 
 static void emit_loop(struct draw *d)
 {
-	unsigned turns = 1 + seq_below(d->rng, d->style & SEQ_LOOPS ? (d->depth ? 16 : 120) : 6);
+	unsigned turns = seq_turns(d->rng, d->style, d->depth);
 	unsigned n = 2 + seq_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8), r = FIRST_COUNTER + d->counters;
 
 	if (d->counters == N_COUNTERS)
@@ -301,6 +303,7 @@ static void emit_loop(struct draw *d)
 	unsigned head = d->c->n;
 	d->depth++;
 	emit_body(d, n);
+	emit_rewritten(d);
 	d->depth--;
 	d->counters--;
 	if (d->thumb && seq_chance(d->rng, 2))
@@ -409,8 +412,179 @@ static void emit_it(struct draw *d)
 	emit_plain(d);
 }
 
+static void enter_state(struct draw *d, bool thumb)
+{
+	d->thumb = thumb;
+	d->table = &tables[thumb];
+}
+
+/* A whole address, of code. */
+static void emit_target(struct draw *d, unsigned r, uint32_t v)
+{
+	emit_constant(d, r, v);
+	if (d->thumb)
+		emit_wide(d, 0xf2c00000 | r << 8 | (v >> 16 & 0xff));	/* movt; constants of 24 bits will do */
+	else
+		emit(d, 0xe3400000 | r << 12 | (v >> 16 & 0xfff));
+}
+
+/* From one instruction set to the other for some words, and back. */
+static void emit_switch(struct draw *d)
+{
+	bool thumb = d->thumb;
+
+	for (unsigned k = 0; k < 2; k++) {
+		unsigned r = PICK(d, work_low);
+
+		if (d->thumb) {
+			emit_two(d, 0x4778, NOP16);		/* bx pc */
+		} else {
+			emit(d, 0xe28f0001 | r << 12);		/* add r, pc, #1 */
+			emit(d, 0xe12fff10 | r);		/* bx */
+		}
+		enter_state(d, !d->thumb);
+		if (!k) {
+			d->depth++;
+			emit_body(d, 1 + seq_below(d->rng, 6));
+			d->depth--;
+		}
+	}
+	enter_state(d, thumb);
+}
+
+/* A call of code of the other set, which stands three words behind `at`: by displacement or, perhaps under a condition, register. */
+static void emit_call_other(struct draw *d)
+{
+	unsigned at = d->c->n, r = PICK(d, work_low), cond = seq_chance(d->rng, 2) ? 14 : seq_below(d->rng, 14);
+	uint32_t target = SEQ_CODE + 4 * (at + 4) + !d->thumb, word;
+
+	if (seq_chance(d->rng, 2)) {
+		emit_target(d, r, target);
+		if (d->thumb)
+			emit_two(d, cond < 14 ? 0xbf08 | cond << 4 : NOP16, 0x4780 | r << 3);
+		else
+			emit(d, cond << 28 | 0x012fff30 | r);
+		return;
+	}
+	emit(d, d->thumb ? (uint32_t)NOP16 << 16 | NOP16 : seq_a32.nop);
+	emit(d, d->thumb ? (uint32_t)NOP16 << 16 | NOP16 : seq_a32.nop);
+	if (d->thumb) {		/* from here 8 bytes on, less the 4 of the pc */
+		word = 0xf000e802;
+		emit_wide(d, word);
+	} else {
+		emit(d, 0xfa000000);
+	}
+}
+
+/* How code that was called from the other set goes back; `saved`: its LR stands on the stack. */
+static void emit_return(struct draw *d, bool saved)
+{
+	if (d->thumb) {
+		emit_two(d, saved ? 0xbd00 : 0x4770, NOP16);
+		return;
+	}
+	static const uint32_t plain[] = { 0xe12fff1e, 0xe1a0f00e }, popped[] = { 0xe49df004, 0xe8bd8000 };
+	emit(d, saved ? popped[seq_below(d->rng, 2)] : plain[seq_below(d->rng, 2)]);
+}
+
+/* blx to words of the other instruction set that return. */
+static void emit_interworking_call(struct draw *d)
+{
+	bool thumb = d->thumb, keep = d->keep_lr, saved = seq_chance(d->rng, 3);
+
+	emit_call_other(d);
+	unsigned over = d->c->n;
+	emit(d, 0);
+	enter_state(d, !thumb);
+	if (saved && d->thumb)
+		emit_two(d, 0xb500, NOP16);
+	else if (saved)
+		emit(d, seq_chance(d->rng, 2) ? 0xe52de004 : 0xe92d4000);
+	d->keep_lr = true;
+	d->depth++;
+	emit_body(d, 1 + seq_below(d->rng, 5));
+	d->depth--;
+	d->keep_lr = keep;
+	emit_return(d, saved);
+	enter_state(d, thumb);
+	if (over < d->c->n)
+		d->c->word[over] = branch(d, over, d->c->n, 14, false);
+}
+
+/* Turns the word at `to` into another, and back the next time: xor with the mask, and a system call that announces it. */
+static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
+{
+	unsigned a = seq_below(d->rng, 4), v = (a + 1) % 4, m = (a + 2) % 4;
+
+	emit_target(d, a, SEQ_CODE + 4 * to);
+	emit_constant(d, m, mask);
+	if (d->thumb) {
+		emit_wide(d, 0xf2c00000 | (mask >> 27 & 1) << 26 | mask >> 28 << 16 | (mask >> 24 & 7) << 12 | m << 8 | (mask >> 16 & 0xff));
+		emit_two(d, 0x6800 | a << 3 | v, 0x4040 | m << 3 | v);	/* ldr v, [a]; eors v, m */
+		emit_two(d, 0x6000 | a << 3 | v, NOP16);
+		emit_two(d, 0xdf42, NOP16);
+		emit_wide(d, 0xf3bf8f6f);				/* isb */
+	} else {
+		emit(d, 0xe3400000 | mask >> 28 << 16 | m << 12 | (mask >> 16 & 0xfff));
+		emit(d, 0xe5900000 | a << 16 | v << 12);
+		emit(d, 0xe0200000 | v << 16 | v << 12 | m);
+		emit(d, 0xe5800000 | a << 16 | v << 12);
+		emit(d, 0xef000042);
+	}
+}
+
+static uint32_t draw_slot(struct draw *d, bool thumb)
+{
+	static const uint8_t families[] = { INTEGER, INTEGER, INTEGER, MEMORY, FLOAT, VECTOR };
+	bool was = d->thumb;
+
+	enter_state(d, thumb);
+	uint32_t word = draw_plain(d, families[seq_below(d->rng, sizeof families)]);
+	enter_state(d, was);
+	return word;
+}
+
+static void emit_slot(struct draw *d)
+{
+	seq_add_slot(&d->slots, d->rng, d->c, d->thumb);
+	emit(d, draw_slot(d, d->thumb));
+}
+
+/* A word that was there before, or the one behind. */
+static void emit_patch(struct draw *d)
+{
+	enum { LENGTH = 8 };
+	const struct seq_slot *old = seq_pick_slot(&d->slots, d->rng);
+
+	if (old && seq_below(d->rng, 3)) {
+		emit_rewrite(d, old->at, d->c->word[old->at] ^ draw_slot(d, old->thumb));
+		return;
+	}
+	uint32_t word = draw_slot(d, d->thumb);
+	emit_rewrite(d, d->c->n + LENGTH, word ^ draw_slot(d, d->thumb));
+	emit(d, word);
+}
+
+/* At the end of a loop: in an inner one something to be replaced, in an outer one what does so. */
+static void emit_rewritten(struct draw *d)
+{
+	if (!(d->style & SEQ_REWRITES) || seq_chance(d->rng, 3))
+		return;
+	if (d->depth > 1)
+		emit_slot(d);
+	else
+		emit_patch(d);
+}
+
 static bool emit_piece(struct draw *d)
 {
+	if (d->style & SEQ_REWRITES && seq_chance(d->rng, 8)) {
+		if (d->depth || seq_chance(d->rng, 2))
+			emit_slot(d);
+		else
+			emit_patch(d);
+		return true;
+	}
 	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: case 4: emit_forward(d); return true;
@@ -426,6 +600,12 @@ static bool emit_piece(struct draw *d)
 		if (d->thumb)
 			emit_it(d);
 		return d->thumb;
+	case 13: emit_switch(d); return true;
+	case 14:
+		if (d->keep_lr)
+			return false;
+		emit_interworking_call(d);
+		return true;
 	default: return false;
 	}
 }
@@ -435,7 +615,7 @@ static void emit_body(struct draw *d, unsigned n)
 	for (unsigned i = 0; i < n && d->c->n < SEQ_MAX_WORDS - 40; i++) {
 		if (d->depth < 3 && emit_piece(d))
 			continue;
-		if (seq_chance(d->rng, 400))
+		if (!(d->style & SEQ_REWRITES) && seq_chance(d->rng, 400))
 			emit(d, (uint32_t)seq_next(d->rng));
 		else
 			emit_plain(d);
@@ -480,8 +660,9 @@ static void draw_state(struct seq_rng *r, bool thumb, struct seq_case *c)
 
 static void draw_program(struct seq_rng *r, bool thumb, unsigned style, unsigned want, struct seq_case *out)
 {
-	struct draw d = { .table = &tables[thumb], .thumb = thumb, .rng = r, .c = out, .style = style };
+	struct draw d = { .rng = r, .c = out, .style = style };
 
+	enter_state(&d, thumb);
 	out->n = 0;
 	draw_state(r, thumb, out);
 	while (out->n < want)
@@ -535,10 +716,10 @@ static bool skipped(uint32_t id)
 
 const struct seq_guest seq_a32 = {
 	.name = "arm", .fe = &frontend_arm, .pc = DGM_ARM_PC, .nop = 0xe320f000, .syscall = 0xef000000, .skipped = skipped,
-	.open = open_a32, .close = close_tables, .draw = draw_a32, .repeat = repeat_a32,
+	.open = open_tables, .close = close_tables, .draw = draw_a32, .repeat = repeat_a32,
 };
 
 const struct seq_guest seq_t32 = {
 	.name = "thumb", .fe = &frontend_arm, .pc = DGM_ARM_PC, .pc_mode = 1, .nop = 0xbf00bf00, .syscall = 0xdf00df00,
-	.skipped = skipped, .open = open_t32, .close = close_tables, .draw = draw_t32, .repeat = repeat_t32,
+	.skipped = skipped, .open = open_tables, .close = close_tables, .draw = draw_t32, .repeat = repeat_t32,
 };

@@ -113,6 +113,29 @@ void seq_emit(struct seq_case *c, uint32_t word)
 		c->word[c->n++] = word;
 }
 
+unsigned seq_turns(struct seq_rng *r, unsigned style, unsigned depth)
+{
+	unsigned most = 6;
+
+	if (style & SEQ_LOOPS && style & SEQ_REWRITES)
+		most = depth ? 60 : 6;
+	else if (style & SEQ_LOOPS)
+		most = depth ? 16 : 120;
+	return 1 + seq_below(r, most);
+}
+
+void seq_add_slot(struct seq_slots *s, struct seq_rng *r, const struct seq_case *c, bool thumb)
+{
+	unsigned room = sizeof s->slot / sizeof *s->slot, k = s->n < room ? s->n++ : seq_below(r, room);
+
+	s->slot[k] = (struct seq_slot){ c->n, thumb };
+}
+
+const struct seq_slot *seq_pick_slot(const struct seq_slots *s, struct seq_rng *r)
+{
+	return s->n ? &s->slot[seq_below(r, s->n)] : NULL;
+}
+
 uint32_t seq_corner_word(struct seq_rng *r)
 {
 	static const uint32_t corner[] = {

@@ -33,6 +33,7 @@ struct draw {
 	unsigned favour[4];	/* registers used more often than others, so that results are used */
 	bool linear;		/* inside a loop: no branch forward over its end, no change of CTR */
 	bool keep_lr;
+	struct seq_slots slots;
 	bool no_snan;		/* SEQ_TAME: registers and data begin without signalling NaNs */
 };
 
@@ -164,7 +165,7 @@ static uint32_t displacement(struct draw *d)
 static uint32_t draw_memory(struct draw *d, const struct ppc_row *row, bool fp)
 {
 	struct seq_fields f = { 0 };
-	bool tame = d->style & SEQ_TAME;
+	bool tame = d->style & (SEQ_TAME | SEQ_REWRITES);
 
 	seq_set_field(&f, 'd', 5, fp ? seq_below(d->rng, 32) : work_register(d));
 	seq_set_field(&f, 'a', 5, base_register(d));
@@ -337,6 +338,7 @@ static void emit_status(struct draw *d)
 /* ---- pieces ---- */
 
 static void emit_body(struct draw *d, unsigned n);
+static void emit_rewritten(struct draw *d);
 
 static uint32_t branch(unsigned from, unsigned to, bool link)
 {
@@ -351,7 +353,7 @@ static uint32_t branch_if(unsigned bo, unsigned bi, unsigned from, unsigned to)
 /* A loop counted by CTR or, inside of another, by a register of its own. */
 static void emit_loop(struct draw *d)
 {
-	unsigned turns = 1 + seq_below(d->rng, d->style & SEQ_LOOPS ? (d->depth ? 16 : 120) : 6);
+	unsigned turns = seq_turns(d->rng, d->style, d->depth);
 	unsigned n = 2 + seq_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8);
 	bool linear = d->linear, by_ctr = !linear && seq_chance(d->rng, 2);
 	unsigned counter = FIRST_COUNTER + d->counters;
@@ -366,6 +368,7 @@ static void emit_loop(struct draw *d)
 	d->depth++;
 	d->linear = true;
 	emit_body(d, n);
+	emit_rewritten(d);
 	d->linear = linear;
 	d->depth--;
 	d->counters -= !by_ctr;
@@ -428,8 +431,71 @@ static void emit_reservation(struct draw *d)
 	emit(d, form_x(31, work_register(d), 0, base, 150, 1));
 }
 
+/* Turns the word at `to` into another, and back the next time: xor with the mask; then what the manual wants (VEA 5.1.1.1). */
+static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
+{
+	unsigned a = 1 + seq_below(d->rng, FIRST_COUNTER - 1), v = a == 1 ? 2 : a - 1;
+
+	emit_li32(d, a, SEQ_CODE + 4 * to);
+	emit(d, form_d(32, v, a, 0));
+	emit(d, form_d(26, v, v, mask));
+	emit(d, form_d(27, v, v, mask >> 16));
+	emit(d, form_d(36, v, a, 0));
+	emit(d, form_x(31, 0, 0, a, 54, 0));	/* dcbst */
+	emit(d, 0x7c0004ac);			/* sync */
+	emit(d, form_x(31, 0, 0, a, 982, 0));	/* icbi */
+	emit(d, 0x7c0004ac);
+	emit(d, 0x4c00012c);			/* isync */
+}
+
+static uint32_t draw_slot(struct draw *d)
+{
+	static const uint8_t families[] = { INTEGER, INTEGER, INTEGER, CONDITION, MEMORY, FLOAT, FLOAT_MEMORY };
+
+	return draw_plain(d, families[seq_below(d->rng, sizeof families)]);
+}
+
+static void emit_slot(struct draw *d)
+{
+	seq_add_slot(&d->slots, d->rng, d->c, false);
+	emit(d, draw_slot(d));
+}
+
+/* A word that was there before, or the one behind. */
+static void emit_patch(struct draw *d)
+{
+	enum { LENGTH = 11 };
+	const struct seq_slot *old = seq_pick_slot(&d->slots, d->rng);
+	uint32_t word = draw_slot(d), other = draw_slot(d);
+
+	if (old && seq_below(d->rng, 3)) {
+		emit_rewrite(d, old->at, d->c->word[old->at] ^ other);
+		return;
+	}
+	emit_rewrite(d, d->c->n + LENGTH, word ^ other);
+	emit(d, word);
+}
+
+/* At the end of a loop: in an inner one something to be replaced, in an outer one what does so. */
+static void emit_rewritten(struct draw *d)
+{
+	if (!(d->style & SEQ_REWRITES) || seq_chance(d->rng, 3))
+		return;
+	if (d->depth > 1)
+		emit_slot(d);
+	else
+		emit_patch(d);
+}
+
 static bool emit_piece(struct draw *d)
 {
+	if (d->style & SEQ_REWRITES && seq_chance(d->rng, 8)) {
+		if (d->depth || seq_chance(d->rng, 2))
+			emit_slot(d);
+		else
+			emit_patch(d);
+		return true;
+	}
 	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: emit_forward(d); return true;
@@ -484,7 +550,7 @@ static void emit_body(struct draw *d, unsigned n)
 			continue;
 		if (d->style & SEQ_TAME)
 			emit_tame(d);
-		else if (seq_chance(d->rng, 400))
+		else if (!(d->style & SEQ_REWRITES) && seq_chance(d->rng, 400))
 			emit(d, (uint32_t)seq_next(d->rng) & ~(seq_chance(d->rng, 2) ? 0xfc000000u : 0u));
 		else
 			emit(d, draw_plain(d, draw_family(d)));

@@ -10,9 +10,12 @@
 
 #define CLOCK 0x123456789abcdef0ull
 
+enum { MAX_ANNOUNCED = 5000 };
+
 /* The first is the reference. */
 const struct seq_tier seq_tiers[] = {
-	{ .name = "interp", .flags = DGM_INTERP_ONLY },
+	{ .name = "interp", .flags = DGM_INTERP_ONLY, .forgets = true },
+	{ .name = "interp-keeps", .flags = DGM_INTERP_ONLY },
 	{ .name = "baseline", .flags = DGM_HOT_AT_ONCE | DGM_NO_LLVM | DGM_VERIFY_IR },
 	{ .name = "baseline-fastmem", .flags = DGM_HOT_AT_ONCE | DGM_NO_LLVM | DGM_FASTMEM },
 	{ .name = "llvm", .flags = DGM_HOT_AT_ONCE | DGM_VERIFY_IR, .llvm = true },
@@ -111,8 +114,12 @@ static void get_state(struct seq_machine *m, struct seq_state *s)
 
 static bool put_code(struct seq_machine *m, const struct seq_case *c)
 {
+	uint32_t write = c->rewrites ? DGM_W : 0;
 	uint8_t code[SEQ_CODE_SIZE];
 
+	if (c->rewrites != m->writable && dgm_protect(m->vm, SEQ_CODE, SEQ_CODE_SIZE, DGM_R | write | DGM_X))
+		return false;
+	m->writable = c->rewrites;
 	for (unsigned i = 0; i < SEQ_CODE_SIZE / 4; i++)
 		seq_put_word(m->guest, code + 4 * i, i < c->n ? c->word[i] : m->guest->syscall);
 	return dgm_mem_write(m->vm, NULL, SEQ_CODE, code, sizeof code, NULL) == DGM_OK;
@@ -133,12 +140,6 @@ bool seq_machine_put(struct seq_machine *m, const struct seq_case *c)
 	return true;
 }
 
-void seq_machine_get(struct seq_machine *m, struct seq_result *out)
-{
-	get_state(m, &out->after);
-	memcpy(out->data, m->data, SEQ_DATA_SIZE);
-}
-
 static uint64_t hash(uint64_t h, const void *data, size_t n)
 {
 	const uint8_t *p = data;
@@ -146,6 +147,17 @@ static uint64_t hash(uint64_t h, const void *data, size_t n)
 	while (n--)
 		h = (h ^ *p++) * 0x100000001b3u;
 	return h;
+}
+
+void seq_machine_get(struct seq_machine *m, struct seq_result *out)
+{
+	uint8_t code[SEQ_CODE_SIZE];
+
+	get_state(m, &out->after);
+	memcpy(out->data, m->data, SEQ_DATA_SIZE);
+	out->code = 0;
+	if (m->writable && !dgm_mem_read(m->vm, NULL, SEQ_CODE, code, sizeof code, NULL))
+		out->code = hash(0xcbf29ce484222325u, code, sizeof code);
 }
 
 /* Between two pieces of a run: what is there is noted, and a word of the program perhaps replaced. */
@@ -165,6 +177,32 @@ static bool cut(struct seq_machine *m, const struct seq_case *c, struct seq_rng 
 	return dgm_mem_write(m->vm, NULL, SEQ_CODE + 4 * at, bytes, 4, NULL) == DGM_OK;
 }
 
+/* Whether it is a system call inside of the program: on ARM, to announce new code, which user mode cannot do alone. */
+static bool announces(const struct seq_case *c, const dgm_exit *exit)
+{
+	return c->rewrites && exit->reason == DGM_EXIT_SYSCALL && exit->pc >= SEQ_CODE && exit->pc < SEQ_CODE + 4 * c->n;
+}
+
+/* A piece of a run. The interpreter keeps what it has lifted, as all do: as the reference it must not. */
+static bool run_piece(struct seq_machine *m, const struct seq_case *c, const dgm_run_opts *opts, dgm_exit *exit)
+{
+	dgm_run_opts one = *opts;
+	uint64_t insns = 0;
+
+	*exit = (dgm_exit)DGM_INIT(dgm_exit);
+	if (!c->rewrites || !m->tier->forgets)
+		return !dgm_cpu_run(m->cpu, opts, exit);
+	one.max_insns = 1;
+	do {
+		*exit = (dgm_exit)DGM_INIT(dgm_exit);
+		if (dgm_code_invalidate(m->vm, SEQ_CODE, SEQ_CODE_SIZE) || dgm_cpu_run(m->cpu, &one, exit))
+			return false;
+		insns += exit->insns;
+	} while (exit->reason == DGM_EXIT_BUDGET && insns < opts->max_insns);
+	exit->insns = insns;
+	return true;
+}
+
 /* Runs until something happens that is not a cut. Without a count there are no cuts. */
 static bool run_pieces(struct seq_machine *m, const struct seq_case *c, struct seq_rng *rng, dgm_exit *exit,
 		       struct seq_result *out)
@@ -172,16 +210,21 @@ static bool run_pieces(struct seq_machine *m, const struct seq_case *c, struct s
 	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
 	bool counted = !(m->tier->vm_flags & DGM_VM_NO_COUNT);
 
-	for (;;) {
+	for (unsigned announced = 0;;) {
 		bool whole = !counted || !c->cuts || out->n_cuts == SEQ_MAX_CUTS;
 
 		opts.max_insns = !counted ? 0 : whole ? (c->budget ? c->budget : SEQ_BUDGET) : 1 + seq_below(rng, 300);
 		if (!whole && seq_chance(rng, 8))
 			dgm_cpu_kick(m->cpu, 1);
-		*exit = (dgm_exit)DGM_INIT(dgm_exit);
-		if (dgm_cpu_run(m->cpu, &opts, exit))
+		if (!run_piece(m, c, &opts, exit))
 			return false;
 		out->insns += exit->insns;
+		if (announces(c, exit) && announced++ < MAX_ANNOUNCED) {
+			if (dgm_code_invalidate(m->vm, SEQ_CODE, SEQ_CODE_SIZE))
+				return false;
+			dgm_set(m->cpu, m->guest->pc, exit->pc + 4);
+			continue;
+		}
 		if (whole || (exit->reason != DGM_EXIT_BUDGET && exit->reason != DGM_EXIT_KICK))
 			return true;
 		if (!cut(m, c, rng, exit, out))
@@ -276,6 +319,8 @@ const char *seq_compare(const struct seq_machine *m, const struct seq_result *wa
 		bad = compare_cuts(m->tier, want, have, buf, n);
 	if (!bad)
 		bad = compare_state(m->guest, &want->after, &have->after, buf, n);
+	if (!bad && want->code != have->code)
+		bad = "the program, which rewrites itself";
 	for (unsigned i = 0; !bad && i < SEQ_DATA_SIZE; i++) {
 		if (want->data[i] != have->data[i]) {
 			snprintf(buf, n, "mem[%#x] is %02x, not %02x", SEQ_DATA + i, have->data[i], want->data[i]);
