@@ -5,6 +5,9 @@
 #define Y e->arg[1]
 #define Z e->arg[2]
 
+/* How many operations lie between two that are looked at together. */
+enum { MAX_APART = 16 };
+
 static LLVMTypeRef result_type(struct jit_emit *e)
 {
 	return e->type[e->in->type];
@@ -50,7 +53,6 @@ static LLVMTypeRef twice(struct jit_emit *e, LLVMValueRef v)
 	}
 BINARY(add, LLVMBuildAdd)
 BINARY(sub, LLVMBuildSub)
-BINARY(mul, LLVMBuildMul)
 BINARY(and, LLVMBuildAnd)
 BINARY(or, LLVMBuildOr)
 BINARY(xor, LLVMBuildXor)
@@ -70,13 +72,50 @@ COMPARE(sle, LLVMIntSLE)
 #undef COMPARE
 
 typedef LLVMValueRef cast_fn(LLVMBuilderRef, LLVMValueRef, LLVMTypeRef, const char *);
+typedef LLVMValueRef shift_fn(LLVMBuilderRef, LLVMValueRef, LLVMValueRef, const char *);
+
+static LLVMValueRef whole_product(struct jit_emit *e, cast_fn *ext)
+{
+	LLVMTypeRef wide = twice(e, X);
+
+	return LLVMBuildMul(e->b, ext(e->b, X, wide, ""), ext(e->b, Y, wide, ""), "");
+}
 
 static LLVMValueRef high_product(struct jit_emit *e, cast_fn *ext)
 {
 	LLVMTypeRef t = LLVMTypeOf(X), wide = twice(e, X);
-	LLVMValueRef p = LLVMBuildMul(e->b, ext(e->b, X, wide, ""), ext(e->b, Y, wide, ""), "");
+	LLVMValueRef p = LLVMBuildLShr(e->b, whole_product(e, ext), spread(e, wide, jit_int(e, e->i32, width(X))), "");
 
-	return LLVMBuildTrunc(e->b, LLVMBuildLShr(e->b, p, spread(e, wide, jit_int(e, e->i32, width(X))), ""), t, "");
+	return LLVMBuildTrunc(e->b, p, t, "");
+}
+
+static bool same_operands(const struct ir_inst *a, const struct ir_inst *b)
+{
+	return (a->arg[0].id == b->arg[0].id && a->arg[1].id == b->arg[1].id) ||
+	       (a->arg[0].id == b->arg[1].id && a->arg[1].id == b->arg[0].id);
+}
+
+/* The operation near it in the unit that makes the other half of the product; NULL: there is none. */
+static const struct ir_inst *other_half(const struct jit_emit *e)
+{
+	const struct ir_inst *inst = e->u->inst;
+	unsigned at = (unsigned)(e->in - inst), from = at > MAX_APART ? at - MAX_APART : 0;
+
+	for (unsigned i = from; i < e->u->n && i < at + MAX_APART; i++)
+		if ((inst[i].op == IR_OP_mulhu || inst[i].op == IR_OP_mulhs) && same_operands(&inst[i], e->in))
+			return &inst[i];
+	return NULL;
+}
+
+/* Both halves of a product are made of one multiplication: the same operations, which LLVM finds to be one. */
+LLVMValueRef jit_emit_mul(struct jit_emit *e)
+{
+	const struct ir_inst *high = is_vector(LLVMTypeOf(X)) ? NULL : other_half(e);
+
+	if (!high)
+		return LLVMBuildMul(e->b, X, Y, "");
+	cast_fn *ext = high->op == IR_OP_mulhu ? LLVMBuildZExt : LLVMBuildSExt;
+	return LLVMBuildTrunc(e->b, whole_product(e, ext), LLVMTypeOf(X), "");
 }
 
 LLVMValueRef jit_emit_mulhu(struct jit_emit *e)
@@ -89,13 +128,25 @@ LLVMValueRef jit_emit_mulhs(struct jit_emit *e)
 	return high_product(e, LLVMBuildSExt);
 }
 
+/* A way around a division nobody can carry out, rarely taken: selects would lengthen every one. */
 LLVMValueRef jit_emit_divu(struct jit_emit *e)
 {
 	LLVMTypeRef t = LLVMTypeOf(X);
-	LLVMValueRef zero = LLVMConstNull(t), none = LLVMBuildICmp(e->b, LLVMIntEQ, Y, zero, "");
-	LLVMValueRef by = LLVMBuildSelect(e->b, none, jit_int(e, t, 1), Y, "");
+	LLVMValueRef zero = LLVMConstNull(t), v[2] = { zero }, phi;
+	LLVMBasicBlockRef from[2] = { LLVMGetInsertBlock(e->b) }, next;
 
-	return LLVMBuildSelect(e->b, none, zero, LLVMBuildUDiv(e->b, X, by, ""), "");
+	if (LLVMIsAConstantInt(Y))
+		return LLVMConstIntGetZExtValue(Y) ? LLVMBuildUDiv(e->b, X, Y, "") : zero;
+	from[1] = jit_new_block(e);
+	next = jit_new_block(e);
+	jit_branch_rare(e, LLVMBuildICmp(e->b, LLVMIntEQ, Y, zero, ""), next, from[1]);
+	LLVMPositionBuilderAtEnd(e->b, from[1]);
+	v[1] = LLVMBuildUDiv(e->b, X, Y, "");
+	LLVMBuildBr(e->b, next);
+	LLVMPositionBuilderAtEnd(e->b, next);
+	phi = LLVMBuildPhi(e->b, t, "");
+	LLVMAddIncoming(phi, v, from, 2);
+	return phi;
 }
 
 LLVMValueRef jit_emit_divs(struct jit_emit *e)
@@ -126,8 +177,28 @@ static LLVMValueRef too_far(struct jit_emit *e, LLVMValueRef *n)
 	return far;
 }
 
+/*
+ * 32 bits shifted by a count below 64, as PowerPC does: a shift of 64 bits needs no comparison. NULL: it is none.
+ */
+static LLVMValueRef shift_wide(struct jit_emit *e, cast_fn *ext, shift_fn *shift)
+{
+	ir_val n = e->in->arg[1];
+	const struct ir_inst *in;
+
+	if (LLVMTypeOf(X) != e->i32 || ir_is_const(n))
+		return NULL;
+	in = &e->u->inst[n.id];
+	if (in->op != IR_OP_and || !ir_is_const(in->arg[1]) || ir_const_bits(e->u, in->arg[1]) > 63)
+		return NULL;
+	LLVMValueRef v = shift(e->b, ext(e->b, X, e->i64, ""), jit_int_of(e, Y, e->i64), "");
+	return LLVMBuildTrunc(e->b, v, e->i32, "");
+}
+
 LLVMValueRef jit_emit_shl(struct jit_emit *e)
 {
+	LLVMValueRef wide = shift_wide(e, LLVMBuildZExt, LLVMBuildShl);
+	if (wide)
+		return wide;
 	LLVMValueRef n, far = too_far(e, &n);
 
 	return LLVMBuildSelect(e->b, far, LLVMConstNull(LLVMTypeOf(X)), LLVMBuildShl(e->b, X, n, ""), "");
@@ -135,6 +206,9 @@ LLVMValueRef jit_emit_shl(struct jit_emit *e)
 
 LLVMValueRef jit_emit_shr(struct jit_emit *e)
 {
+	LLVMValueRef wide = shift_wide(e, LLVMBuildZExt, LLVMBuildLShr);
+	if (wide)
+		return wide;
 	LLVMValueRef n, far = too_far(e, &n);
 
 	return LLVMBuildSelect(e->b, far, LLVMConstNull(LLVMTypeOf(X)), LLVMBuildLShr(e->b, X, n, ""), "");
@@ -142,6 +216,9 @@ LLVMValueRef jit_emit_shr(struct jit_emit *e)
 
 LLVMValueRef jit_emit_sar(struct jit_emit *e)
 {
+	LLVMValueRef wide = shift_wide(e, LLVMBuildSExt, LLVMBuildAShr);
+	if (wide)
+		return wide;
 	LLVMValueRef n, far = too_far(e, &n);
 
 	n = LLVMBuildSelect(e->b, far, spread(e, LLVMTypeOf(X), jit_int(e, e->i32, width(X) - 1)), n, "");

@@ -278,6 +278,19 @@ static LLVMValueRef swapped_float(struct jit_emit *e, LLVMValueRef v)
 
 /* ---- load ---- */
 
+/* What an opaque value was extended from: LLVM cannot see that it is small any more. */
+static void set_range(struct jit_emit *e, const struct access *a, LLVMValueRef v)
+{
+	LLVMTypeRef t = LLVMTypeOf(v);
+	bool is_signed = a->mem & IR_MEM_SEXT;
+	uint64_t n = 1ull << (8 * a->bytes - is_signed);
+	LLVMMetadataRef r[2];
+
+	r[0] = LLVMValueAsMetadata(jit_int(e, t, is_signed ? 0 - n : 0));
+	r[1] = LLVMValueAsMetadata(jit_int(e, t, n));
+	LLVMSetMetadata(v, e->range_kind, LLVMMetadataAsValue(e->c, LLVMMDNodeInContext2(e->c, r, 2)));
+}
+
 static LLVMValueRef load_direct(struct jit_emit *e, struct access *a)
 {
 	LLVMTypeRef to = e->type[e->in->type];
@@ -290,7 +303,12 @@ static LLVMValueRef load_direct(struct jit_emit *e, struct access *a)
 		v = from_raw(e, a, swapped(e, a, v));
 	else if (is_big(a))
 		v = swapped_float(e, v);
-	return e->rq->mode.checked ? v : jit_opaque(e, v, false);
+	if (e->rq->mode.checked)
+		return v;
+	v = jit_opaque(e, v, false);
+	if (LLVMGetTypeKind(to) == LLVMIntegerTypeKind && LLVMGetIntTypeWidth(to) > 8 * a->bytes)
+		set_range(e, a, v);
+	return v;
 }
 
 static LLVMValueRef scratch(struct jit_emit *e)

@@ -533,17 +533,42 @@ static enum opt_action fold_stcond(struct opt_walk *o, struct ir_inst *in)
 	return opt_const(o, in->arg[0], &ok) && !ok ? opt_bits(o, IR_I1, 0) : OPT_KEEP;
 }
 
+/*
+ * An address that is a sum with a small constant: the constant joins the displacement, so that accesses around one
+ * address have one base. Beyond 16 bits some back ends have nothing to gain.
+ */
+static enum opt_action fold_displacement(struct opt_walk *o, struct ir_inst *in, unsigned address)
+{
+	uint64_t k;
+	const struct ir_inst *d = inner_k(o, in->arg[address], IR_OP_add, &k);
+	int64_t sum;
+
+	if (!d)
+		return OPT_KEEP;
+	sum = in->imm + (int64_t)sem_sext(k, ir_type_info[d->type].bits);
+	if (sum < INT16_MIN || sum > INT16_MAX)
+		return OPT_KEEP;
+	in->imm = (int32_t)sum;
+	in->arg[address] = d->arg[0];
+	return OPT_AGAIN;
+}
+
+static enum opt_action fold_access(struct opt_walk *o, struct ir_inst *in)
+{
+	return fold_displacement(o, in, 0);
+}
+
 static enum opt_action fold_load_if(struct opt_walk *o, struct ir_inst *in)
 {
 	uint64_t c;
 
 	if (!opt_const(o, in->arg[0], &c))
-		return OPT_KEEP;
+		return fold_displacement(o, in, 2);
 	if (!c)
 		return opt_value(o, in->arg[1]);
 	in->op = IR_OP_load;
 	in->arg[0] = in->arg[2];
-	return OPT_KEEP;
+	return OPT_AGAIN;
 }
 
 static enum opt_action fold_store_if(struct opt_walk *o, struct ir_inst *in)
@@ -551,13 +576,13 @@ static enum opt_action fold_store_if(struct opt_walk *o, struct ir_inst *in)
 	uint64_t c;
 
 	if (!opt_const(o, in->arg[0], &c))
-		return OPT_KEEP;
+		return fold_displacement(o, in, 1);
 	if (!c)
 		return OPT_DROP;
 	in->op = IR_OP_store;
 	in->arg[0] = in->arg[1];
 	in->arg[1] = in->arg[2];
-	return OPT_KEEP;
+	return OPT_AGAIN;
 }
 
 typedef enum opt_action fold_fn(struct opt_walk *o, struct ir_inst *in);
@@ -576,6 +601,7 @@ static fold_fn *const rule[IR_OP_COUNT] = {
 	[IR_OP_select] = fold_select,
 	[IR_OP_exit_if] = fold_leave, [IR_OP_trap_if] = fold_leave,
 	[IR_OP_guard] = fold_guard, [IR_OP_stcond] = fold_stcond,
+	[IR_OP_load] = fold_access, [IR_OP_store] = fold_access,
 	[IR_OP_load_if] = fold_load_if, [IR_OP_store_if] = fold_store_if,
 };
 
