@@ -44,12 +44,17 @@ enum { ARM_SP = 13, ARM_LR = 14, ARM_PC_REG = 15, ARM_ALWAYS = 14 };
 
 /*
  * What is known of the flags in a block. The last comparison or subtraction while the flags are still
- * its: conditions are comparisons of the operands then. And in an IT block that was left when its condition
+ * its: conditions are comparisons of the operands then, which may be floats. Those of FPSCR's flags
+ * are known apart (fp), until VMRS makes them the flags'. And in an IT block that was left when its condition
  * did not hold: holds says that it still does, until the block of code ends at the end of the IT block.
  */
 struct arm_compare {
-	bool known;
+	bool known, is_float;
 	ir_val a, b;
+	struct {
+		bool known;
+		ir_val a, b;
+	} fp;
 	bool in_group, holds;
 };
 

@@ -35,6 +35,8 @@ void arm_set_flag(struct arm_lift *l, unsigned slot, ir_val v)
 {
 	if (slot >= ARM_N && slot <= ARM_V)
 		l->compare->known = l->compare->holds = false;
+	if (slot >= ARM_FP_N && slot <= ARM_FP_V)
+		l->compare->fp.known = false;
 	put(l, slot, v);
 }
 
@@ -60,7 +62,7 @@ void arm_set_sub_flags(struct arm_lift *l, ir_val a, ir_val b, ir_val difference
 	arm_set_flag(l, ARM_C, ir_ule(l->b, b, a));
 	arm_set_flag(l, ARM_V, ir_add_overflow(l->b, a, not_b, imm1(l, true)));
 	if (!l->predicated)
-		l->compare->known = true, l->compare->a = a, l->compare->b = b;
+		l->compare->known = true, l->compare->is_float = false, l->compare->a = a, l->compare->b = b;
 }
 
 void arm_saturated(struct arm_lift *l, ir_val v)
@@ -104,6 +106,23 @@ static ir_val condition_of_compare(struct arm_lift *l, unsigned pair)
 	}
 }
 
+/* The same of floats: N is less, C not less, V unordered. */
+static ir_val condition_of_floats(struct arm_lift *l, unsigned pair)
+{
+	struct ir_builder *b = l->b;
+	ir_val x = l->compare->a, y = l->compare->b;
+
+	switch (pair) {
+	case 0: return ir_feq(b, x, y);
+	case 1: return ir_not(b, ir_flt(b, x, y));
+	case 2: return ir_flt(b, x, y);
+	case 3: return flag(l, ARM_V);
+	case 4: return ir_not(b, ir_fle(b, x, y));
+	case 5: return ir_fle(b, y, x);
+	default: return ir_flt(b, y, x);
+	}
+}
+
 static ir_val condition_of_flags(struct arm_lift *l, unsigned pair)
 {
 	struct ir_builder *b = l->b;
@@ -123,7 +142,9 @@ static ir_val condition_of_flags(struct arm_lift *l, unsigned pair)
 
 ir_val arm_condition(struct arm_lift *l, unsigned cond)
 {
-	ir_val c = l->compare->known ? condition_of_compare(l, cond >> 1) : condition_of_flags(l, cond >> 1);
+	const struct arm_compare *k = l->compare;
+	ir_val c = !k->known ? condition_of_flags(l, cond >> 1) :
+		   k->is_float ? condition_of_floats(l, cond >> 1) : condition_of_compare(l, cond >> 1);
 
 	return cond & 1 ? ir_not(l->b, c) : c;
 }

@@ -1,6 +1,7 @@
 /*
  * VFP arithmetic (ARM F2.12, F6), scalar: operands and encodings; arm_fp_lift.h says what is done by the host and how
- * the rest is told apart. Values of registers are bits here.
+ * the rest is told apart. Values of registers are bits here. Under a condition that does not hold, operations
+ * still happen, but with operands for which no exception is possible.
  */
 #include "frontend/arm/vfp.h"
 #include "frontend/common/arm_fp_lift.h"
@@ -87,6 +88,8 @@ static void refuse_vectors(struct arm_lift *l)
 		return;
 	ir_val vectors = ir_and(l->b, ir_get(l->b, ARM_FPSCR), imm32(l, ARM_FPSCR_LEN | ARM_FPSCR_STRIDE));
 	ir_val bad = ir_ne(l->b, vectors, imm32(l, 0));
+	if (l->predicated)
+		bad = ir_and(l->b, bad, l->holds);
 	ir_trap_if(l->b, IR_TRAP_ILLEGAL, 0, bad, imm32(l, l->pc | l->thumb), imm32(l, l->next | l->thumb));
 }
 
@@ -113,10 +116,32 @@ static ir_val as_operand(struct arm_lift *l, struct arm_fp_what what, ir_val v)
 	return what.size == 16 ? ir_trunc(l->b, IR_I16, v) : as_float(l, v);
 }
 
+/*
+ * The operand or, where the condition does not hold, a value whose result is exact: 1 in arithmetic, 0 where
+ * a format may be too small for 1.
+ */
+static ir_val harmless_unless_held(struct arm_lift *l, enum arm_fp_op op, ir_val v)
+{
+	bool zero = op == ARM_FP_TO_FIXED || op == ARM_FP_FROM_FIXED || op == ARM_FP_CONVERT;
+	uint64_t one = 0;
+
+	if (ir_is_none(v) || !l->predicated)
+		return v;
+	enum ir_type t = ir_type_of(l->b->u, v);
+	if (!zero)
+		one = t == IR_F64 ? 0x3ff0000000000000 : 0x3f800000;
+	return ir_select(l->b, l->holds, v, ir_const(l->b, t, one));
+}
+
+static ir_val operand(struct arm_lift *l, struct arm_fp_what what, ir_val v)
+{
+	return harmless_unless_held(l, what.op, as_operand(l, what, v));
+}
+
 static ir_val compute(struct arm_lift *l, const struct arm_fp_lift *fp, struct arm_fp_what what, ir_val a, ir_val b,
 		      ir_val c)
 {
-	ir_val x = as_operand(l, what, a), y = as_operand(l, what, b), z = as_operand(l, what, c);
+	ir_val x = operand(l, what, a), y = operand(l, what, b), z = operand(l, what, c);
 	ir_val r = arm_fp_lift(fp, what, x, y, z);
 	enum ir_type t = ir_type_of(l->b->u, r);
 
@@ -216,13 +241,16 @@ static void lift_vcmp(struct arm_lift *l, const struct arm_word *in)
 	struct arm_fp_lift fp = unit(l);
 	ir_val d = get_v(l, is_double(in), in->rd, in->D);
 	ir_val m = zero ? ir_const(l->b, bits_type(in), 0) : get_m(l, in);
-	struct arm_fp_nzcv r =
-		arm_fp_lift_compare(&fp, size_of(in), as_float(l, d), as_float(l, m), in->F, IR_NONE, 0);
+	ir_val x = harmless_unless_held(l, ARM_FP_COMPARE, as_float(l, d));
+	ir_val y = harmless_unless_held(l, ARM_FP_COMPARE, as_float(l, m));
+	struct arm_fp_nzcv r = arm_fp_lift_compare(&fp, size_of(in), x, y, in->F, IR_NONE, 0);
 
-	ir_put(l->b, ARM_FP_N, r.n);
-	ir_put(l->b, ARM_FP_Z, r.z);
-	ir_put(l->b, ARM_FP_C, r.c);
-	ir_put(l->b, ARM_FP_V, r.v);
+	arm_set_flag(l, ARM_FP_N, r.n);
+	arm_set_flag(l, ARM_FP_Z, r.z);
+	arm_set_flag(l, ARM_FP_C, r.c);
+	arm_set_flag(l, ARM_FP_V, r.v);
+	if (!l->predicated && !fp.slow && !fp.flush)
+		l->compare->fp.known = true, l->compare->fp.a = x, l->compare->fp.b = y;
 }
 
 /* ---- conversions ---- */
@@ -335,7 +363,7 @@ static void lift_vrint(struct arm_lift *l, const struct arm_word *in)
 #define BOTH(name, cond, before, after, fn, op, what) \
 	{ name, cond " 1110 " before " 1010 " after, fn, .arg = ARG(op, 0), .flags = ARM_SHARED | (what) }, \
 	{ name, cond " 1110 " before " 1011 " after, fn, .arg = ARG(op, 1), .flags = ARM_SHARED | (what) }
-#define VFP(name, before, after, fn, op) BOTH(name, "cccc", before, after, fn, op, ARM_SKIP)
+#define VFP(name, before, after, fn, op) BOTH(name, "cccc", before, after, fn, op, ARM_SKIP | ARM_ACCESS)
 #define V8(name, before, after, fn, op) BOTH(name, "1111", before, after, fn, op, ARM_NOT_IT)
 
 static const struct arm_row a32[] = {

@@ -237,9 +237,13 @@ static void lift_vmov_imm(struct arm_lift *l, const struct arm_word *in)
 /* VMRS APSR_nzcv, FPSCR. */
 static void lift_vmrs_flags(struct arm_lift *l, const struct arm_word *in)
 {
+	struct arm_compare *k = l->compare;
+
 	(void)in;
 	for (unsigned i = 0; i < 4; i++)
 		arm_set_flag(l, ARM_N + i, flag(l, ARM_FP_N + i));
+	if (!l->predicated && k->fp.known)
+		k->known = k->is_float = true, k->a = k->fp.a, k->b = k->fp.b;
 }
 
 /* VMRS Rt, FPSCR. */

@@ -398,18 +398,18 @@ static void emit_rounding(struct draw *d)
 	}
 }
 
-/* One halfword, or a halfword and a word behind it, under a condition. */
+/* A halfword under a condition, or also a word behind it, or a halfword behind that, too. */
 static void emit_it(struct draw *d)
 {
-	unsigned cond = seq_below(d->rng, 14);
+	unsigned cond = seq_below(d->rng, 14), n = 1 + seq_below(d->rng, 3), mask = 8 >> (n - 1);
 
-	if (seq_chance(d->rng, 2)) {
-		emit_two(d, 0xbf08 | cond << 4, draw_half(d));
-		return;
-	}
-	/* ITT or ITE */
-	emit_two(d, 0xbf04 | cond << 4 | ((cond & 1) ^ seq_below(d->rng, 2)) << 3, draw_half(d));
-	emit_plain(d);
+	for (unsigned k = 1; k < n; k++)
+		mask |= ((cond & 1) ^ seq_below(d->rng, 2)) << (4 - k);
+	emit_two(d, 0xbf00 | cond << 4 | mask, draw_half(d));
+	if (n > 1)
+		emit_plain(d);
+	if (n > 2)
+		emit_two(d, draw_half(d), NOP16);
 }
 
 static void enter_state(struct draw *d, bool thumb)
