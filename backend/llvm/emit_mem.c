@@ -173,7 +173,11 @@ static LLVMValueRef is_rare(struct jit_emit *e, const struct access *a)
 	return phi;
 }
 
-/* Both ways, joined; the rare one has every slot in memory and leaves on a fault. */
+/*
+ * Both ways, joined; the rare one leaves on a fault. Where it is more than faults, it has every slot in memory. Otherwise
+ * slots are there before each access already, or faults may find them stale (mode.precise), and flags that
+ * nothing else looks at need not be known in every round of a loop.
+ */
 static LLVMValueRef perform(struct jit_emit *e, struct access *a, way_fn *direct, way_fn *service)
 {
 	LLVMValueRef rare = is_rare(e, a), v[2], phi;
@@ -190,7 +194,8 @@ static LLVMValueRef perform(struct jit_emit *e, struct access *a, way_fn *direct
 	from[0] = LLVMGetInsertBlock(e->b);
 	LLVMBuildBr(e->b, joined);
 	LLVMPositionBuilderAtEnd(e->b, slow);
-	jit_flush(e, false);
+	if (e->rq->mode.checked)
+		jit_flush(e, false);
 	v[1] = service(e, a);
 	from[1] = LLVMGetInsertBlock(e->b);
 	LLVMBuildBr(e->b, joined);

@@ -349,6 +349,7 @@ static bool differs(struct dgm_cpu *cpu, const struct cache_unit *unit, int64_t 
 	struct cpu_env *env = cpu_env_of(cpu);
 	struct audit *a = cpu->audit;
 	size_t size = cpu->vm->fe->slots->state_size;
+	bool keeps_registers = unit->stale;
 
 	execute(cpu, unit, limit);
 	struct env_link *link = env->link;
@@ -361,7 +362,8 @@ static bool differs(struct dgm_cpu *cpu, const struct cache_unit *unit, int64_t 
 	interpret(cpu, a->theirs.done + (a->theirs.event && !vague), &a->ours);
 	if (vague)
 		a->ours.event = true, a->ours.exit = a->theirs.exit;
-	bool bad = !a->no_memory && (ends_differ(&a->theirs, &a->ours, buf, n) || (!cpu->stale && registers_differ(cpu, buf, n)) ||
+	bool stale = cpu->stale || (keeps_registers && a->theirs.event && a->theirs.exit.reason == ENV_FAULT);
+	bool bad = !a->no_memory && (ends_differ(&a->theirs, &a->ours, buf, n) || (!stale && registers_differ(cpu, buf, n)) ||
 				     memory_differs(cpu, buf, n));
 	memcpy(cpu->state, a->after, size);
 	env->exit = a->theirs.exit;
