@@ -137,7 +137,7 @@ bool camp_explain_load(const char *path);
 bool camp_explain_skips(const struct camp_word *w);
 /* Whether a process could do anything on the case, even end. */
 bool camp_explain_hides(const struct camp_case *c);
-/* Makes equal what a line explains; the first that applied is counted, once it has changed something. */
+/* Makes equal what lines explain, one after the other; those are counted that still change something. */
 void camp_explain(const struct camp_case *c, const struct camp_result *ours, struct camp_result *theirs);
 void camp_explain_counts(FILE *out);
 

@@ -291,9 +291,10 @@ void camp_explain(const struct camp_case *c, const struct camp_result *ours, str
 
 		if (l->skip || l->unsent || !applies(l, c->word, c, ours, &was))
 			continue;
+		struct camp_result before = *theirs;
 		for (unsigned k = 0; k < l->n_effects; k++)
 			even(&l->effect[k], ours, theirs);
-		if (camp_compare(&was, theirs, buf, sizeof buf))
+		if (camp_compare(&before, theirs, buf, sizeof buf))
 			l->applied++;
 	}
 }
