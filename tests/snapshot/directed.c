@@ -325,7 +325,7 @@ static void fast_memory_and_others(const struct guest *g, const struct tier *t)
 {
 	dgm_hook_cfg h = DGM_INIT(dgm_hook_cfg);
 	struct rig r;
-	dgm_snap *s;
+	dgm_snap *s = NULL;
 	dgm_id id;
 
 	h.kind = DGM_HOOK_READ;
