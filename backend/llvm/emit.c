@@ -136,6 +136,16 @@ static LLVMValueRef load_slot(struct jit_emit *e, LLVMBuilderRef b, unsigned slo
 	return LLVMBuildTrunc(b, v, e->i1, "");
 }
 
+/* One of a double's halves in memory, as it is at the function's entry. */
+static LLVMValueRef load_half(struct jit_emit *e, unsigned slot, unsigned k)
+{
+	int32_t offset = slot_offset(e, slot) + 4 * (int32_t)k;
+	LLVMValueRef v = LLVMBuildLoad2(e->first, e->type[IR_F32], jit_state(e, e->first, offset), "");
+
+	LLVMSetAlignment(v, slot_align(offset));
+	return v;
+}
+
 static void store_slot(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 {
 	int32_t offset = slot_offset(e, slot);
@@ -191,8 +201,27 @@ static LLVMValueRef compute(struct jit_emit *e, const struct jit_late *late)
 	return v;
 }
 
+/* The low or high 32 bits of a double as a float. */
+static LLVMValueRef half_of(struct jit_emit *e, LLVMValueRef v, bool high)
+{
+	v = LLVMBuildBitCast(e->b, v, e->i64, "");
+	if (high)
+		v = LLVMBuildLShr(e->b, v, jit_int(e, e->i64, 32), "");
+	return LLVMBuildBitCast(e->b, LLVMBuildTrunc(e->b, v, e->i32, ""), e->type[IR_F32], "");
+}
+
+static LLVMValueRef join_halves(struct jit_emit *e, LLVMValueRef low, LLVMValueRef high)
+{
+	low = LLVMBuildZExt(e->b, LLVMBuildBitCast(e->b, low, e->i32, ""), e->i64, "");
+	high = LLVMBuildZExt(e->b, LLVMBuildBitCast(e->b, high, e->i32, ""), e->i64, "");
+	high = LLVMBuildShl(e->b, high, jit_int(e, e->i64, 32), "");
+	return LLVMBuildBitCast(e->b, LLVMBuildOr(e->b, high, low, ""), e->type[IR_F64], "");
+}
+
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
 {
+	if (e->where[slot] == JIT_HALVES)
+		return join_halves(e, e->cur[slot], e->high[slot]);
 	if (e->where[slot] == JIT_FIRST) {
 		if (!e->initial[slot])
 			e->initial[slot] = load_slot(e, e->first, slot);
@@ -215,6 +244,14 @@ void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 {
 	e->cur[slot] = v;
 	e->where[slot] = JIT_VALUE;
+	jit_add(e->dirty, slot);
+}
+
+void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v)
+{
+	e->cur[slot] = half_of(e, v, false);
+	e->high[slot] = half_of(e, v, true);
+	e->where[slot] = JIT_HALVES;
 	jit_add(e->dirty, slot);
 }
 
@@ -275,6 +312,19 @@ static LLVMValueRef unseen_step(struct jit_emit *e, LLVMValueRef v)
 	return jit_intrinsic(e, "llvm.expect", &t, 1, arg, 2);
 }
 
+static void carry_halves(struct jit_emit *e, const struct jit_block *to, unsigned slot, LLVMBasicBlockRef here)
+{
+	LLVMValueRef v[2] = { e->cur[slot], e->high[slot] }, whole;
+
+	if (e->where[slot] != JIT_HALVES) {
+		whole = slot_aside(e, slot);
+		for (unsigned k = 0; k < 2; k++)
+			v[k] = half_of(e, whole, k);
+	}
+	LLVMAddIncoming(to->phi[slot], &v[0], &here, 1);
+	LLVMAddIncoming(to->high_phi[slot], &v[1], &here, 1);
+}
+
 /* Hands the slots over to a block a branch is about to lead to, from the builder's block. */
 static void carry(struct jit_emit *e, struct jit_block *to)
 {
@@ -283,11 +333,13 @@ static void carry(struct jit_emit *e, struct jit_block *to)
 
 	if (to->n_pred == 1) {
 		to->carried = arena_zero(e, n * sizeof *to->carried);
+		to->carried_high = arena_zero(e, n * sizeof *to->carried_high);
 		to->carried_where = arena_zero(e, n);
 		to->carried_late = arena_zero(e, n * sizeof *to->carried_late);
 		if (e->failed)
 			return;
 		memcpy(to->carried_late, e->late, n * sizeof *e->late);
+		memcpy(to->carried_high, e->high, n * sizeof *e->high);
 		memcpy(to->carried, e->cur, n * sizeof *e->cur);
 		memcpy(to->carried_where, e->where, n);
 		return;
@@ -295,6 +347,10 @@ static void carry(struct jit_emit *e, struct jit_block *to)
 	for (unsigned s = 0; s < n; s++) {
 		if (!jit_has(e->plan->written, s))
 			continue;
+		if (to->high_phi[s]) {
+			carry_halves(e, to, s, here);
+			continue;
+		}
 		LLVMValueRef v = slot_aside(e, s);
 		if (to->emitted && steps_from(v, to->phi[s]))
 			v = unseen_step(e, v);
@@ -336,13 +392,19 @@ static void make_head(struct jit_emit *e, struct jit_block *blk)
 	if (blk->n_pred < 2)
 		return;
 	blk->phi = arena_zero(e, e->plan->n_slots * sizeof *blk->phi);
-	if (!blk->phi)
+	blk->high_phi = arena_zero(e, e->plan->n_slots * sizeof *blk->high_phi);
+	if (!blk->phi || !blk->high_phi)
 		return;
 	e->u = blk->u;
 	LLVMPositionBuilderAtEnd(e->b, blk->head);
-	for (unsigned s = 0; s < e->plan->n_slots; s++)
-		if (jit_has(e->plan->written, s))
-			blk->phi[s] = LLVMBuildPhi(e->b, e->type[slot_type(e, s)], "");
+	for (unsigned s = 0; s < e->plan->n_slots; s++) {
+		if (!jit_has(e->plan->written, s))
+			continue;
+		bool halves = jit_has(blk->halves, s);
+		blk->phi[s] = LLVMBuildPhi(e->b, e->type[halves ? IR_F32 : slot_type(e, s)], "");
+		if (halves)
+			blk->high_phi[s] = LLVMBuildPhi(e->b, e->type[IR_F32], "");
+	}
 }
 
 /* Slots as they are at the start of a block. */
@@ -353,6 +415,7 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 	memset(e->where, JIT_FIRST, n);
 	if (blk->carried) {
 		memcpy(e->cur, blk->carried, n * sizeof *e->cur);
+		memcpy(e->high, blk->carried_high, n * sizeof *e->high);
 		memcpy(e->late, blk->carried_late, n * sizeof *e->late);
 		memcpy(e->where, blk->carried_where, n);
 	}
@@ -360,7 +423,8 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 		if (!blk->phi[s])
 			continue;
 		e->cur[s] = blk->phi[s];
-		e->where[s] = JIT_VALUE;
+		e->high[s] = blk->high_phi[s];
+		e->where[s] = e->high[s] ? JIT_HALVES : JIT_VALUE;
 	}
 	memcpy(e->dirty, blk->dirty_in, e->plan->words * sizeof *e->dirty);
 }
@@ -542,6 +606,12 @@ static void enter_region(struct jit_emit *e)
 	for (unsigned s = 0; head->phi && s < e->plan->n_slots; s++) {
 		if (!head->phi[s])
 			continue;
+		if (head->high_phi[s]) {
+			LLVMValueRef low = load_half(e, s, 0), high = load_half(e, s, 1);
+			LLVMAddIncoming(head->phi[s], &low, &from, 1);
+			LLVMAddIncoming(head->high_phi[s], &high, &from, 1);
+			continue;
+		}
 		e->where[s] = JIT_FIRST;
 		LLVMValueRef v = jit_slot_get(e, s);
 		LLVMAddIncoming(head->phi[s], &v, &from, 1);
@@ -560,6 +630,7 @@ static void allocate(struct jit_emit *e)
 			helpers += u->inst[i].helper != NULL;
 	}
 	e->cur = arena_zero(e, n * sizeof *e->cur);
+	e->high = arena_zero(e, n * sizeof *e->high);
 	e->late = arena_zero(e, n * sizeof *e->late);
 	e->initial = arena_zero(e, n * sizeof *e->initial);
 	e->where = arena_zero(e, n);

@@ -19,6 +19,8 @@ LLVMValueRef jit_emit_put(struct jit_emit *e)
 
 	if (!ir_is_const(v) && e->blk->late[v.id])
 		jit_slot_put_late(e, e->in->slot, v);
+	else if (jit_is_joined(e->u, v))
+		jit_slot_put_halves(e, e->in->slot, X);
 	else
 		jit_slot_put(e, e->in->slot, X);
 	return NULL;

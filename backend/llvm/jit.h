@@ -5,6 +5,7 @@
  *
  * Steps of one request, a file each:
  *   plan.c     which blocks, edges and loops there are, which slots are written or dirty where
+ *   halves.c   which slots are handed over as two halves
  *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
  *   emit_*.c   one function per operation, named jit_emit_<op>
  *   object.c   ELF to code_object: sections merged, relocations sorted out
@@ -58,9 +59,12 @@ struct jit_block {
 	unsigned *exit_to;		/* by exit number: block it leads to, or JIT_OUTSIDE */
 	unsigned *guess, n_guess;	/* blocks its indirect exit may lead to, likeliest first */
 	uint64_t *dirty_in;		/* slots whose memory may be stale at its start */
+	uint64_t *halves;		/* slots that are two floats there */
 	LLVMBasicBlockRef head;
-	LLVMValueRef *phi;		/* by slot, when n_pred > 1 and the slot is written in the region */
-	LLVMValueRef *carried;		/* by slot, from the one predecessor otherwise; NULL: not read yet */
+	/* by slot, when n_pred > 1 and the slot is written in the region; of halves the low and the high one */
+	LLVMValueRef *phi, *high_phi;
+	/* by slot, from the one predecessor otherwise; NULL: not read yet */
+	LLVMValueRef *carried, *carried_high;
 	struct jit_late *carried_late;
 	uint8_t *carried_where;		/* enum jit_where */
 };
@@ -95,12 +99,19 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 /* Whether every slot is in memory, on the way on, before (and not after) the operation. */
 bool jit_flushes(const struct backend_mode *mode, const struct ir_inst *in);
 
+/* ---- halves.c ---- */
+
+enum dgm_status jit_find_halves(struct jit_plan *p, struct base_arena *arena);
+/* Whether the double is put together of two halves. */
+bool jit_is_joined(const struct ir_unit *u, ir_val v);
+
 /* ---- emit.c ---- */
 
 enum jit_where {
 	JIT_FIRST,			/* as at the function's entry */
 	JIT_MEMORY,			/* only in memory */
 	JIT_VALUE,			/* in cur[] */
+	JIT_HALVES,			/* in cur[] and high[], floats */
 	JIT_LATE,			/* to be computed, from late[] */
 };
 
@@ -134,7 +145,7 @@ struct jit_emit {
 	bool touched;			/* a guest access that may fault stands since the last branch */
 
 	/* slots */
-	LLVMValueRef *cur, *initial;
+	LLVMValueRef *cur, *high, *initial;
 	struct jit_late *late;
 	uint8_t *where;			/* enum jit_where */
 	uint64_t *dirty;
@@ -168,6 +179,8 @@ LLVMValueRef jit_opaque(struct jit_emit *e, LLVMValueRef v, bool keep);
 
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot);
 void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v);
+/* The same of a double that jit_is_joined. */
+void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v);
 void jit_slot_put_late(struct jit_emit *e, unsigned slot, ir_val v);
 /* Stores what may be stale in memory; clean: and from here on it is not. */
 void jit_flush(struct jit_emit *e, bool clean);

@@ -310,7 +310,8 @@ static enum dgm_status allocate(struct jit_plan *p, const struct backend_request
 	for (unsigned i = 0; i < p->n; i++) {
 		p->block[i].u = rq->block[i];
 		p->block[i].dirty_in = zeroed(arena, p->words * sizeof *p->used);
-		if (!p->block[i].dirty_in)
+		p->block[i].halves = zeroed(arena, p->words * sizeof *p->used);
+		if (!p->block[i].dirty_in || !p->block[i].halves)
 			return DGM_E_NOMEM;
 	}
 	return DGM_OK;
@@ -336,6 +337,8 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 		return st;
 	find_slots(p, rq);
 	p->lends = jit_lends(p);
-	st = find_dirty(p, rq, arena);
+	st = jit_find_halves(p, arena);
+	if (!st)
+		st = find_dirty(p, rq, arena);
 	return st ? st : number_lines(p, arena);
 }

@@ -18,7 +18,7 @@ static void lift_vldr(struct arm_lift *l, const struct arm_word *in)
 	if (in->row->arg & DOUBLE)
 		set_d(l, dreg(in->rd, in->D), load_d(l, base, disp));
 	else
-		set_s(l, sreg(in->rd, in->D), arm_load(l, IR_MEM_32, IR_I32, base, disp));
+		set_s(l, sreg(in->rd, in->D), load_s(l, IR_MEM_32, base, disp));
 }
 
 static void lift_vstr(struct arm_lift *l, const struct arm_word *in)
@@ -29,7 +29,7 @@ static void lift_vstr(struct arm_lift *l, const struct arm_word *in)
 	if (in->row->arg & DOUBLE)
 		arm_store(l, IR_MEM_64, base, disp, get_d(l, dreg(in->rd, in->D)));
 	else
-		arm_store(l, IR_MEM_32, base, disp, get_s(l, sreg(in->rd, in->D)));
+		store_s(l, IR_MEM_32, base, disp, get_s(l, sreg(in->rd, in->D)));
 }
 
 /* What VLDM and VSTM transfer: the first register, how many. An odd imm8 (FLDMX) has a word more. */
@@ -65,11 +65,11 @@ static void lift_vldm(struct arm_lift *l, const struct arm_word *in)
 
 	if (!block_of(l, in, &k))
 		return;
-	/* faults as a word would that is not aligned */
-	ir_val first = arm_load(l, IR_MEM_32 | IR_MEM_ALIGNED, IR_I32, k.at, 0);
+	if (wide)	/* faults as a word would that is not aligned */
+		arm_load(l, IR_MEM_32 | IR_MEM_ALIGNED, IR_I32, k.at, 0);
 	for (unsigned i = 0; i < k.n; i++)
 		v[i] = wide ? load_d(l, k.at, (int32_t)(8 * i)) :
-		       i ? arm_load(l, IR_MEM_32, IR_I32, k.at, (int32_t)(4 * i)) : first;
+			      load_s(l, IR_MEM_32 | (i ? 0 : IR_MEM_ALIGNED), k.at, (int32_t)(4 * i));
 	for (unsigned i = 0; i < k.n; i++) {
 		if (wide)
 			set_d(l, k.first + i, v[i]);
@@ -93,7 +93,7 @@ static void lift_vstm(struct arm_lift *l, const struct arm_word *in)
 		ir_val v = wide ? get_d(l, k.first + i) : get_s(l, k.first + i);
 
 		if (!wide) {
-			arm_store(l, IR_MEM_32 | align, k.at, (int32_t)(4 * i), v);
+			store_s(l, IR_MEM_32 | align, k.at, (int32_t)(4 * i), v);
 		} else if (i) {
 			arm_store(l, IR_MEM_64, k.at, (int32_t)(8 * i), v);
 		} else {

@@ -30,12 +30,24 @@ static inline void set_d(struct arm_lift *l, unsigned n, ir_val v)
 	arm_set_flag(l, ARM_D0 + n, ir_bitcast(l->b, IR_F64, v));
 }
 
-/* Bits from memory that mostly are a double. */
+/* Bits from and to memory that mostly are a float. */
 static inline ir_val load_d(struct arm_lift *l, ir_val base, int32_t disp)
 {
 	if (l->predicated)
 		return arm_load(l, IR_MEM_64, IR_I64, base, disp);
 	return ir_bitcast(l->b, IR_I64, ir_load(l->b, IR_MEM_64, IR_F64, base, disp));
+}
+
+static inline ir_val load_s(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp)
+{
+	if (l->predicated)
+		return arm_load(l, mem, IR_I32, base, disp);
+	return ir_bitcast(l->b, IR_I32, ir_load(l->b, mem, IR_F32, base, disp));
+}
+
+static inline void store_s(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp, ir_val v)
+{
+	arm_store(l, mem, base, disp, l->predicated ? v : ir_bitcast(l->b, IR_F32, v));
 }
 
 static inline ir_val get_s(struct arm_lift *l, unsigned n)
@@ -47,9 +59,11 @@ static inline ir_val get_s(struct arm_lift *l, unsigned n)
 
 static inline void set_s(struct arm_lift *l, unsigned n, ir_val v)
 {
-	ir_val d = get_d(l, n / 2);
+	ir_val d = get_d(l, n / 2), low = low_word(l, d), high = high_word(l, d);
 
-	set_d(l, n / 2, n & 1 ? join(l, low_word(l, d), v) : join(l, v, high_word(l, d)));
+	if (l->predicated)
+		v = ir_select(l->b, l->holds, v, n & 1 ? high : low);
+	ir_put(l->b, ARM_D0 + n / 2, ir_bitcast(l->b, IR_F64, n & 1 ? join(l, low, v) : join(l, v, high)));
 }
 
 #endif

@@ -226,6 +226,50 @@ static enum opt_action fold_not(struct opt_walk *o, struct ir_inst *in)
 	return OPT_KEEP;
 }
 
+/* Whether bits n and above, or below n, of an integer are known to be 0. */
+static bool is_below(const struct opt_walk *o, ir_val v, unsigned n)
+{
+	const struct ir_inst *d = opt_def(o, v, IR_OP_zext);
+	uint64_t k;
+
+	return d ? ir_type_info[opt_type(o, d->arg[0])].bits <= n : opt_const(o, v, &k) && n < 64 && !(k >> n);
+}
+
+static bool is_above(const struct opt_walk *o, ir_val v, unsigned n)
+{
+	uint64_t k;
+	const struct ir_inst *d = inner_k(o, v, IR_OP_shl, &k);
+
+	return d ? k >= n : opt_const(o, v, &k) && n < 64 && !(k & ((1ull << n) - 1));
+}
+
+/* Of two parts that were joined, the one looked at: of bits n and above (high) or below n; IR_NONE: both. */
+static ir_val joined_part(const struct opt_walk *o, ir_val v, unsigned n, bool high)
+{
+	const struct ir_inst *d = opt_def(o, v, IR_OP_or);
+
+	for (unsigned i = 0; d && i < 2; i++)
+		if (high ? is_below(o, d->arg[i], n) : is_above(o, d->arg[i], n))
+			return d->arg[!i];
+	return IR_NONE;
+}
+
+/* shr of what was made by zext, shl or their join. */
+static enum opt_action fold_shr_part(struct opt_walk *o, struct ir_inst *in, const struct pat *p)
+{
+	ir_val part = joined_part(o, p->a, (unsigned)p->k, true);
+	const struct ir_inst *d;
+	uint64_t k;
+
+	if (!ir_is_none(part))
+		return rewrite_k(o, in, IR_OP_shr, part, p->k);
+	if (opt_def(o, p->a, IR_OP_zext) && is_below(o, p->a, (unsigned)p->k))
+		return opt_bits(o, p->t, 0);
+	if ((d = inner_k(o, p->a, IR_OP_shl, &k)) && k == p->k && is_below(o, d->arg[0], p->w - (unsigned)k))
+		return opt_value(o, d->arg[0]);
+	return OPT_KEEP;
+}
+
 static enum opt_action fold_shift(struct opt_walk *o, struct ir_inst *in)
 {
 	struct pat p;
@@ -246,7 +290,7 @@ static enum opt_action fold_shift(struct opt_walk *o, struct ir_inst *in)
 	d = in->op == IR_OP_sar ? NULL : inner_k(o, p.a, (enum ir_op)in->op, &k);
 	if (d && k < p.w)
 		return k + p.k < p.w ? rewrite_k(o, in, (enum ir_op)in->op, d->arg[0], k + p.k) : opt_bits(o, p.t, 0);
-	return OPT_KEEP;
+	return in->op == IR_OP_shr && p.w <= 64 ? fold_shr_part(o, in, &p) : OPT_KEEP;
 }
 
 /* Operations that undo themselves: bswap, fneg. */
@@ -291,6 +335,9 @@ static enum opt_action fold_trunc(struct opt_walk *o, struct ir_inst *in)
 		return rewrite1(in, IR_OP_trunc, d->arg[0]);
 	if ((d = inner_k(o, x, IR_OP_and, &k)) && sem_mask(k, r) == sem_mask(~0ull, r))
 		return rewrite1(in, IR_OP_trunc, d->arg[0]);
+	ir_val part = joined_part(o, x, r, false);
+	if (!ir_is_none(part))
+		return rewrite1(in, IR_OP_trunc, part);
 	d = opt_def(o, x, IR_OP_zext);
 	if (!d && !(d = opt_def(o, x, IR_OP_sext)))
 		return OPT_KEEP;
