@@ -34,14 +34,14 @@ NICE = ["nice", "-n", "10"]
 
 # Which tests stand nearest to what is changed, in order; the first pattern of a path that matches counts.
 NEAR = [
-    (r"frontend/ppc/fpu|frontend/ppc/lift_fp", "ppc-fpu guest-ppc ppc-fp-modes-.* ppc-fpu-qemu qemu-ppc"),
-    (r"frontend/ppc/lift_vec", "guest-ppc qemu-ppc-vec"),
-    (r"frontend/ppc/", "guest-ppc lift-ppc guest-ppc-coverage objdump-ppc qemu-ppc random-words-ppc pieces-ppc qemu-sequence-ppc"),
-    (r"frontend/aarch64/", "guest-aarch64 lift-aarch64 guest-aarch64-coverage objdump-aarch64 qemu-aarch64 random-words-aarch64 "
+    (r"frontend/ppc/fpu|frontend/ppc/lift_fp", "ppc-fpu fpvectors-ppc guest-ppc ppc-fp-modes-.* ppc-fpu-qemu qemu-ppc"),
+    (r"frontend/ppc/lift_vec", "guest-ppc fpvectors-ppc qemu-ppc-vec"),
+    (r"frontend/ppc/", "guest-ppc lift-ppc guest-ppc-coverage opinions-ppc qemu-ppc random-words-ppc pieces-ppc qemu-sequence-ppc"),
+    (r"frontend/aarch64/", "guest-aarch64 lift-aarch64 guest-aarch64-coverage opinions-aarch64 qemu-aarch64 random-words-aarch64 "
                            "pieces-aarch64 aarch64-fp-sequences"),
-    (r"frontend/arm/", "guest-arm guest-thumb lift-arm lift-thumb guest-(arm|thumb)-coverage arm-it qemu-arm qemu-thumb"),
-    (r"frontend/common/softfp", "arm-fp ppc-fpu guest-aarch64"),
-    (r"frontend/common/arm_fp", "arm-fp guest-aarch64 guest-arm qemu-aarch64 qemu-arm aarch64-fp-sequences"),
+    (r"frontend/arm/", "guest-arm guest-thumb lift-arm lift-thumb guest-(arm|thumb)-coverage opinions-(arm|thumb) arm-it qemu-arm qemu-thumb"),
+    (r"frontend/common/softfp", "arm-fp ppc-fpu fpvectors-.* guest-aarch64"),
+    (r"frontend/common/arm_fp", "arm-fp fpvectors-a.* guest-aarch64 guest-arm qemu-aarch64 qemu-arm aarch64-fp-sequences"),
     (r"frontend/common/arm_crypto", "arm-crypto guest-aarch64 guest-arm"),
     (r"frontend/common/", "guest-aarch64 guest-arm qemu-aarch64 qemu-arm"),
     (r"backend/baseline/", "baseline-.* guest-aarch64 guest-ppc guest-arm ir-ops pieces-.*"),

@@ -1,6 +1,7 @@
 /*
  * decode-words ISA MODEL          reads 32-bit words in hexadecimal, one a line, and writes the mnemonic of
  *                                 each one's row: "?" if none, "mnemonic illegal" if its lift refuses the word
+ * decode-words ISA MODEL --bytes  the same, and behind each how many bytes it has
  * decode-words ISA MODEL --rows   writes table, mnemonic and picture of the rows the model has
  * MODEL may be "": the default.
  */
@@ -21,6 +22,12 @@ static void print_rows(const struct guest_isa *isa, void *decoder)
 static struct guest_row all[GUEST_MAX_ROWS];
 static unsigned n_all;
 
+static void list_rows(const struct guest_isa *isa)
+{
+	for (unsigned i = 0; n_all < GUEST_MAX_ROWS && isa->row(NULL, i, &all[n_all]); i++)
+		n_all++;
+}
+
 static const char *name_of(const void *row)
 {
 	for (unsigned i = 0; i < n_all; i++)
@@ -32,7 +39,7 @@ static const char *name_of(const void *row)
 /* Whether the instruction does nothing but be illegal. */
 static bool is_illegal(const struct guest_isa *isa, void *decoder, const uint8_t *code)
 {
-	struct lift_request rq = { .pc = GUEST_CODE, .bytes = code, .avail = 4 };
+	struct lift_request rq = { .pc = GUEST_CODE + isa->pc_mode, .bytes = code, .avail = 4 };
 	struct base_arena arena;
 	struct ir_builder b;
 	bool illegal = false;
@@ -59,15 +66,18 @@ int main(int argc, char **argv)
 
 	if (!isa || isa->fe->open(&base_alloc_malloc, *argv[2] ? argv[2] : NULL, &decoder))
 		return 1;
-	while (n_all < GUEST_MAX_ROWS && isa->row(NULL, n_all, &all[n_all]))
-		n_all++;
-	if (argc > 3)
+	list_rows(isa);
+	if (isa == &guest_t32)	/* which has A32's rows of vectors, too */
+		list_rows(&guest_a32);
+	bool rows = argc > 3 && !strcmp(argv[3], "--rows"), bytes = argc > 3 && !rows;
+	if (rows)
 		print_rows(isa, decoder);
-	while (argc <= 3 && scanf("%" SCNx32, &word) == 1) {
+	while (!rows && scanf("%" SCNx32, &word) == 1) {
 		for (unsigned i = 0; i < 4; i++)
 			code[i] = (uint8_t)(word >> (isa->fe->big_endian ? 24 - 8 * i : 8 * i));
 		bool known = isa->decode(decoder, code, 4, &row, &len, &variant);
-		printf("%s%s\n", known ? name_of(row) : "?", known && is_illegal(isa, decoder, code) ? " illegal" : "");
+		printf("%s%s", known ? name_of(row) : "?", known && is_illegal(isa, decoder, code) ? " illegal" : "");
+		printf(bytes ? "\t%u\n" : "\n", len);
 	}
 	isa->fe->close(decoder);
 	return 0;
