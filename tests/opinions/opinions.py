@@ -280,7 +280,7 @@ def objdump(guest, words):
     for i in range(len(words)):
         text = said.get(16 * i, ".word")
         soft = "UNPREDICTABLE" in text or "undefined" in text
-        refused = re.match(r"\.|.*(UNDEF|<illegal|<undefined|\(invalid)", text) or "(bcc, cond" in text
+        refused = re.match(r"\.|.*(UNDEF|<illegal|<invalid|<undefined|\(invalid)", text) or "(bcc, cond" in text
         result.append(None if refused else Opinion(re.split(r"\s*[;@]|\s*//", text)[0], soft))
     return result
 
