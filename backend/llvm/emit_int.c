@@ -5,9 +5,6 @@
 #define Y e->arg[1]
 #define Z e->arg[2]
 
-/* How many operations lie between two that are looked at together. */
-enum { MAX_APART = 16 };
-
 static LLVMTypeRef result_type(struct jit_emit *e)
 {
 	return e->type[e->in->type];
@@ -51,7 +48,6 @@ static LLVMTypeRef twice(struct jit_emit *e, LLVMValueRef v)
 	{                                                       \
 		return Build(e->b, X, Y, "");                   \
 	}
-BINARY(add, LLVMBuildAdd)
 BINARY(sub, LLVMBuildSub)
 BINARY(and, LLVMBuildAnd)
 BINARY(or, LLVMBuildOr)
@@ -74,48 +70,12 @@ COMPARE(sle, LLVMIntSLE)
 typedef LLVMValueRef cast_fn(LLVMBuilderRef, LLVMValueRef, LLVMTypeRef, const char *);
 typedef LLVMValueRef shift_fn(LLVMBuilderRef, LLVMValueRef, LLVMValueRef, const char *);
 
-static LLVMValueRef whole_product(struct jit_emit *e, cast_fn *ext)
-{
-	LLVMTypeRef wide = twice(e, X);
-
-	return LLVMBuildMul(e->b, ext(e->b, X, wide, ""), ext(e->b, Y, wide, ""), "");
-}
-
 static LLVMValueRef high_product(struct jit_emit *e, cast_fn *ext)
 {
 	LLVMTypeRef t = LLVMTypeOf(X), wide = twice(e, X);
-	LLVMValueRef p = LLVMBuildLShr(e->b, whole_product(e, ext), spread(e, wide, jit_int(e, e->i32, width(X))), "");
+	LLVMValueRef p = LLVMBuildMul(e->b, ext(e->b, X, wide, ""), ext(e->b, Y, wide, ""), "");
 
-	return LLVMBuildTrunc(e->b, p, t, "");
-}
-
-static bool same_operands(const struct ir_inst *a, const struct ir_inst *b)
-{
-	return (a->arg[0].id == b->arg[0].id && a->arg[1].id == b->arg[1].id) ||
-	       (a->arg[0].id == b->arg[1].id && a->arg[1].id == b->arg[0].id);
-}
-
-/* The operation near it in the unit that makes the other half of the product; NULL: there is none. */
-static const struct ir_inst *other_half(const struct jit_emit *e)
-{
-	const struct ir_inst *inst = e->u->inst;
-	unsigned at = (unsigned)(e->in - inst), from = at > MAX_APART ? at - MAX_APART : 0;
-
-	for (unsigned i = from; i < e->u->n && i < at + MAX_APART; i++)
-		if ((inst[i].op == IR_OP_mulhu || inst[i].op == IR_OP_mulhs) && same_operands(&inst[i], e->in))
-			return &inst[i];
-	return NULL;
-}
-
-/* Both halves of a product are made of one multiplication: the same operations, which LLVM finds to be one. */
-LLVMValueRef jit_emit_mul(struct jit_emit *e)
-{
-	const struct ir_inst *high = is_vector(LLVMTypeOf(X)) ? NULL : other_half(e);
-
-	if (!high)
-		return LLVMBuildMul(e->b, X, Y, "");
-	cast_fn *ext = high->op == IR_OP_mulhu ? LLVMBuildZExt : LLVMBuildSExt;
-	return LLVMBuildTrunc(e->b, whole_product(e, ext), LLVMTypeOf(X), "");
+	return LLVMBuildTrunc(e->b, LLVMBuildLShr(e->b, p, spread(e, wide, jit_int(e, e->i32, width(X))), ""), t, "");
 }
 
 LLVMValueRef jit_emit_mulhu(struct jit_emit *e)

@@ -49,11 +49,20 @@ struct jit_late {
 	ir_val v;
 };
 
+/* A 64-bit number in two guest registers, see emit_wide.c. What is an instruction's index is one more. */
+struct jit_half {
+	uint16_t of;			/* this is the low half of a sum, of the number whose low half that is and `more` */
+	uint16_t low;			/* this is the high half to that */
+	ir_val more;
+	LLVMValueRef whole;		/* of a low half */
+};
+
 struct jit_block {
 	const struct ir_unit *u;
 	unsigned first_line;		/* line of the unit's start; its k-th instruction is line first_line + k */
 	bool emitted;			/* an edge to it from now on goes back */
 	bool *late;			/* by instruction: computed where slots are stored, see compute in emit.c */
+	struct jit_half *half;		/* by instruction; NULL: there is none */
 	bool reached, loops;		/* loops: an edge inside the region leads back to it */
 	unsigned n_pred;		/* edges to it, the function's entry among them */
 	unsigned *exit_to;		/* by exit number: block it leads to, or JIT_OUTSIDE */
@@ -216,6 +225,10 @@ void jit_lend(struct jit_emit *e);
 void jit_regain(struct jit_emit *e);
 /* Takes MXCSR back in front of an instruction that wants it. */
 void jit_regain_for(struct jit_emit *e, const struct ir_inst *in);
+
+/* ---- emit_wide.c ---- */
+
+enum dgm_status jit_find_halves(struct jit_block *blk, struct base_arena *arena);
 
 /* ---- emit_*.c: one per row of ops.def ---- */
 

@@ -1,0 +1,149 @@
+/*
+ * Numbers of 64 bits that a guest computes in two registers, beginning with a product: mullw, mulhwu, addc, addze and
+ * their like. LLVM would keep carries and multiply twice; here the whole number is one value, of which both halves are
+ * cut. Found among the operations of a block:
+ *
+ *	low = mul a, b               high = mulhu a, b
+ *	low' = add low, x            high' = add high, (zext (ult low', low))
+ *
+ * and so on with low' and high'. The sum is made where low' stands.
+ */
+#include <string.h>
+
+#include "backend/llvm/jit.h"
+
+/* How many operations lie between two that are looked at together. */
+enum { MAX_APART = 16 };
+
+/* The operation that makes v, if it is an `op`; else NULL. */
+static const struct ir_inst *made_by(const struct ir_unit *u, ir_val v, enum ir_op op)
+{
+	return !ir_is_const(v) && u->inst[v.id].op == op ? &u->inst[v.id] : NULL;
+}
+
+static bool same_operands(const struct ir_inst *a, const struct ir_inst *b)
+{
+	return (a->arg[0].id == b->arg[0].id && a->arg[1].id == b->arg[1].id) ||
+	       (a->arg[0].id == b->arg[1].id && a->arg[1].id == b->arg[0].id);
+}
+
+/* Whether the values are the halves of one number. */
+static bool are_halves(const struct jit_block *blk, ir_val low, ir_val high)
+{
+	const struct ir_inst *mul = made_by(blk->u, low, IR_OP_mul), *mulhu = made_by(blk->u, high, IR_OP_mulhu);
+
+	if (mul && mulhu)
+		return same_operands(mul, mulhu);
+	return !ir_is_const(low) && !ir_is_const(high) && blk->half[high.id].low == low.id + 1u;
+}
+
+/* carry, an operand of inst[i], is that of a sum with the low half of the number whose high half the other operand is. */
+static void find_sum(struct jit_block *blk, unsigned i, ir_val carry, ir_val high)
+{
+	const struct ir_unit *u = blk->u;
+	const struct ir_inst *zext = made_by(u, carry, IR_OP_zext), *ult, *sum;
+	ir_val low;
+
+	ult = zext ? made_by(u, zext->arg[0], IR_OP_ult) : NULL;
+	sum = ult ? made_by(u, ult->arg[0], IR_OP_add) : NULL;
+	if (!sum)
+		return;
+	low = ult->arg[1];
+	unsigned at = (unsigned)(sum - u->inst);
+	bool first = sum->arg[0].id == low.id;
+	if ((!first && sum->arg[1].id != low.id) || blk->late[at] || blk->late[i] || blk->half[at].of ||
+	    !are_halves(blk, low, high))
+		return;
+	blk->half[at].of = (uint16_t)(low.id + 1);
+	blk->half[at].more = sum->arg[first];
+	blk->half[i].low = (uint16_t)(at + 1);
+}
+
+enum dgm_status jit_find_halves(struct jit_block *blk, struct base_arena *arena)
+{
+	const struct ir_unit *u = blk->u;
+	unsigned products = 0;
+
+	for (unsigned i = 0; i < u->n; i++)
+		products += u->inst[i].op == IR_OP_mulhu && u->inst[i].type == IR_I32;
+	if (!products)
+		return DGM_OK;
+	blk->half = base_arena_alloc(arena, u->n * sizeof *blk->half);
+	if (!blk->half)
+		return DGM_E_NOMEM;
+	memset(blk->half, 0, u->n * sizeof *blk->half);
+	for (unsigned i = 0; i < u->n; i++) {
+		const struct ir_inst *in = &u->inst[i];
+
+		if (in->op != IR_OP_add || in->type != IR_I32)
+			continue;
+		find_sum(blk, i, in->arg[0], in->arg[1]);
+		find_sum(blk, i, in->arg[1], in->arg[0]);
+	}
+	return DGM_OK;
+}
+
+/* What is known of the operation being emitted; NULL if nothing, as of all that is computed late. */
+static struct jit_half *half_of(const struct jit_emit *e)
+{
+	unsigned i = (unsigned)(e->in - e->u->inst);
+
+	return e->u == e->blk->u && e->blk->half && !e->blk->late[i] ? &e->blk->half[i] : NULL;
+}
+
+static LLVMValueRef low_half(struct jit_emit *e, LLVMValueRef whole)
+{
+	return LLVMBuildTrunc(e->b, whole, e->i32, "");
+}
+
+static LLVMValueRef high_half(struct jit_emit *e, LLVMValueRef whole)
+{
+	return low_half(e, LLVMBuildLShr(e->b, whole, jit_int(e, e->i64, 32), ""));
+}
+
+LLVMValueRef jit_emit_add(struct jit_emit *e)
+{
+	struct jit_half *h = half_of(e);
+	LLVMValueRef whole = h && h->of ? e->blk->half[h->of - 1].whole : NULL;
+
+	if (whole) {
+		LLVMValueRef more = e->arg[h->more.id == e->in->arg[1].id];
+		h->whole = LLVMBuildAdd(e->b, whole, LLVMBuildZExt(e->b, more, e->i64, ""), "");
+		return low_half(e, h->whole);
+	}
+	whole = h && h->low ? e->blk->half[h->low - 1].whole : NULL;
+	return whole ? high_half(e, whole) : LLVMBuildAdd(e->b, e->arg[0], e->arg[1], "");
+}
+
+/* The operation near it in the unit that makes the other half of the product; NULL: there is none. */
+static const struct ir_inst *other_half(const struct jit_emit *e)
+{
+	const struct ir_inst *inst = e->u->inst;
+	unsigned at = (unsigned)(e->in - inst), from = at > MAX_APART ? at - MAX_APART : 0;
+
+	for (unsigned i = from; i < e->u->n && i < at + MAX_APART; i++)
+		if ((inst[i].op == IR_OP_mulhu || inst[i].op == IR_OP_mulhs) && same_operands(&inst[i], e->in))
+			return &inst[i];
+	return NULL;
+}
+
+/* Both halves of a product are made of one multiplication: the same operations, which LLVM finds to be one. */
+LLVMValueRef jit_emit_mul(struct jit_emit *e)
+{
+	LLVMValueRef x = e->arg[0], y = e->arg[1];
+	LLVMTypeRef t = LLVMTypeOf(x), wide;
+	const struct ir_inst *high = LLVMGetTypeKind(t) == LLVMIntegerTypeKind ? other_half(e) : NULL;
+	struct jit_half *h = half_of(e);
+
+	if (!high)
+		return LLVMBuildMul(e->b, x, y, "");
+	wide = LLVMIntTypeInContext(e->c, 2 * LLVMGetIntTypeWidth(t));
+	if (high->op == IR_OP_mulhu)
+		x = LLVMBuildZExt(e->b, x, wide, ""), y = LLVMBuildZExt(e->b, y, wide, "");
+	else
+		x = LLVMBuildSExt(e->b, x, wide, ""), y = LLVMBuildSExt(e->b, y, wide, "");
+	x = LLVMBuildMul(e->b, x, y, "");
+	if (h && wide == e->i64 && high->op == IR_OP_mulhu)
+		h->whole = x;
+	return LLVMBuildTrunc(e->b, x, t, "");
+}
