@@ -34,7 +34,7 @@ static bool are_halves(const struct jit_block *blk, ir_val low, ir_val high)
 
 	if (mul && mulhu)
 		return same_operands(mul, mulhu);
-	return !ir_is_const(low) && !ir_is_const(high) && blk->half[high.id].low == low.id + 1u;
+	return !ir_is_const(low) && !ir_is_const(high) && blk->wide[high.id].low == low.id + 1u;
 }
 
 /* carry, an operand of inst[i], is that of a sum with the low half of the number whose high half the other operand is. */
@@ -51,15 +51,15 @@ static void find_sum(struct jit_block *blk, unsigned i, ir_val carry, ir_val hig
 	low = ult->arg[1];
 	unsigned at = (unsigned)(sum - u->inst);
 	bool first = sum->arg[0].id == low.id;
-	if ((!first && sum->arg[1].id != low.id) || blk->late[at] || blk->late[i] || blk->half[at].of ||
+	if ((!first && sum->arg[1].id != low.id) || blk->late[at] || blk->late[i] || blk->wide[at].of ||
 	    !are_halves(blk, low, high))
 		return;
-	blk->half[at].of = (uint16_t)(low.id + 1);
-	blk->half[at].more = sum->arg[first];
-	blk->half[i].low = (uint16_t)(at + 1);
+	blk->wide[at].of = (uint16_t)(low.id + 1);
+	blk->wide[at].more = sum->arg[first];
+	blk->wide[i].low = (uint16_t)(at + 1);
 }
 
-enum dgm_status jit_find_halves(struct jit_block *blk, struct base_arena *arena)
+enum dgm_status jit_find_wide(struct jit_block *blk, struct base_arena *arena)
 {
 	const struct ir_unit *u = blk->u;
 	unsigned products = 0;
@@ -68,10 +68,10 @@ enum dgm_status jit_find_halves(struct jit_block *blk, struct base_arena *arena)
 		products += u->inst[i].op == IR_OP_mulhu && u->inst[i].type == IR_I32;
 	if (!products)
 		return DGM_OK;
-	blk->half = base_arena_alloc(arena, u->n * sizeof *blk->half);
-	if (!blk->half)
+	blk->wide = base_arena_alloc(arena, u->n * sizeof *blk->wide);
+	if (!blk->wide)
 		return DGM_E_NOMEM;
-	memset(blk->half, 0, u->n * sizeof *blk->half);
+	memset(blk->wide, 0, u->n * sizeof *blk->wide);
 	for (unsigned i = 0; i < u->n; i++) {
 		const struct ir_inst *in = &u->inst[i];
 
@@ -84,11 +84,11 @@ enum dgm_status jit_find_halves(struct jit_block *blk, struct base_arena *arena)
 }
 
 /* What is known of the operation being emitted; NULL if nothing, as of all that is computed late. */
-static struct jit_half *half_of(const struct jit_emit *e)
+static struct jit_wide *wide_of(const struct jit_emit *e)
 {
 	unsigned i = (unsigned)(e->in - e->u->inst);
 
-	return e->u == e->blk->u && e->blk->half && !e->blk->late[i] ? &e->blk->half[i] : NULL;
+	return e->u == e->blk->u && e->blk->wide && !e->blk->late[i] ? &e->blk->wide[i] : NULL;
 }
 
 static LLVMValueRef low_half(struct jit_emit *e, LLVMValueRef whole)
@@ -103,15 +103,15 @@ static LLVMValueRef high_half(struct jit_emit *e, LLVMValueRef whole)
 
 LLVMValueRef jit_emit_add(struct jit_emit *e)
 {
-	struct jit_half *h = half_of(e);
-	LLVMValueRef whole = h && h->of ? e->blk->half[h->of - 1].whole : NULL;
+	struct jit_wide *h = wide_of(e);
+	LLVMValueRef whole = h && h->of ? e->blk->wide[h->of - 1].whole : NULL;
 
 	if (whole) {
 		LLVMValueRef more = e->arg[h->more.id == e->in->arg[1].id];
 		h->whole = LLVMBuildAdd(e->b, whole, LLVMBuildZExt(e->b, more, e->i64, ""), "");
 		return low_half(e, h->whole);
 	}
-	whole = h && h->low ? e->blk->half[h->low - 1].whole : NULL;
+	whole = h && h->low ? e->blk->wide[h->low - 1].whole : NULL;
 	return whole ? high_half(e, whole) : LLVMBuildAdd(e->b, e->arg[0], e->arg[1], "");
 }
 
@@ -127,22 +127,21 @@ static const struct ir_inst *other_half(const struct jit_emit *e)
 	return NULL;
 }
 
+typedef LLVMValueRef cast_fn(LLVMBuilderRef, LLVMValueRef, LLVMTypeRef, const char *);
+
 /* Both halves of a product are made of one multiplication: the same operations, which LLVM finds to be one. */
 LLVMValueRef jit_emit_mul(struct jit_emit *e)
 {
 	LLVMValueRef x = e->arg[0], y = e->arg[1];
 	LLVMTypeRef t = LLVMTypeOf(x), wide;
 	const struct ir_inst *high = LLVMGetTypeKind(t) == LLVMIntegerTypeKind ? other_half(e) : NULL;
-	struct jit_half *h = half_of(e);
+	struct jit_wide *h = wide_of(e);
 
 	if (!high)
 		return LLVMBuildMul(e->b, x, y, "");
 	wide = LLVMIntTypeInContext(e->c, 2 * LLVMGetIntTypeWidth(t));
-	if (high->op == IR_OP_mulhu)
-		x = LLVMBuildZExt(e->b, x, wide, ""), y = LLVMBuildZExt(e->b, y, wide, "");
-	else
-		x = LLVMBuildSExt(e->b, x, wide, ""), y = LLVMBuildSExt(e->b, y, wide, "");
-	x = LLVMBuildMul(e->b, x, y, "");
+	cast_fn *ext = high->op == IR_OP_mulhu ? LLVMBuildZExt : LLVMBuildSExt;
+	x = LLVMBuildMul(e->b, ext(e->b, x, wide, ""), ext(e->b, y, wide, ""), "");
 	if (h && wide == e->i64 && high->op == IR_OP_mulhu)
 		h->whole = x;
 	return LLVMBuildTrunc(e->b, x, t, "");

@@ -50,7 +50,7 @@ struct jit_late {
 };
 
 /* A 64-bit number in two guest registers, see emit_wide.c. What is an instruction's index is one more. */
-struct jit_half {
+struct jit_wide {
 	uint16_t of;			/* this is the low half of a sum, of the number whose low half that is and `more` */
 	uint16_t low;			/* this is the high half to that */
 	ir_val more;
@@ -62,7 +62,7 @@ struct jit_block {
 	unsigned first_line;		/* line of the unit's start; its k-th instruction is line first_line + k */
 	bool emitted;			/* an edge to it from now on goes back */
 	bool *late;			/* by instruction: computed where slots are stored, see compute in emit.c */
-	struct jit_half *half;		/* by instruction; NULL: there is none */
+	struct jit_wide *wide;		/* by instruction; NULL: there is none */
 	bool reached, loops;		/* loops: an edge inside the region leads back to it */
 	unsigned n_pred;		/* edges to it, the function's entry among them */
 	unsigned *exit_to;		/* by exit number: block it leads to, or JIT_OUTSIDE */
@@ -228,7 +228,7 @@ void jit_regain_for(struct jit_emit *e, const struct ir_inst *in);
 
 /* ---- emit_wide.c ---- */
 
-enum dgm_status jit_find_halves(struct jit_block *blk, struct base_arena *arena);
+enum dgm_status jit_find_wide(struct jit_block *blk, struct base_arena *arena);
 
 /* ---- emit_*.c: one per row of ops.def ---- */
 
