@@ -5,6 +5,8 @@
  * While callbacks have MXCSR, nothing may compute floats. A region without floats gives it away at its entry and takes
  * it back where it jumps to another unit. Others do both inside each block, around hooks that no such operation parts.
  */
+#include <string.h>
+
 #include "backend/llvm/jit.h"
 
 static LLVMValueRef env_load(struct jit_emit *e, LLVMTypeRef t, int32_t offset)
@@ -22,11 +24,18 @@ static LLVMValueRef is_set(struct jit_emit *e, LLVMValueRef v)
 	return LLVMBuildICmp(e->b, LLVMIntNE, v, jit_int(e, e->i32, 0), "");
 }
 
-static void mxcsr(struct jit_emit *e, const char *intrinsic, int32_t offset)
+/* As assembler, and not as LLVM's operation, whose address would be kept in a register of the loop. */
+static void mxcsr(struct jit_emit *e, bool store, int32_t offset)
 {
-	LLVMValueRef at = jit_env(e, offset);
+	const char *text = store ? "stmxcsr $0" : "ldmxcsr $0", *how = store ? "=*m,~{memory}" : "*m,~{memory}";
+	LLVMTypeRef ft = LLVMFunctionType(e->type[IR_VOID], &e->ptr, 1, false);
+	unsigned kind = LLVMGetEnumAttributeKindForName("elementtype", 11);
+	LLVMValueRef at = jit_env(e, offset), code;
 
-	jit_intrinsic(e, intrinsic, NULL, 0, &at, 1);
+	code = LLVMGetInlineAsm(ft, text, strlen(text), how, strlen(how), true, false, LLVMInlineAsmDialectATT, false);
+	code = LLVMBuildCall2(e->b, ft, code, &at, 1, "");
+	LLVMAddCallSiteAttribute(code, 1, LLVMCreateTypeAttribute(e->c, kind, e->i32));
+	jit_call_attr(e, code, "nounwind");
 }
 
 static void store_pc(struct jit_emit *e)
@@ -71,14 +80,14 @@ static void load_mxcsr_if(struct jit_emit *e, LLVMValueRef c, int32_t from)
 
 	jit_branch_rare(e, c, rare, next);
 	LLVMPositionBuilderAtEnd(e->b, rare);
-	mxcsr(e, "llvm.x86.sse.ldmxcsr", from);
+	mxcsr(e, false, from);
 	LLVMBuildBr(e->b, next);
 	LLVMPositionBuilderAtEnd(e->b, next);
 }
 
 void jit_lend(struct jit_emit *e)
 {
-	mxcsr(e, "llvm.x86.sse.stmxcsr", ENV_OFFSET(lent));
+	mxcsr(e, true, ENV_OFFSET(lent));
 	env_store(e, ENV_OFFSET(lends), ENV_LENT);
 	load_mxcsr_if(e, is_set(e, env_load(e, e->i32, ENV_OFFSET(foreign))), ENV_OFFSET(host_mxcsr));
 }
@@ -87,7 +96,7 @@ void jit_regain(struct jit_emit *e)
 {
 	LLVMValueRef lent;
 
-	mxcsr(e, "llvm.x86.sse.stmxcsr", ENV_OFFSET(lent_now));
+	mxcsr(e, true, ENV_OFFSET(lent_now));
 	lent = env_load(e, e->i32, ENV_OFFSET(lent));
 	load_mxcsr_if(e, LLVMBuildICmp(e->b, LLVMIntNE, env_load(e, e->i32, ENV_OFFSET(lent_now)), lent, ""),
 		      ENV_OFFSET(lent));

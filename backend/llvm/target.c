@@ -83,6 +83,7 @@ enum dgm_status jit_target_init(struct jit *j)
 	LLVMInitializeX86Target();
 	LLVMInitializeX86TargetMC();
 	LLVMInitializeX86AsmPrinter();
+	LLVMInitializeX86AsmParser();
 	LLVMInitializeX86Disassembler();
 	j->triple = LLVMGetDefaultTargetTriple();
 	if (LLVMGetTargetFromTriple(j->triple, &target, &error)) {

@@ -242,6 +242,7 @@ const struct frontend frontend_aarch64 = {
 	.n_reg = sizeof regs / sizeof *regs,
 	.helpers = helpers,
 	.big_endian = false,
+	.pc_reg = DGM_A64_PC,
 	.addr_bits = 64,
 	.tag_bits = 8,		/* TCR_EL1.TBI0, which Linux sets */
 	.insn_shift = 2,

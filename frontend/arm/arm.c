@@ -393,6 +393,7 @@ const struct frontend frontend_arm = {
 	.n_reg = sizeof regs / sizeof *regs,
 	.helpers = helpers,
 	.big_endian = false,
+	.pc_reg = DGM_ARM_PC,
 	.addr_bits = 32,
 	.insn_shift = 1,
 	.max_insn = 4,

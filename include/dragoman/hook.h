@@ -81,11 +81,14 @@ typedef struct dgm_event {
  * exact, and may be written. The answer says what becomes of the instruction at event->pc:
  *
  *   DGM_CONT   goes on. If a register was written, the instruction starts with the new values, and events that
- *              were reported for it are not repeated; if the pc was, a block begins there instead.
+ *              were reported for it are not repeated; if the pc is another then, a block begins there instead. If its
+ *              access is elsewhere now, that is another access, and another event. (Not so where an
+ *              instruction has several: those up to the one reported stay silent.)
  *   DGM_RETRY  the same.
  *   DGM_SKIP   it is stepped over, and counts as executed. Accesses before the one reported are made.
  *   DGM_STOP   it is finished, events that are left for it included, then dgm_cpu_run ends with DGM_EXIT_MODEL.
  *   DGM_BREAK, DGM_RAISE   dgm_cpu_run ends with DGM_EXIT_BREAK in front of it; the next run begins with this event.
+ *              Unless the pc is written in between, to what it was even: then a block begins, with all its events.
  *
  * The hooks of one event are called in the order in which they were added, up to the first that does not
  * answer DGM_CONT. For TRANSLATED and INVALIDATED, DGM_STOP, DGM_BREAK and DGM_RAISE end the run with

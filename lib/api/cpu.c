@@ -208,11 +208,19 @@ static void read_reg(dgm_cpu *cpu, const struct frontend_reg *r, void *buf, size
 	}
 }
 
+/* In front of a write. Where the embedder puts the pc between two runs a block begins, be it where the last one has ended. */
+static void note_write(dgm_cpu *cpu, const struct frontend_reg *r)
+{
+	cpu_touch(cpu);
+	if (!cpu->depth && r->id == cpu->vm->fe->pc_reg)
+		cpu->inside.resume.on = false;
+}
+
 static void write_reg(dgm_cpu *cpu, const struct frontend_reg *r, const void *buf, size_t len)
 {
 	const struct frontend *fe = cpu->vm->fe;
 
-	cpu_touch(cpu);
+	note_write(cpu, r);
 	if (r->slot >= 0) {
 		memcpy((uint8_t *)cpu->state + fe->slots->slot[r->slot].offset, buf, len);
 	} else {
@@ -264,7 +272,7 @@ static bool quick(dgm_cpu *cpu, const struct frontend_reg *r, uint64_t *v, bool 
 	p = (uint8_t *)cpu->state + cpu->vm->fe->slots->slot[r->slot].offset;
 	narrow = (uint32_t)*v;
 	if (write)
-		cpu_touch(cpu);
+		note_write(cpu, r);
 	if (r->bits == 64 && write)
 		memcpy(p, v, 8);
 	else if (r->bits == 64)

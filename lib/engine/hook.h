@@ -130,6 +130,8 @@ bool hook_wants(struct dgm_cpu *cpu, uint64_t addr, uint32_t len, bool write);
  * False after filling env exit.
  */
 bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, bool write, uint64_t pc);
+/* Whether what the unit executes makes one access. */
+bool hook_one_access(const struct ir_unit *u);
 /* The direct accesses of prot that hooks leave the page of guest address addr. In code, or lock held. */
 uint32_t hook_direct(const struct dgm_vm *vm, uint64_t addr, uint32_t prot);
 /* Reports a new unit, or what was dropped; on the vCPU's thread, outside of code. False: the run is to end. */

@@ -298,17 +298,21 @@ uint32_t hook_direct(const struct dgm_vm *vm, uint64_t addr, uint32_t prot)
 	return prot;
 }
 
-/* True when the access was reported the first time its instruction was begun. */
+/*
+ * True when the access was reported the first time its instruction was begun. The only one of an instruction is
+ * another one when a callback has moved it.
+ */
 static bool is_again(struct dgm_cpu *cpu, const struct cpu_access *a)
 {
 	struct cpu_access *until = &cpu->inside.again;
+	bool moved = cpu->inside.one_access && until->addr != a->addr;
 
 	if (!until->len)
 		return false;
-	if (until->addr != a->addr || until->len != a->len || until->write != a->write)
+	if (!moved && (until->addr != a->addr || until->len != a->len || until->write != a->write))
 		return true;
 	until->len = 0;
-	return !until->anew;
+	return !moved && !until->anew;
 }
 
 bool hook_wants(struct dgm_cpu *cpu, uint64_t addr, uint32_t len, bool write)
@@ -345,6 +349,20 @@ bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, b
 	}
 	hostfp_regain(cpu_env_of(cpu), lent);
 	return go_on;
+}
+
+bool hook_one_access(const struct ir_unit *u)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < u->n; i++) {
+		const struct ir_inst *in = &u->inst[i];
+
+		if (in->helper && in->helper->effects & IR_HELPER_MEMORY)
+			return false;
+		n += ir_op_info[in->op].flags & (IR_LOADS | IR_STORES) && in->op != IR_OP_fence && in->op != IR_OP_order;
+	}
+	return n == 1;
 }
 
 /* ---- translations ---- */

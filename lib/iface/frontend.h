@@ -59,6 +59,7 @@ struct frontend {
 	const struct ir_slots *slots;
 	const struct frontend_reg *reg;
 	unsigned n_reg;
+	uint32_t pc_reg;		/* the id of the pc */
 	const struct ir_helper *const *helpers;	/* NULL-terminated: all it may call */
 	bool big_endian;
 	uint8_t addr_bits;		/* 32 or 64 */

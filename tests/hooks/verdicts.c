@@ -168,6 +168,67 @@ Test(verdicts, that_end_the_run_elsewhere)
 			}
 }
 
+/* Behind a run that ended in front of an instruction: where the embedder puts the pc a block begins, there too. */
+Test(verdicts, and_the_pc_put_in_its_place)
+{
+	static const char *const want[] = {
+		"edge 10000 0\nblock 10000 0\ninsn 10010 0\nexit 6 at 10010 after 4\n"
+		"edge 10010 0\nblock 10010 0\ninsn 10010 0\nexit 2 at 10014 after 5\n",
+		"edge 10000 0\nblock 10000 0\nexit 6 at 10000 after 0\n"
+		"edge 10000 0\nblock 10000 0\nexit 2 at 10004 after 1\n",
+	};
+
+	FOR_EACH_GUEST(g)
+		FOR_EACH_WAY(w)
+			for (unsigned i = 0; i < 2; i++) {
+				struct rig r = rig_make(g, w);
+				struct judge block = { &r, "block", DGM_BREAK, i }, edge = { &r, "edge", DGM_CONT, 0 };
+				struct judge insn = { &r, "insn", DGM_BREAK, !i };
+
+				rig_hook(&r, DGM_HOOK_BLOCK, 0, 0, judge, &block);
+				rig_hook(&r, DGM_HOOK_EDGE, 0, 0, judge, &edge);
+				rig_hook(&r, DGM_HOOK_INSN, 0x10, 0x14, judge, &insn);
+				ran(&r, 0);
+				dgm_set(r.cpu, g->pc, r.exit.pc);
+				ran(&r, 1);
+				same_text(&r, rig_text(&r), want[i], "the record");
+				rig_free(&r);
+			}
+}
+
+/* Puts the base register elsewhere, once. */
+static dgm_act move_base(void *ud, dgm_cpu *cpu, const dgm_event *e)
+{
+	struct judge *j = ud;
+
+	judge(ud, cpu, e);
+	if (e->addr == DATA)
+		dgm_set(cpu, guest_reg(j->r->guest, 5), DATA + 0x100);
+	return DGM_CONT;
+}
+
+/* An access that a callback moves is another one, for other hooks too. */
+Test(verdicts, and_an_access_moved)
+{
+	FOR_EACH_GUEST(g)
+		FOR_EACH_WAY(w) {
+			struct rig r = rig_make(g, w);
+			struct judge one = { &r, "one", DGM_CONT, 0 }, two = { &r, "two", DGM_CONT, 0 };
+			bool ppc = g->arch == DGM_ARCH_PPC32;
+			const char *want = ppc ? "one 10010 20000\none 10010 20100\ntwo 10010 20100\n"
+					       : "one 1000c 20000\none 1000c 20100\ntwo 1000c 20100\n";
+
+			rig_hook(&r, DGM_HOOK_WRITE, DATA, DATA + 0x200, move_base, &one);
+			rig_hook(&r, DGM_HOOK_WRITE, DATA + 0x100, DATA + 0x104, judge, &two);
+			rig_run(&r, ppc ? 5 : 4);
+			WANT(&r, r.exit.reason, DGM_EXIT_BUDGET);
+			same_text(&r, rig_text(&r), want, "the record");
+			WANT(&r, rig_load(&r, DATA), 0);
+			WANT(&r, rig_load(&r, DATA + 0x100), 5);
+			rig_free(&r);
+		}
+}
+
 static dgm_act nothing(void *ud, dgm_cpu *cpu, const dgm_event *e)
 {
 	return DGM_CONT;
