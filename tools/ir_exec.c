@@ -125,7 +125,7 @@ static uint8_t *reach(void *state, uint64_t addr, unsigned n, unsigned mem, uint
 {
 	const struct cpu_env *env = env_of(state);
 
-	if (mem & IR_MEM_ALIGNED && addr & (n - 1)) {
+	if (addr & ir_mem_fault_bits((unsigned)mem)) {
 		fault(state, addr, n, access, DGM_CAUSE_ALIGN, pc);
 		return NULL;
 	}

@@ -192,7 +192,8 @@ static void check(struct gen *g, struct access *x, unsigned prot, unsigned dst)
 	c->live = gen_live(g, dst);
 	c->scratch = (uint8_t)x->page;
 	if (x->bytes > 1 && ((x->check && !g->rq->mode.tlb) || x->align)) {
-		x64_test_imm(&g->x, x->ea, x->bytes - 1);
+		/* among the words that are no doubles' may be two pages: nothing to be found out here */
+		x64_test_imm(&g->x, x->ea, x->check || !(x->mem & IR_MEM_WORD) ? x->bytes - 1 : ir_mem_fault_bits(x->mem));
 		odd = x64_jcc(&g->x, CC_NE);
 	}
 	if (x->align)

@@ -131,7 +131,9 @@ static LLVMValueRef is_rare(struct jit_emit *e, const struct access *a)
 	LLVMValueRef odd = NULL, table, page, prot, bad;
 
 	if (a->aligned) {
-		odd = LLVMBuildAnd(b, a->guest, jit_int(e, t, a->bytes - 1), "");
+		/* checked: what may lie in two pages is not for here */
+		bool word = a->mem & IR_MEM_WORD && !e->rq->mode.checked;
+		odd = LLVMBuildAnd(b, a->guest, jit_int(e, t, word ? ir_mem_fault_bits(a->mem) : a->bytes - 1), "");
 		odd = LLVMBuildICmp(b, LLVMIntNE, odd, LLVMConstNull(t), "");
 	}
 	if (!e->rq->mode.checked && wide && e->rq->mode.window_bits < 64) {

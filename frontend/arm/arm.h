@@ -17,7 +17,7 @@
  *   - a branch to an A32 address with bit 1 set is an alignment fault of the target;
  *   - multiple and doubleword loads and stores and exclusives want word alignment (LDREXD and the
  *     other exclusives, load-acquire and store-release their own size); all others none, VLDR and VSTR
- *     among them, for which the manual wants a word's (E2.7.2) and a check would slow every one down. LDRD and
+ *     among them, for which the manual wants a word's (E2.7.2): ARCHITECTURE.md has what checks would cost. LDRD and
  *     STRD are two accesses, not single-copy atomic: do not promise LPAE to the guest;
  *   - SETEND, SWP, coprocessors 14 and all but a few registers of 15, and FPSCR.Len or Stride other
  *     than 0 (at the vector instruction) are UNDEFINED, as Linux on ARMv8 does by default;

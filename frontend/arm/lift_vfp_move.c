@@ -1,7 +1,7 @@
 /* VFP and Advanced SIMD: loads, stores, and moves that compute nothing (ARM F2.11, F2.12.1, F6). */
 #include "frontend/arm/vfp.h"
 
-enum { DOUBLE = 1 };
+enum { DOUBLE = 1, WORD_ALIGNED = IR_MEM_ALIGNED | IR_MEM_WORD };
 
 /* VLDR VSTR Sd or Dd, [Rn, #imm].  Doubles are two words: word alignment suffices. */
 static ir_val vfp_address(struct arm_lift *l, const struct arm_word *in, int32_t *disp)
@@ -16,7 +16,7 @@ static void lift_vldr(struct arm_lift *l, const struct arm_word *in)
 	ir_val base = vfp_address(l, in, &disp);
 
 	if (in->row->arg & DOUBLE)
-		set_d(l, dreg(in->rd, in->D), load_d(l, base, disp));
+		set_d(l, dreg(in->rd, in->D), load_d(l, IR_MEM_64, base, disp));
 	else
 		set_s(l, sreg(in->rd, in->D), load_s(l, IR_MEM_32, base, disp));
 }
@@ -27,7 +27,7 @@ static void lift_vstr(struct arm_lift *l, const struct arm_word *in)
 	ir_val base = vfp_address(l, in, &disp);
 
 	if (in->row->arg & DOUBLE)
-		arm_store(l, IR_MEM_64, base, disp, get_d(l, dreg(in->rd, in->D)));
+		store_d(l, IR_MEM_64, base, disp, get_d(l, dreg(in->rd, in->D)));
 	else
 		store_s(l, IR_MEM_32, base, disp, get_s(l, sreg(in->rd, in->D)));
 }
@@ -65,10 +65,8 @@ static void lift_vldm(struct arm_lift *l, const struct arm_word *in)
 
 	if (!block_of(l, in, &k))
 		return;
-	if (wide)	/* faults as a word would that is not aligned */
-		arm_load(l, IR_MEM_32 | IR_MEM_ALIGNED, IR_I32, k.at, 0);
 	for (unsigned i = 0; i < k.n; i++)
-		v[i] = wide ? load_d(l, k.at, (int32_t)(8 * i)) :
+		v[i] = wide ? load_d(l, IR_MEM_64 | (i ? 0 : WORD_ALIGNED), k.at, (int32_t)(8 * i)) :
 			      load_s(l, IR_MEM_32 | (i ? 0 : IR_MEM_ALIGNED), k.at, (int32_t)(4 * i));
 	for (unsigned i = 0; i < k.n; i++) {
 		if (wide)
@@ -88,19 +86,11 @@ static void lift_vstm(struct arm_lift *l, const struct arm_word *in)
 
 	if (!block_of(l, in, &k))
 		return;
-	for (unsigned i = 0; i < k.n; i++) {
-		unsigned align = i ? 0 : IR_MEM_ALIGNED;
-		ir_val v = wide ? get_d(l, k.first + i) : get_s(l, k.first + i);
-
-		if (!wide) {
-			store_s(l, IR_MEM_32 | align, k.at, (int32_t)(4 * i), v);
-		} else if (i) {
-			arm_store(l, IR_MEM_64, k.at, (int32_t)(8 * i), v);
-		} else {
-			arm_store(l, IR_MEM_32 | align, k.at, 0, low_word(l, v));
-			arm_store(l, IR_MEM_32, k.at, 4, high_word(l, v));
-		}
-	}
+	for (unsigned i = 0; i < k.n; i++)
+		if (wide)
+			store_d(l, IR_MEM_64 | (i ? 0 : WORD_ALIGNED), k.at, (int32_t)(8 * i), get_d(l, k.first + i));
+		else
+			store_s(l, IR_MEM_32 | (i ? 0 : IR_MEM_ALIGNED), k.at, (int32_t)(4 * i), get_s(l, k.first + i));
 	if (in->W)
 		arm_set_reg(l, in->rn, k.after);
 }

@@ -31,11 +31,16 @@ static inline void set_d(struct arm_lift *l, unsigned n, ir_val v)
 }
 
 /* Bits from and to memory that mostly are a float. */
-static inline ir_val load_d(struct arm_lift *l, ir_val base, int32_t disp)
+static inline ir_val load_d(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp)
 {
 	if (l->predicated)
-		return arm_load(l, IR_MEM_64, IR_I64, base, disp);
-	return ir_bitcast(l->b, IR_I64, ir_load(l->b, IR_MEM_64, IR_F64, base, disp));
+		return arm_load(l, mem, IR_I64, base, disp);
+	return ir_bitcast(l->b, IR_I64, ir_load(l->b, mem, IR_F64, base, disp));
+}
+
+static inline void store_d(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp, ir_val v)
+{
+	arm_store(l, mem, base, disp, l->predicated ? v : ir_bitcast(l->b, IR_F64, v));
 }
 
 static inline ir_val load_s(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp)

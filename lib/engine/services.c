@@ -303,7 +303,7 @@ static bool misaligned(void *state, uint64_t addr, uint64_t mem, uint32_t access
 {
 	uint32_t n = ir_mem_bytes((unsigned)mem);
 
-	if (!(mem & IR_MEM_ALIGNED) || !(addr & (n - 1)))
+	if (!(addr & ir_mem_fault_bits((unsigned)mem)))
 		return false;
 	const struct dgm_vm *vm = cpu_of(state)->vm;
 	struct where w = plain(vm_data_address(vm, addr));

@@ -100,11 +100,18 @@ enum ir_mem {
 	IR_MEM_ALIGNED = 1 << 5,	/* a misaligned address is an alignment fault */
 	IR_MEM_ACQUIRE = 1 << 6,
 	IR_MEM_RELEASE = 1 << 7,
+	IR_MEM_WORD = 1 << 9,		/* with ALIGNED: what is aligned to 4 bytes is not misaligned. (Bit 8 is env.h's.) */
 };
 
 static inline unsigned ir_mem_bytes(unsigned mem)
 {
 	return 1u << (mem & IR_MEM_SIZE);
+}
+
+/* The bits of an address that make an access an alignment fault. */
+static inline unsigned ir_mem_fault_bits(unsigned mem)
+{
+	return !(mem & IR_MEM_ALIGNED) ? 0 : mem & IR_MEM_WORD ? 3 : ir_mem_bytes(mem) - 1;
 }
 
 /* What an exit is for; in ir_inst.aux of exit, exit_if, exit_ind. A hint: may not change results. */

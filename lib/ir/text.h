@@ -27,7 +27,7 @@ static inline const char *text_name(const char *const *names, size_t n, size_t k
 
 /* Parts of <mem> behind the byte order and size: ".s" and so on, in this order. */
 static const struct { uint16_t bit; const char *name; } text_mem[] = {
-	{ IR_MEM_SEXT, "s" }, { IR_MEM_ALIGNED, "aligned" }, { IR_MEM_ACQUIRE, "acq" }, { IR_MEM_RELEASE, "rel" },
+	{ IR_MEM_SEXT, "s" }, { IR_MEM_ALIGNED, "aligned" }, { IR_MEM_WORD, "word" }, { IR_MEM_ACQUIRE, "acq" }, { IR_MEM_RELEASE, "rel" },
 };
 
 /* The extent of a unit: its header line states it where the insn markers do not. */

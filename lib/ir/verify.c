@@ -104,10 +104,12 @@ static bool check_operands(struct check *c, const char *sig)
 /* The type that moves between a value and memory must fit the access. */
 static bool check_memory(struct check *c, enum ir_type t, bool atomic)
 {
-	unsigned mem = c->in->aux, bits = 8 * ir_mem_bytes(mem), known = 0xff;
+	unsigned mem = c->in->aux, bits = 8 * ir_mem_bytes(mem), known = 0xff | IR_MEM_WORD;
 
 	if (mem & ~known || (mem & IR_MEM_SIZE) > IR_MEM_128)
 		return fail(c, "no such access");
+	if (mem & IR_MEM_WORD && (!(mem & IR_MEM_ALIGNED) || bits <= 32 || atomic))
+		return fail(c, "a word's alignment is for more than a word");
 	if (!c->began)
 		return fail(c, "an access in front of the first insn");
 	if (mem & IR_MEM_SEXT && c->in->op != IR_OP_load && c->in->op != IR_OP_load_if)

@@ -95,7 +95,7 @@ static uint8_t *guest(void *state, uint64_t addr, uint64_t mem, uint64_t pc, uin
 
 	services_asked++;
 	wreck_registers();
-	if (addr >= RAM_AT && addr + bytes <= RAM_AT + RAM_BYTES && !(mem & IR_MEM_ALIGNED && addr & (bytes - 1)))
+	if (addr >= RAM_AT && addr + bytes <= RAM_AT + RAM_BYTES && !(addr & ir_mem_fault_bits((unsigned)mem)))
 		return env->mem_base + addr;
 	env->exit.reason = ENV_FAULT;
 	env->exit.pc = pc;

@@ -40,7 +40,7 @@ static uint8_t *host_of(struct direct *d, uint64_t addr, size_t n, bool write)
 static uint8_t *access_memory(void *state, uint64_t addr, uint64_t mem, uint64_t pc, bool write)
 {
 	unsigned n = ir_mem_bytes((unsigned)mem);
-	bool bad_align = mem & IR_MEM_ALIGNED && addr & (n - 1);
+	bool bad_align = addr & ir_mem_fault_bits((unsigned)mem);
 	uint8_t *p = host_of(self_of(state), addr, n, write);
 
 	if (p && !bad_align)

@@ -51,7 +51,7 @@ static bool fault(void *state, uint64_t addr, uint64_t mem, uint32_t access, uin
 	unsigned n = ir_mem_bytes((unsigned)mem);
 	uint32_t cause = DGM_CAUSE_UNMAPPED;
 
-	if (mem & IR_MEM_ALIGNED && addr & (n - 1))
+	if (addr & ir_mem_fault_bits((unsigned)mem))
 		cause = DGM_CAUSE_ALIGN;
 	else if (addr >= RIG_RAM && addr + n <= RIG_RAM + RIG_RAM_BYTES)
 		return false;
