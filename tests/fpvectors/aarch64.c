@@ -9,7 +9,7 @@
 enum shape {
 	FP_2, FP_1, FP_3, FP_RINT, FP_RINT_N, FP_CVT, FP_CMP, FP_CCMP, FP_TO_INT, FP_FROM_INT, FP_TO_FIXED, FP_FROM_FIXED, FP_JS,
 	V_2, V_ACC, V_1, V_PAIR, V_RINT, V_RINT_N, V_TO_INT, V_FROM_INT, V_TO_FIXED, V_FROM_FIXED, V_ZERO, V_ELEM, V_ELEM_ACC,
-	V_ACROSS, V_PAIR_SCALAR, V_LONG, V_NARROW, V_NARROW_ODD, V_NARROW_ODD_SCALAR, V_HALF_ACC, V_CADD, V_CMLA, V_ELEM_CMLA,
+	V_ACROSS, V_PAIR_SCALAR, V_LONG, V_NARROW, V_NARROW_ODD, V_NARROW_ODD_SCALAR, V_HALF_ACC, V_ELEM_HALF_ACC, V_CADD, V_CMLA, V_ELEM_CMLA,
 };
 
 enum {
@@ -110,6 +110,8 @@ static const struct row {
 	/* op: 1 negates; more: 4 is of the upper halves */
 	{ "fmlal", V_HALF_ACC, 0, 0x0e20ec00, H, 0, VECTOR }, { "fmlsl", V_HALF_ACC, 0, 0x0ea0ec00, H, 1, VECTOR },
 	{ "fmlal2", V_HALF_ACC, 0, 0x2e20cc00, H, 0, VECTOR | 4 }, { "fmlsl2", V_HALF_ACC, 0, 0x2ea0cc00, H, 1, VECTOR | 4 },
+	{ "fmlal", V_ELEM_HALF_ACC, 0, 0x0f800000, H, 0, VECTOR }, { "fmlsl", V_ELEM_HALF_ACC, 0, 0x0f804000, H, 1, VECTOR },
+	{ "fmlal2", V_ELEM_HALF_ACC, 0, 0x2f808000, H, 0, VECTOR | 4 }, { "fmlsl2", V_ELEM_HALF_ACC, 0, 0x2f80c000, H, 1, VECTOR | 4 },
 	{ "fcadd", V_CADD, 0x2e80e400, 0x2e40e400, HSD, 0, VECTOR }, { "fcmla", V_CMLA, 0x2e80c400, 0x2e40c400, HSD, 0, VECTOR },
 	{ "fcmla", V_ELEM_CMLA, 0x2f801000, 0x2f401000, H | S, 0, VECTOR },
 };
@@ -186,7 +188,8 @@ static uint32_t vector_word(struct fpv_rng *r, const struct row *row, struct fpv
 		in->imm = 1 + fpv_below(r, in->size);
 		return (word & ~(1u << 22)) | (2 * in->size - in->imm) << 16;
 	case V_ELEM:
-	case V_ELEM_ACC: return word | element_word(r, in);
+	case V_ELEM_ACC:
+	case V_ELEM_HALF_ACC: return word | element_word(r, in);
 	case V_CADD:
 	case V_CMLA:
 	case V_ELEM_CMLA: return word | rotation_word(r, row, in, &in->imm);
@@ -199,7 +202,7 @@ static void draw(struct fpv_rng *r, unsigned k, struct fpv_insn *in)
 	const struct row *row = &rows[k];
 	bool two = row->shape == FP_2 || row->shape == FP_3 || row->shape == FP_CCMP || (row->shape == FP_CMP && !(row->op & 2)) ||
 		   row->shape == V_2 || row->shape == V_ACC || row->shape == V_PAIR || row->shape == V_ELEM || row->shape == V_ELEM_ACC ||
-		   row->shape == V_HALF_ACC || row->shape >= V_CADD;
+		   row->shape >= V_HALF_ACC;
 
 	*in = (struct fpv_insn){ .row = k, .size = draw_size(r, row->sizes), .d = fpv_below(r, FPV_REGS), .n = fpv_below(r, FPV_REGS),
 				 .m = fpv_below(r, FPV_REGS), .a = fpv_below(r, FPV_REGS) };
@@ -220,7 +223,7 @@ static void draw_state(struct fpv_rng *r, const struct fpv_insn *in, struct fpv_
 			for (unsigned k = 0; k < 128 / in->size; k++)
 				fpv_set_lane(&s->v[i], in->size, k, fpv_integer(r));
 	}
-	if (row->shape == V_HALF_ACC)
+	if (row->shape == V_HALF_ACC || row->shape == V_ELEM_HALF_ACC)
 		s->v[in->d] = fpv_vector(r, 32);
 	if (row->shape != V_FROM_INT && row->shape != V_FROM_FIXED)
 		fpv_relate_lanes(r, in->size, &s->v[in->n], &s->v[in->m], &s->v[acc ? in->d : in->a]);
@@ -359,10 +362,11 @@ static void resize(const struct fpv_state *s, struct arm_rules *e, const struct 
 									fpv_lane(n, size, i + (in->wide ? lanes : 0))));
 		return;
 	case V_HALF_ACC:
+	case V_ELEM_HALF_ACC:
 		for (unsigned i = 0; i < (in->wide ? 4u : 2u); i++) {
 			unsigned k = i + (row->more & 4 ? in->wide ? 4 : 2 : 0);
-			uint64_t a = fpv_lane(n, 16, k);
-			fpv_set_lane(out, 32, i, arm_rules_muladd_half(e, fpv_lane(d, 32, i), row->op ? arm_rules_neg(16, a) : a, fpv_lane(m, 16, k)));
+			uint64_t a = fpv_lane(n, 16, k), b = fpv_lane(m, 16, row->shape == V_HALF_ACC ? k : in->imm);
+			fpv_set_lane(out, 32, i, arm_rules_muladd_half(e, fpv_lane(d, 32, i), row->op ? arm_rules_neg(16, a) : a, b));
 		}
 		return;
 	default: break;
@@ -427,6 +431,7 @@ static const struct fpv_reg registers[] = {
 };
 
 const struct fpv_guest fpv_aarch64 = {
-	.name = "aarch64", .isa = &guest_aarch64, .reg = registers, .n_rows = sizeof rows / sizeof *rows,
+	.name = "aarch64", .isa = &guest_aarch64, .reg = registers, .groups = " fp fp_vec ", .without = " fcsel fmov ",
+	.n_rows = sizeof rows / sizeof *rows,
 	.mnemonic = mnemonic, .draw = draw, .state = draw_state, .exec = exec,
 };

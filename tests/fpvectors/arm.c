@@ -340,6 +340,7 @@ static const struct fpv_reg registers[] = {
 };
 
 const struct fpv_guest fpv_arm = {
-	.name = "arm", .isa = &guest_a32, .reg = registers, .n_rows = sizeof rows / sizeof *rows,
+	.name = "arm", .isa = &guest_a32, .reg = registers, .groups = " vfp neon_fp ", .without = " vsel ",
+	.n_rows = sizeof rows / sizeof *rows,
 	.mnemonic = mnemonic, .draw = draw, .state = draw_state, .exec = exec,
 };

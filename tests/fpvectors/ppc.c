@@ -705,6 +705,8 @@ static const struct fpv_reg registers[] = {
 };
 
 const struct fpv_guest fpv_ppc = {
-	.name = "ppc", .isa = &guest_ppc, .reg = registers, .n_rows = sizeof rows / sizeof *rows,
+	.name = "ppc", .isa = &guest_ppc, .reg = registers, .groups = " fp vec_fp ",
+	.without = " fres frsqrte vrefp vrsqrtefp vexptefp vlogefp ",
+	.n_rows = sizeof rows / sizeof *rows,
 	.mnemonic = mnemonic, .draw = draw, .state = draw_state, .exec = exec,
 };

@@ -296,6 +296,7 @@ int main(int argc, char **argv)
 	for (unsigned t = 0; t < TIERS; t++)
 		if (!open_machine(&machine[t], t))
 			return 2;
+	failures += fpv_rows_without(guest);
 	run();
 	printf("%s, %u rows, seed %" PRIu64 ": %" PRIu64 " cases, %" PRIu64 " on llvm, %u wrong\n", guest->name, guest->n_rows, opt.seed,
 	       executed[0], executed[2], failures);

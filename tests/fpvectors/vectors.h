@@ -52,6 +52,8 @@ struct fpv_guest {
 	const char *name, *model;
 	const struct guest_isa *isa;
 	const struct fpv_reg *reg;	/* bytes 0 behind the last */
+	/* The front end's groups whose rows must be here, and their mnemonics that need not: words with blanks around them. */
+	const char *groups, *without;
 	unsigned n_rows;
 	const char *(*mnemonic)(unsigned row);
 	void (*draw)(struct fpv_rng *r, unsigned row, struct fpv_insn *out);
@@ -70,6 +72,10 @@ struct guest_value fpv_vector(struct fpv_rng *r, unsigned size);
 /* Makes operands of d = n * m + a, or what it may be, stand in a relation that is hard to round. */
 void fpv_relate(struct fpv_rng *r, unsigned size, uint64_t *n, uint64_t *m, uint64_t *a);
 void fpv_relate_lanes(struct fpv_rng *r, unsigned size, struct guest_value *n, struct guest_value *m, struct guest_value *a);
+
+/* ---- rows.c ---- */
+/* Prints the front end's rows that there are no vectors of, and returns how many. */
+unsigned fpv_rows_without(const struct fpv_guest *g);
 
 static inline uint64_t fpv_lane(const struct guest_value *v, unsigned size, unsigned i)
 {
