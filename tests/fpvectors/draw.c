@@ -114,15 +114,21 @@ void fpv_relate(struct fpv_rng *r, unsigned size, uint64_t *n, uint64_t *m, uint
 {
 	struct exact_format f = exact_format(size);
 	bool negative = fpv_next(r) & 1, numbers = finite(size, *n) && finite(size, *m);
-	int e = exponent_of(&f, *n);
+	unsigned kind = fpv_below(r, 15);
 
-	switch (fpv_below(r, 14)) {
+	/* Products at the upper end of factors that are in the middle between there and 1. */
+	if (kind == 14) {
+		*n = assemble(&f, fpv_next(r) & 1, f.bias * 3 / 2 + (int)fpv_below(r, 31) - 15, draw_fraction(r, f.frac));
+		kind = 4;
+	}
+	int e = exponent_of(&f, *n);
+	switch (kind) {
 	case 0: *m = *n ^ (uint64_t)negative << (size - 1) ^ fpv_below(r, 3); break;
 	case 1: *m = assemble(&f, negative, e - (int)f.frac - (int)fpv_below(r, 4), draw_fraction(r, f.frac)); break;
 	case 2: *m = assemble(&f, negative, e + 1 - (int)fpv_below(r, 3), draw_fraction(r, f.frac)); break;
 	/* Products and quotients at the ends of the range. */
 	case 3: *m = assemble(&f, negative, f.bias - e + (int)fpv_below(r, 5) - (int)fpv_below(r, f.frac + 4), draw_fraction(r, f.frac)); break;
-	case 4: *m = assemble(&f, negative, f.bias + f.top - 1 - e - (int)fpv_below(r, 4), draw_fraction(r, f.frac)); break;
+	case 4: *m = assemble(&f, negative, f.bias + f.top + 1 - e - (int)fpv_below(r, 5), draw_fraction(r, f.frac)); break;
 	case 5: *m = assemble(&f, negative, e + f.bias - 2 + (int)fpv_below(r, f.frac + 6), draw_fraction(r, f.frac)); break;
 	case 6: *m = assemble(&f, negative, e - f.bias + (int)fpv_below(r, 4) - 1, draw_fraction(r, f.frac)); break;
 	/* Sums of product and addend that cancel; quotients and roots that are nearly exact. */
