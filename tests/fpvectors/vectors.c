@@ -247,15 +247,15 @@ static void run(void)
 	struct fpv_rng r = { opt.seed };
 	time_t begin = time(NULL);
 
-	for (uint64_t k = fpv_below(&r, guest->n_rows), drawn = 0;; k++) {
-		unsigned row = (unsigned)(k % guest->n_rows);
+	unsigned first = fpv_below(&r, guest->n_rows);
+
+	for (uint64_t k = 0, drawn = 0; k < guest->n_rows || drawn; k++) {
+		unsigned row = (unsigned)((first + k) % guest->n_rows);
 
 		if (executed[0] >= opt.count || time(NULL) - begin >= (time_t)opt.seconds || failures >= opt.failures)
 			return;
 		if (!fnmatch(opt.mnemonic, guest->mnemonic(row), 0))
 			run_block(&r, row, drawn++ % opt.llvm_one_in == 0);
-		else if (k > guest->n_rows && !drawn)
-			return;
 	}
 }
 

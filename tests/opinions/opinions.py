@@ -2,7 +2,8 @@
 """Second opinions on decoding. Encodings of every row, neighbours of them and random words go to LLVM's and GNU's
 disassemblers: what they call an instruction must be one here, by the same name, of the same size; what they refuse must be refused
 here; what they know by a name the front end has must not be undefined here. Differences that are theirs stand in
-explained.txt. Exit status 77 when neither is installed.
+explained.txt. Registers that a row's letters name must stand at the same place of LLVM's operands in all its encodings.
+Exit status 77 when neither is installed.
 
 usage: opinions.py GUEST DECODE_WORDS [--seed N|time] [--words N] [--explained FILE] [--unknown]
 
@@ -44,6 +45,15 @@ def names(text):
 class Guest:
     """What is particular to a guest's names and to how its words are shown to the others."""
     model, order, aliases = "", "little", {}
+    letters, numbers = "dtunmas", {}    # that pictures name registers by, in the order of operands; registers that have names
+    ordered = True
+
+    def letters_of(self, mnemonic):
+        return self.letters
+
+    def is_register(self, row, letter, value):
+        """Whether the field names a register on its own, which others print as such."""
+        return True
 
     def bytes(self, word):
         return word.to_bytes(4, self.order)
@@ -80,6 +90,14 @@ class Aarch64(Guest):
         ror: rorv
         sys: dc ic
         """)
+
+    letters, numbers = "dtunma", {"sp": 31, "wsp": 31, "xzr": 31, "wzr": 31}
+
+    def is_register(self, row, letter, value):
+        group, mnemonic, picture = row
+        if group == "sys" or mnemonic.startswith("prf"):
+            return False
+        return letter != "m" or not (set("lLM") & set(picture) or (group == "simd_mem" and value == 31))
 
     def same(self, row, theirs, word):
         return super().same(row.split()[0], theirs, word)
@@ -121,6 +139,11 @@ class Ppc(Guest):
         vmr: vor
         vnot: vnor
         """)
+
+    letters, ordered = "dsabc", False   # whose order depends on the instruction
+
+    def is_register(self, row, letter, value):
+        return value != 0
 
     def same(self, row, theirs, word):
         bare, op, extended = theirs.rstrip("."), word >> 26, word >> 1 & 1023
@@ -168,6 +191,16 @@ class Arm(Guest):
         "smmul": "r", "vcvt": "[abtrnpm]", "vcmp": "e", "vrint": "[anpmxzr]", "ldr": "t", "str": "t", "ldrb": "t", "strb": "t",
         "ldrh": "t", "strh": "t", "ldrsb": "t", "ldrsh": "t", "vld": "[1234]", "vst": "[1234]", "add": "w", "sub": "w", "it": "[te]{1,3}", "crc32": "[bhw]", "crc32c": "[bhw]",
     }
+
+    numbers = {"sp": 13, "lr": 14, "pc": 15, "apsr_nzcv": 15}
+
+    def letters_of(self, mnemonic):
+        if re.match("umaal|[su]m(ull|lal|lsld)", mnemonic):
+            return "adnm"
+        return "dmn" if re.fullmatch("qd?(add|sub)", mnemonic) else self.letters
+
+    def is_register(self, row, letter, value):
+        return not row[0].startswith(("vfp", "neon")) and value != 15
 
     def same(self, row, theirs, word):
         bare = theirs.split(".")[0]
@@ -346,6 +379,43 @@ def differences(guest, known, rows, words, answers, ask):
     return [f for f in found if not any(compare(guest, known, w, f[1], said[w]) is None for w in forms[f[0]])]
 
 
+def field(picture, letter, word):
+    bits = f"{word:0{len(picture)}b}"
+    return int("0" + "".join(b for b, c in zip(bits, picture) if c == letter), 2)
+
+
+def printed(guest, text):
+    """The numbers of registers among operands, and other numbers."""
+    names = "|".join(guest.numbers) or "-"
+    return [guest.numbers.get(m.group(2)) if m.group(2) else int(m.group(1))
+            for m in re.finditer(rf"\b(?:[wxvbhsdqr]?(\d+)|({names}))\b", text)]
+
+
+def misplaced(rng, guest, isa, program, rows, per_row=5):
+    """Register fields of rows that are at no place of LLVM's operands; aliases leave some out."""
+    drawn = [(row, fill(rng, row[2].replace(" ", "").replace("-", "0"))) for row in rows for _ in range(per_row)]
+    words = [place(guest, word, len(row[2].replace(" ", ""))) for row, word in drawn]
+    seen = collections.defaultdict(list)
+    for (row, word), said, (mine, _) in zip(drawn, llvm(guest, words), ours(program, isa, guest.model, words)):
+        literal = isinstance(guest, Thumb) and field(row[2].replace(" ", ""), "n", word) == 15     # another row's
+        if said and mine == row[1] and said.name.startswith(mine) and not literal:
+            seen[tuple(row)].append((word, printed(guest, said.operands), said))
+    for row, each in seen.items():
+        picture, last, texts = row[2].replace(" ", ""), -1, [f"{said.name} {said.operands}" for _, _, said in each]
+        for letter in guest.letters_of(row[1]):
+            values = [(field(picture, letter, word), at) for word, at, _ in each] if picture.count(letter) in (3, 4, 5) else []
+            values = [(value, at) for value, at in values if guest.is_register(row, letter, value)]
+            if not values:
+                continue
+            places = [k for k in (0, 1, 2, 3, -1, -2, -3, -4) if all(-len(at) <= k < len(at) and at[k] == value for value, at in values)]
+            if not places:
+                yield f"{row[1]} {row[2]}: {letter} is at no place of", texts
+            places = [k for k in places if k >= 0]
+            if guest.ordered and len(each) > 2 and places and max(places) < last:
+                yield f"{row[1]} {row[2]}: {letter} stands too far in front in", texts
+            last = max(last, min(places, default=-1))
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("guest", choices=GUESTS)
@@ -383,6 +453,9 @@ def main():
             unknown = collections.Counter(said.name for word, (mine, _), said in zip(words, answers, ask(guest, words))
                                           if mine == "undefined" and said and not guest.knows(known, said.name, word))
             print(f"{tool} alone:", *(f"{name}*{count}" for name, count in unknown.most_common()))
+    for complaint, texts in misplaced(random.Random(seed), guest, a.guest, a.program, rows) if "llvm" in tools else ():
+        failures += 1
+        print(complaint, texts)
     print(f"{a.guest}, seed {seed}: {len(words)} words for {' and '.join(tools)}, {explained} explained, {failures} differ")
     return 1 if failures else 0
 
