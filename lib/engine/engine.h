@@ -424,6 +424,11 @@ bool vm_update_mode(struct dgm_vm *vm);
 /* ---- tier.c ---- */
 /* The unit is hot: translate it better, now or in the background; lock held. */
 void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode);
+/*
+ * A region that was just compiled has the unit's block inside: it has to become hot once more, entered from elsewhere,
+ * to get a region of its own. What it was executed so far stays known. Lock held.
+ */
+void tier_covered(struct dgm_engine *e, struct cache_unit *unit);
 /* Forgets jobs of the VM and waits for the one in work. */
 void tier_forget(struct dgm_vm *vm);
 void tier_finish(struct dgm_engine *e);

@@ -98,7 +98,7 @@ static void compile_job(struct dgm_engine *e, struct translator **t, const struc
 		return;
 	pthread_mutex_lock(&vm->lock);
 	struct cache_unit *unit = cache_find(&vm->cache, job->at.key);
-	if (vm->generation == job->generation && unit && unit->tier != CACHE_LLVM) {
+	if (vm->generation == job->generation && unit && unit->queued && unit->tier != CACHE_LLVM) {
 		uint64_t waited = engine_now_ns() - job->queued_ns;
 
 		atomic_fetch_add(&vm->count.ns_queue, waited);
@@ -307,6 +307,19 @@ void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
 		compile_now(cpu, unit, mode);
 		end_work(e);
 	}
+}
+
+void tier_covered(struct dgm_engine *e, struct cache_unit *unit)
+{
+	uint32_t counter[2], more = tier_threshold(e);
+
+	if (unit->tier == CACHE_LLVM || unit->data_size < sizeof counter)
+		return;
+	unit->queued = false;
+	memcpy(counter, unit->data, sizeof counter);
+	counter[1] += more - counter[0];
+	counter[0] = more;
+	memcpy(unit->data, counter, sizeof counter);
 }
 
 static void drop_jobs(struct dgm_engine *e, const struct dgm_vm *vm)

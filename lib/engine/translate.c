@@ -884,6 +884,11 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 	if (st)
 		return st;
 	count_unit(vm, CACHE_LLVM, r->block, r->n, o.size, engine_now_ns() - t0);
+	for (unsigned i = 1; i < r->n; i++) {
+		unit = cache_find(&vm->cache, neighbour_key(vm, at, r->block[i]->pc, mode));
+		if (unit)
+			tier_covered(vm->engine, unit);
+	}
 	return DGM_OK;
 }
 
