@@ -426,7 +426,8 @@ bool vm_update_mode(struct dgm_vm *vm);
 void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode);
 /*
  * A region that was just compiled has the unit's block inside: it has to become hot once more, entered from elsewhere,
- * to get a region of its own. What it was executed so far stays known. Lock held.
+ * to get a region of its own. What it was executed so far stays known; where all is compiled at once, nothing changes.
+ * Lock held.
  */
 void tier_covered(struct dgm_engine *e, struct cache_unit *unit);
 /* Forgets jobs of the VM and waits for the one in work. */

@@ -313,7 +313,7 @@ void tier_covered(struct dgm_engine *e, struct cache_unit *unit)
 {
 	uint32_t counter[2], more = tier_threshold(e);
 
-	if (unit->tier == CACHE_LLVM || unit->data_size < sizeof counter)
+	if (unit->tier == CACHE_LLVM || unit->data_size < sizeof counter || e->cfg.flags & DGM_HOT_AT_ONCE)
 		return;
 	unit->queued = false;
 	memcpy(counter, unit->data, sizeof counter);
