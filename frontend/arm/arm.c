@@ -207,6 +207,35 @@ static bool reads_time(uint32_t word, uint8_t it)
 	return !it && (word & 0x0ff00fff) == 0x0c500f1e && word >> 28 != 15;
 }
 
+static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq);
+
+/*
+ * Whether nothing before the last instruction of the IT block ends the block of code: a system call, what is illegal. Else
+ * the rest would not be in it, and who leaves it out would not be charged for it. Only the lifts know: they are done aside.
+ */
+static bool is_entire(void *decoder, struct ir_builder *b, const struct lift_request *rq)
+{
+	struct arm_compare *compare = arm_decoder_compare(decoder), was = *compare;
+	struct ir_unit *u = ir_unit_new(b->arena, b->u->slots, rq->pc);
+	struct lift_request one = *rq;
+	enum lift_result r = LIFT_NEXT;
+	struct ir_builder aside;
+
+	if (!u)
+		return false;
+	ir_builder_init(&aside, b->arena, u);
+	u->n_insns = 1;		/* not the block's first */
+	*compare = (struct arm_compare){ .aside = true };
+	while (r == LIFT_NEXT && one.mode >> ARM_MODE_IT_SHIFT & 15) {
+		r = lift(decoder, &aside, &one);
+		one.pc += one.len;
+		one.bytes += one.len;
+		one.avail -= one.len;
+	}
+	*compare = was;
+	return !aside.failed && r != LIFT_SHORT && !(one.mode >> ARM_MODE_IT_SHIFT & 15);
+}
+
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)
 {
 	struct arm_compare *compare = arm_decoder_compare(decoder);
@@ -227,8 +256,10 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 	};
 	if (!b->u->n_insns)
 		*compare = (struct arm_compare){ 0 };
-	if (it)
+	if (it && !compare->aside)
 		l.behind_it = behind_it(rq, it);
+	if (arm_begins_group(&l) && !compare->in_group && !is_entire(decoder, b, rq))
+		l.behind_it = 0;
 	ir_insn(b, rq->pc, rq->len);
 	if (!l.thumb && rq->pc & 2)
 		arm_trap(&l, IR_TRAP_ALIGN, 0);

@@ -56,6 +56,7 @@ struct arm_compare {
 		ir_val a, b;
 	} fp;
 	bool in_group, holds;
+	bool aside;	/* an IT block is lifted aside, to see whether it ends early (arm.c) */
 };
 
 struct arm_row;
@@ -75,7 +76,7 @@ struct arm_lift {
 	uint32_t thumb;		/* 1 in T32: or-ed to an address it makes a program counter */
 	uint32_t mode;		/* mode bits of the block */
 	uint8_t it, next_it;	/* ITSTATE of this instruction and the next */
-	unsigned behind_it;	/* address behind the IT block, when all of it will be in this block; else 0 */
+	unsigned behind_it;	/* address behind the IT block, when there is room for all of it in this block; else 0 */
 	bool solo;		/* the block began inside an IT block: it has but this instruction */
 	bool predicated;	/* `holds` decides whether what is written is written */
 	ir_val holds;

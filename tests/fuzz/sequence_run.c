@@ -256,7 +256,8 @@ bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq
 		}
 		if (!goes_on(e))
 			break;
-		dgm_set(m->cpu, m->guest->pc, exit.pc + 4);
+		/* To the next word: behind half a one may stand anything, a store into code, too. */
+		dgm_set(m->cpu, m->guest->pc, (c->rewrites ? exit.pc & ~3ull : exit.pc) + 4);
 	}
 	seq_machine_get(m, out);
 	return true;

@@ -89,6 +89,28 @@ static void test_it(struct bench *b)
 	CHECK(dgm_get(b->cpu, DGM_ARM_ITSTATE) == 0x18);
 }
 
+/* What ends a block in the middle of an IT block: who leaves both out is charged for what stands behind it, too. */
+static void test_early_end(struct bench *b)
+{
+	/* svcne 0; udfne #0; movsne r0, r0, which is UNPREDICTABLE there */
+	static const uint8_t ends[][2] = { { 0x00, 0xdf }, { 0x00, 0xde }, { 0x00, 0x00 } };
+	static const uint32_t reasons[] = { DGM_EXIT_SYSCALL, DGM_EXIT_ILLEGAL, DGM_EXIT_ILLEGAL };
+
+	for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+		/* itt ne; what ends; movne r0, #1; nop; svc 0 */
+		const uint8_t code[] = { 0x1c, 0xbf, ends[i][0], ends[i][1], 0x01, 0x20, 0x00, 0xbf, 0x00, 0xdf };
+		dgm_exit x;
+
+		CHECK(!dgm_mem_write(b->vm, NULL, CODE, code, sizeof code, NULL));
+		at_start(b, THUMB | Z);
+		x = run(b, 0, NULL);
+		CHECK(x.reason == DGM_EXIT_SYSCALL && x.insns == 4 && x.pc == CODE + 8);
+		at_start(b, THUMB);
+		x = run(b, 0, NULL);
+		CHECK(x.reason == reasons[i] && x.insns == 1 && x.pc == CODE + 2);
+	}
+}
+
 static void test_torn_fetch(struct bench *b)
 {
 	static const uint8_t code[] = { 0x00, 0xbf, 0xdf, 0xf8 };	/* nop; the first half of ldr.w */
@@ -132,6 +154,7 @@ int main(void)
 		if (!start(&b, tiers[i]))
 			return 1;
 		test_it(&b);
+		test_early_end(&b);
 		test_torn_fetch(&b);
 		finish(&b);
 	}
