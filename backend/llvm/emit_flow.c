@@ -344,26 +344,51 @@ LLVMValueRef jit_service(struct jit_emit *e, size_t offset, LLVMValueRef *arg, u
 }
 
 /*
- * The helper as LLVM sees it: an external function. nonlazybind makes its address come from a
- * table the object reader puts behind the code, so that no call has to reach over 2 GiB.
+ * A function outside as LLVM sees it. nonlazybind makes its address come from a table the object
+ * reader puts behind the code, so that no call has to reach over 2 GiB.
  */
+static LLVMValueRef outside_function(struct jit_emit *e, const char *name, LLVMTypeRef type)
+{
+	LLVMValueRef fn = LLVMAddFunction(e->m, name, type);
+
+	LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
+		LLVMCreateEnumAttribute(e->c, LLVMGetEnumAttributeKindForName("nonlazybind", 11), 0));
+	return fn;
+}
+
 static LLVMValueRef helper_function(struct jit_emit *e, const struct ir_helper *h, LLVMTypeRef type)
 {
 	char name[16];
 	unsigned k = 0;
-	LLVMValueRef fn;
 
 	while (k < e->n_helper && e->helper[k] != h)
 		k++;
 	if (k < e->n_helper)
 		return e->helper_fn[k];
 	snprintf(name, sizeof name, "h%u", k);
-	fn = LLVMAddFunction(e->m, name, type);
-	LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
-		LLVMCreateEnumAttribute(e->c, LLVMGetEnumAttributeKindForName("nonlazybind", 11), 0));
 	e->helper[e->n_helper] = h;
-	e->helper_fn[e->n_helper++] = fn;
-	return fn;
+	e->helper_fn[e->n_helper++] = outside_function(e, name, type);
+	return e->helper_fn[k];
+}
+
+/* Calls the helper with the state and three words. aside: it is not to be expected, and registers are kept. */
+static LLVMValueRef call_function(struct jit_emit *e, const struct ir_helper *h, LLVMValueRef arg[5], bool aside)
+{
+	LLVMTypeRef type[5] = { e->ptr, e->i64, e->i64, e->i64, e->ptr };
+	LLVMTypeRef plain = LLVMFunctionType(e->i64, type, 4, false), ft = LLVMFunctionType(e->i64, type, 5, false);
+	LLVMValueRef fn = helper_function(e, h, plain), call;
+
+	if (!aside)
+		return LLVMBuildCall2(e->b, plain, fn, arg, 4, "");
+	if (!e->aside) {
+		e->aside = outside_function(e, jit_has_feature(e->j, "+avx") ? "jit_aside_avx" : "jit_aside_sse", ft);
+		LLVMSetFunctionCallConv(e->aside, JIT_CC_ASIDE);
+	}
+	arg[4] = fn;
+	call = LLVMBuildCall2(e->b, ft, e->aside, arg, 5, "");
+	LLVMSetInstructionCallConv(call, JIT_CC_ASIDE);
+	jit_call_attr(e, call, "cold");
+	return call;
 }
 
 static LLVMValueRef to_word(struct jit_emit *e, LLVMValueRef v)
@@ -403,11 +428,10 @@ static LLVMValueRef from_word(struct jit_emit *e, LLVMValueRef v, enum ir_type t
 }
 
 /* Calls the helper of the instruction with its operands from number `from` on; 0 for those it has not. */
-static LLVMValueRef call_helper(struct jit_emit *e, unsigned from)
+static LLVMValueRef call_helper(struct jit_emit *e, unsigned from, bool aside)
 {
 	const struct ir_helper *h = e->in->helper;
-	LLVMTypeRef type[4] = { e->ptr, e->i64, e->i64, e->i64 };
-	LLVMValueRef zero = LLVMConstNull(e->i64), arg[4] = { e->state, zero, zero, zero }, call;
+	LLVMValueRef zero = LLVMConstNull(e->i64), arg[5] = { e->state, zero, zero, zero }, call;
 	unsigned arity = ir_arity(e->in), words = 0, vectors = 0;
 
 	for (unsigned k = from; k < arity; k++)
@@ -415,8 +439,7 @@ static LLVMValueRef call_helper(struct jit_emit *e, unsigned from)
 			LLVMSetAlignment(LLVMBuildStore(e->b, e->arg[k], vector_at(e, vectors++)), 16);
 		else
 			arg[1 + words++] = to_word(e, e->arg[k]);
-	LLVMTypeRef ft = LLVMFunctionType(e->i64, type, 4, false);
-	call = LLVMBuildCall2(e->b, ft, helper_function(e, h, ft), arg, 4, "");
+	call = call_function(e, h, arg, aside);
 	jit_call_attr(e, call, "nounwind");
 	/* vectors are passed in memory, which the call reads and writes */
 	if (h->effects == IR_HELPER_PURE && !vectors && !is_vector((enum ir_type)e->in->type)) {
@@ -437,7 +460,7 @@ LLVMValueRef jit_emit_call(struct jit_emit *e)
 	}
 	if (effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
 		set_left(e);
-	v = call_helper(e, 0);
+	v = call_helper(e, 0, false);
 	if (effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
 		jit_leave_on_exit(e);
 	if (effects & IR_HELPER_WRITES)
@@ -478,8 +501,7 @@ LLVMValueRef jit_emit_guard(struct jit_emit *e)
 	LLVMPositionBuilderAtEnd(e->b, rare);
 	if (effects & ~(unsigned)IR_HELPER_FP)
 		jit_flush(e, false);
-	v = call_helper(e, 2);
-	jit_call_attr(e, v, "cold");
+	v = call_helper(e, 2, true);
 	v = from_word(e, v, (enum ir_type)e->in->type);
 	if (effects & IR_HELPER_WRITES)
 		jit_forget(e);

@@ -8,6 +8,7 @@
  *   halves.c   which slots are handed over as two halves
  *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
  *   emit_*.c   one function per operation, named jit_emit_<op>
+ *   aside.c    how guards call their helpers
  *   object.c   ELF to code_object: sections merged, relocations sorted out
  *   lines.c    the line table, which says for each host address whose guest instruction it is
  *
@@ -26,6 +27,8 @@
 
 /* LLVM's number of preserve_none: its first arguments are r12 and r13 (iface/env.h). */
 enum { JIT_CC_UNIT = 21, JIT_LEVELS = 3 };
+/* preserve_all: the caller's registers come back as they were, but for the result and r11. */
+enum { JIT_CC_ASIDE = 15 };
 
 struct jit {
 	const struct base_alloc *alloc;
@@ -167,6 +170,7 @@ struct jit_emit {
 	const struct ir_helper **helper;
 	LLVMValueRef *helper_fn;
 	unsigned n_helper;
+	LLVMValueRef aside;		/* NULL: not called yet */
 };
 
 enum dgm_status jit_emit_region(struct jit *j, const struct backend_request *rq, struct base_arena *arena,
@@ -229,6 +233,11 @@ void jit_regain_for(struct jit_emit *e, const struct ir_inst *in);
 /* ---- emit_wide.c ---- */
 
 enum dgm_status jit_find_wide(struct jit_block *blk, struct base_arena *arena);
+
+/* ---- aside.c: for hosts with AVX and for others ---- */
+
+uint64_t jit_aside_avx(void *state, uint64_t a, uint64_t b, uint64_t c, const void *helper);
+uint64_t jit_aside_sse(void *state, uint64_t a, uint64_t b, uint64_t c, const void *helper);
 
 /* ---- emit_*.c: one per row of ops.def ---- */
 

@@ -1,7 +1,7 @@
 /*
  * Reads the ELF object LLVM made of a region: text and constants become one blob, references
  * inside it are resolved, references out of it become relocations of code_object. Symbols it
- * knows: x<n>, the stub of exit n; h<n>, helper n; and the few functions of the C library that
+ * knows: x<n>, the stub of exit n; h<n>, helper n; those of aside.c; and the few functions of the C library that
  * LLVM calls on its own. All offsets are checked: a surprise fails the request.
  */
 #include <elf.h>
@@ -45,6 +45,8 @@ static const struct {
 	{ "nearbyint", (uintptr_t)(double (*)(double))nearbyint },
 	{ "nearbyintf", (uintptr_t)(float (*)(float))nearbyintf },
 	{ "ir_eval_packed", (uintptr_t)ir_eval_packed },
+	{ "jit_aside_avx", (uintptr_t)jit_aside_avx },
+	{ "jit_aside_sse", (uintptr_t)jit_aside_sse },
 	{ "memcpy", (uintptr_t)memcpy },
 	{ "memmove", (uintptr_t)memmove },
 	{ "memset", (uintptr_t)memset },

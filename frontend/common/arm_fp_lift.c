@@ -681,7 +681,8 @@ struct arm_fp_nzcv arm_fp_lift_compare(const struct arm_fp_lift *l, unsigned siz
 	r.n = ir_flt(b, x, y);
 	r.z = ir_feq(b, x, y);
 	r.c = ir_not(b, r.n);
-	r.v = ir_guard(b, l->exec, look, nan, what_word(l, &w), v[0], v[1]);
+	r.v = nan;
+	ir_guard(b, l->exec, look, nan, what_word(l, &w), v[0], v[1]);		/* for its flags: V is known */
 	if (ir_is_none(when))
 		return r;
 	r.n = ir_select(b, when, r.n, ir_const(b, IR_I1, nzcv >> 3 & 1));

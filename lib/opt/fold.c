@@ -122,6 +122,25 @@ static enum opt_action fold_and_rotl(struct opt_walk *o, struct ir_inst *in, con
 	return OPT_KEEP;
 }
 
+static bool same_two(const struct ir_inst *x, const struct ir_inst *y)
+{
+	return (opt_same(x->arg[0], y->arg[0]) && opt_same(x->arg[1], y->arg[1])) ||
+	       (opt_same(x->arg[0], y->arg[1]) && opt_same(x->arg[1], y->arg[0]));
+}
+
+/* The same of floats, whose comparisons have no opposite: x <= y and not x == y. */
+static enum opt_action fold_and_float_order(struct opt_walk *o, struct ir_inst *in)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct ir_inst *not = opt_def(o, in->arg[i], IR_OP_not), *le = opt_def(o, in->arg[!i], IR_OP_fle);
+		const struct ir_inst *eq = not ? opt_def(o, not->arg[0], IR_OP_feq) : NULL;
+
+		if (eq && le && same_two(eq, le))
+			return rewrite2(in, IR_OP_flt, le->arg[0], le->arg[1]);
+	}
+	return OPT_KEEP;
+}
+
 /* x <= y and x != y: x < y. */
 static enum opt_action fold_and_order(struct opt_walk *o, struct ir_inst *in)
 {
@@ -133,11 +152,10 @@ static enum opt_action fold_and_order(struct opt_walk *o, struct ir_inst *in)
 			le = opt_def(o, in->arg[!i], IR_OP_ule);
 		if (!ne || !le)
 			continue;
-		if ((opt_same(ne->arg[0], le->arg[0]) && opt_same(ne->arg[1], le->arg[1])) ||
-		    (opt_same(ne->arg[0], le->arg[1]) && opt_same(ne->arg[1], le->arg[0])))
+		if (same_two(ne, le))
 			return rewrite2(in, op, le->arg[0], le->arg[1]);
 	}
-	return OPT_KEEP;
+	return fold_and_float_order(o, in);
 }
 
 static enum opt_action fold_and(struct opt_walk *o, struct ir_inst *in)
@@ -417,6 +435,16 @@ static enum opt_action fold_sign_overflow(struct opt_walk *o, struct ir_inst *in
 	return ne ? rewrite2(in, IR_OP_slt, a, bound) : rewrite2(in, IR_OP_sle, bound, a);
 }
 
+/* "x < y" and "unordered" are never both true, so they are equal where y <= x. */
+static enum opt_action fold_less_unordered(struct ir_inst *in, const struct ir_inst *less, const struct ir_inst *unordered)
+{
+	ir_val x = less->arg[0], y = less->arg[1];
+	bool same = opt_same(unordered->arg[0], x) && opt_same(unordered->arg[1], y);
+	bool swapped = opt_same(unordered->arg[0], y) && opt_same(unordered->arg[1], x);
+
+	return in->op == IR_OP_eq && (same || swapped) ? rewrite2(in, IR_OP_fle, y, x) : OPT_KEEP;
+}
+
 static enum opt_action fold_equal_flags(struct opt_walk *o, struct ir_inst *in)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -425,6 +453,11 @@ static enum opt_action fold_equal_flags(struct opt_walk *o, struct ir_inst *in)
 
 		if (negative && overflow)
 			return fold_sign_overflow(o, in, negative, overflow);
+		const struct ir_inst *less = opt_def(o, in->arg[i], IR_OP_flt);
+		const struct ir_inst *unordered = opt_def(o, in->arg[!i], IR_OP_funo);
+
+		if (less && unordered)
+			return fold_less_unordered(in, less, unordered);
 	}
 	return OPT_KEEP;
 }
