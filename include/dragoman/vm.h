@@ -68,7 +68,8 @@ DGM_EXPORT dgm_status dgm_vm_free(dgm_vm *vm);
 /*
  * [A] Maps RAM at [pa, pa + len): any alignment and length above 0; a range that is mapped
  * already fails with DGM_E_MAP. host NULL: zeroed memory of the library's. Else the host's
- * memory of len bytes, borrowed until unmapped, which may be mapped at several addresses. *id may be NULL.
+ * memory of len bytes, borrowed until unmapped, which may be mapped at several addresses (for code see dgm_map_alias, whose
+ * addresses know of each other). *id may be NULL.
  * Page-sized, page-aligned private RAM of the library's is the fast case.
  */
 DGM_EXPORT DGM_CHECK dgm_status dgm_map_ram(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, void *host,
@@ -107,6 +108,15 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_map_host(dgm_vm *vm, uint64_t pa, uint64_t l
  */
 DGM_EXPORT DGM_CHECK dgm_status dgm_map_move(dgm_vm *vm, uint64_t from, uint64_t old_len, uint64_t to,
 					     uint64_t new_len);
+
+/*
+ * [A] Makes [pa, pa + len) another address of what is mapped at [target, target + len), now or later: RAM, which has its
+ * protection here, too, and devices. pa, len and target must be multiples of 4 KiB; it is unmapped by whole pages. One
+ * memory, whoever writes to it: snapshots have it once, and code that is announced or written by one address is new by the
+ * other. Accesses by the second address are as slow as those to borrowed memory; with DGM_MEM_MMU they are as fast as
+ * others. DGM_E_MAP: the range is taken, or an alias would lead to another. Hooks see the address that the guest has used.
+ */
+DGM_EXPORT DGM_CHECK dgm_status dgm_map_alias(dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t target, dgm_id *id);
 
 /* [A] Unmaps what there is in the range; pieces split. Translations of it are dropped. */
 DGM_EXPORT dgm_status dgm_unmap(dgm_vm *vm, uint64_t pa, uint64_t len);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/alias.h"
 #include "engine/audit.h"
 
 enum { PIECE = 512, LEAST_PIECE = 16, MAX_CLOCKS = PIECE, CHUNK = 16, MAX_REGS = 256 };
@@ -54,7 +55,7 @@ static bool may_access(void *state, uint64_t addr, uint64_t n, uint64_t pc, bool
 
 	addr = vm_data_address(cpu->vm, addr);
 	for (uint64_t at = addr; at - addr < n; at = (at | (PAGE_BYTES - 1)) + 1)
-		a->device |= vm_find_piece(cpu->vm, at, &piece, &backing) && at - piece.pa < piece.len && backing.io;
+		a->device |= vm_find_piece(cpu->vm, vm_resolve(cpu->vm, at), &piece, &backing) && at - piece.pa < piece.len && backing.io;
 	while (write && a->logging && n && !a->device && !a->no_memory) {
 		struct written w = { .addr = addr, .n = (uint8_t)(n < CHUNK ? n : CHUNK) };
 

@@ -91,6 +91,8 @@ struct vm_backing {
 	dgm_io_ops ops;		/* of a device */
 	void *ud;
 	uint8_t *owned;		/* bytes that are ours to free, or NULL */
+	bool alias;		/* another address of what is mapped at target */
+	uint64_t target;
 };
 
 struct vm_piece {
@@ -152,6 +154,7 @@ struct dgm_vm {
 	unsigned n_piece, cap_piece;
 	uint32_t map_serial;
 	_Atomic uint32_t n_foreign;	/* mappings that are devices or memory of the caller */
+	_Atomic uint32_t n_alias;	/* mappings that are other addresses of memory */
 	uint64_t map_id, map_ids;	/* what is mapped, and how protected, has this number; the last one given out */
 	struct vm_pages mark;		/* MARK_* of snap.h, one byte per page; empty until somebody needs it */
 	struct snap_book *book;		/* NULL: there never was a snapshot */
@@ -344,6 +347,11 @@ uint64_t vm_peek(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n);
 uint64_t vm_copy(struct dgm_vm *vm, uint64_t addr, void *buf, uint64_t n, bool write);
 /* Bytes of executable RAM at addr, up to n, copied into buf. */
 unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n);
+/* Maps memory, or what `as` says, where nothing is. */
+enum dgm_status vm_map(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, void *host,
+		       const struct vm_backing *as, dgm_id *id) BASE_CHECK;
+/* Index of the first piece that ends behind addr; vm->lock or mem_lock held. */
+unsigned vm_piece_at(const struct dgm_vm *vm, uint64_t addr);
 /* The piece that holds addr, copied; false when there is none. */
 bool vm_find_piece(struct dgm_vm *vm, uint64_t addr, struct vm_piece *out, struct vm_backing *backing);
 /* Gives the pages of the range the direct accesses hooks leave them. Both locks held. */
@@ -365,6 +373,7 @@ void vm_unlock_memory(struct dgm_vm *vm);
 enum dgm_status vm_space_clear(struct dgm_vm *vm, uint64_t pa, uint64_t len);
 enum dgm_status vm_space_add(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot) BASE_CHECK;
 enum dgm_status vm_space_add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot) BASE_CHECK;
+enum dgm_status vm_space_add_alias(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t target) BASE_CHECK;
 enum dgm_status vm_space_protect(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot) BASE_CHECK;
 
 /* ---- services.c ---- */

@@ -275,7 +275,7 @@ static void changed(struct dgm_vm *vm, const struct vm_hook *k, bool first_or_la
 
 	atomic_fetch_add(&h->serial, 1);
 	for (struct dgm_cpu *c = vm->cpus; c; c = c->next)
-		atomic_store_explicit(&cpu_env_of(c)->changed.hooks, 1, memory_order_relaxed);
+		atomic_store_explicit(&cpu_env_of(c)->changed.code, 1, memory_order_relaxed);
 	if (is_data(k->kind)) {
 		vm_watch_pages(vm, k->lo, k->last);
 		if (vm_update_mode(vm))

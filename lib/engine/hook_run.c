@@ -34,7 +34,7 @@ static inline void begin_call(struct dgm_cpu *cpu, uint64_t pc, uint32_t *lent)
 	cpu_env_of(cpu)->in_event = 1;
 }
 
-/* True when the vCPU is as it was. Else registers or hooks have changed, and code must not go on. */
+/* True when the vCPU is as it was. Else registers, hooks or code have changed, and code must not go on. */
 static bool is_calm(struct dgm_cpu *cpu)
 {
 	const struct env_changed *c = &cpu_env_of(cpu)->changed;
@@ -43,7 +43,7 @@ static bool is_calm(struct dgm_cpu *cpu)
 	if (atomic_load_explicit(&cpu->aside, memory_order_relaxed))
 		cpu_back(cpu);
 	return !atomic_load_explicit(&c->touched, memory_order_relaxed) &&
-	       !atomic_load_explicit(&c->hooks, memory_order_relaxed) && !mmu_changed(cpu);
+	       !atomic_load_explicit(&c->code, memory_order_relaxed) && !mmu_changed(cpu);
 }
 
 static inline enum dgm_act call_one(struct dgm_cpu *cpu, const struct vm_hook *k, const dgm_event *event)

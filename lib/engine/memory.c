@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "engine/alias.h"
 #include "engine/engine.h"
 #include "engine/snap.h"
 #include "engine/track.h"
@@ -169,6 +170,7 @@ static void drop_piece(struct dgm_vm *vm, const struct vm_piece *p)
 	if (--p->backing->pieces)
 		return;
 	vm->n_foreign -= !p->backing->owned;
+	vm->n_alias -= p->backing->alias;
 	base_free(&vm->engine->alloc, p->backing->owned);
 	base_free(&vm->engine->alloc, p->backing);
 }
@@ -188,8 +190,7 @@ void vm_memory_finish(struct dgm_vm *vm)
 	vm->space = NULL;
 }
 
-/* Index of the first piece that ends behind addr. */
-static unsigned piece_at(const struct dgm_vm *vm, uint64_t addr)
+unsigned vm_piece_at(const struct dgm_vm *vm, uint64_t addr)
 {
 	unsigned lo = 0, hi = vm->n_piece;
 
@@ -214,7 +215,7 @@ static bool range_ok(const struct dgm_vm *vm, uint64_t pa, uint64_t len)
 /* True when nothing is mapped in the range. mem_lock held. */
 static bool range_free(const struct dgm_vm *vm, uint64_t pa, uint64_t len)
 {
-	unsigned i = piece_at(vm, pa);
+	unsigned i = vm_piece_at(vm, pa);
 
 	if (i < vm->n_piece && vm->piece[i].pa < pa + len)
 		return false;
@@ -244,7 +245,7 @@ static enum dgm_status room_for_pieces(struct dgm_vm *vm, unsigned more)
 /* Room for it, and its pages prepared, must be there. */
 static void insert_piece(struct dgm_vm *vm, struct vm_piece piece)
 {
-	unsigned at = piece_at(vm, piece.pa);
+	unsigned at = vm_piece_at(vm, piece.pa);
 	uint64_t first = piece.pa >> PAGE_SHIFT, last = (piece.pa + piece.len - 1) >> PAGE_SHIFT;
 
 	memmove(&vm->piece[at + 1], &vm->piece[at], (vm->n_piece - at) * sizeof *vm->piece);
@@ -260,7 +261,7 @@ static void refresh_odd(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 	uint8_t byte;
 
 	for (uint64_t p = pa >> PAGE_SHIFT; p <= last; p += n) {
-		unsigned i = piece_at(vm, p << PAGE_SHIFT);
+		unsigned i = vm_piece_at(vm, p << PAGE_SHIFT);
 
 		n = pages_run(&vm->pages, p, last, &byte);
 		if (!(byte & PAGE_ODD))
@@ -278,15 +279,18 @@ static void refresh_odd(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 	}
 }
 
-/* Cuts [pa, pa + len) out of the pieces; room for one more piece must be there. Pages stay as they are. */
-static void cut_pieces(struct dgm_vm *vm, uint64_t pa, uint64_t len)
+/*
+ * Cuts [from, from + len) out of the pieces, of an alias whole pages; room for one more piece must be there. Pages stay
+ * as they are.
+ */
+static void cut_pieces(struct dgm_vm *vm, uint64_t from, uint64_t len)
 {
-	uint64_t end = pa + len;
-	unsigned i = piece_at(vm, pa);
+	unsigned i = vm_piece_at(vm, from);
 
-	while (i < vm->n_piece && vm->piece[i].pa < end) {
+	while (i < vm->n_piece && vm->piece[i].pa < from + len) {
 		struct vm_piece *p = &vm->piece[i], tail = *p;
-		uint64_t p_end = p->pa + p->len;
+		uint64_t p_end = p->pa + p->len, round = p->backing->alias ? PAGE_BYTES - 1 : 0;
+		uint64_t pa = from & ~round, end = (from + len + round) & ~round;
 
 		if (p_end > end) {
 			uint64_t gone = end - p->pa;
@@ -341,7 +345,7 @@ enum dgm_status vm_space_clear(struct dgm_vm *vm, uint64_t pa, uint64_t len)
 	enum dgm_status st = DGM_OK;
 	uint8_t byte;
 
-	vm_invalidate(vm, pa, len);
+	vm_invalidate(vm, page_of(pa), (last - first + 1) << PAGE_SHIFT);
 	/* Pages at the ends may keep a piece, the others of their leaves not. */
 	if (pages_prepare(&vm->pages, first, last - first + 1, 0) || pages_prepare(&vm->pages, first, 1, 0) ||
 	    pages_prepare(&vm->pages, last, 1, 0))
@@ -397,19 +401,17 @@ static void lock_mapping(struct dgm_vm *vm)
 	vm->map_id = ++vm->map_ids;
 }
 
-/* One piece with a backing of its own. mem_lock held. */
+/* One piece with a backing of its own, made as `as` says, or else memory. mem_lock held. */
 static enum dgm_status add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, uint8_t *host,
-				 const dgm_io_ops *ops, void *ud)
+				 const struct vm_backing *as)
 {
 	struct vm_backing *b = base_alloc_zero(&vm->engine->alloc, sizeof *b);
 	uint64_t first = pa >> PAGE_SHIFT, last = (pa + len - 1) >> PAGE_SHIFT;
 
 	if (!b || room_for_pieces(vm, 1) || pages_prepare(&vm->pages, first, last - first + 1, PAGE_ODD))
 		goto fail;
-	if (ops) {
-		memcpy(&b->ops, ops, ops->size < sizeof *ops ? ops->size : sizeof *ops);
-		b->io = true;
-		b->ud = ud;
+	if (as) {
+		*b = *as;
 	} else if (!host) {
 		host = b->owned = base_alloc_zero(&vm->engine->alloc, len);
 		if (!host)
@@ -423,6 +425,7 @@ static enum dgm_status add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 	}
 	b->pieces = 1;
 	vm->n_foreign += !b->owned;
+	vm->n_alias += b->alias;
 	insert_piece(vm, (struct vm_piece){ pa, len, 0, prot, host, b });
 	return DGM_OK;
 fail:
@@ -457,13 +460,13 @@ enum dgm_status vm_space_add(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint3
 	enum dgm_status st = DGM_OK;
 
 	if (lo >= hi)
-		return add_piece(vm, pa, len, prot, NULL, NULL, NULL);
+		return add_piece(vm, pa, len, prot, NULL, NULL);
 	if (lo > pa)
-		st = add_piece(vm, pa, lo - pa, prot, NULL, NULL, NULL);
+		st = add_piece(vm, pa, lo - pa, prot, NULL, NULL);
 	if (!st)
 		st = add_pages(vm, lo, hi - lo, prot);
 	if (!st && end > hi)
-		st = add_piece(vm, hi, end - hi, prot, NULL, NULL, NULL);
+		st = add_piece(vm, hi, end - hi, prot, NULL, NULL);
 	if (st)
 		vm_space_clear(vm, pa, len);
 	return st;
@@ -471,7 +474,14 @@ enum dgm_status vm_space_add(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint3
 
 enum dgm_status vm_space_add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot)
 {
-	return add_piece(vm, pa, len, prot, NULL, NULL, NULL);
+	return add_piece(vm, pa, len, prot, NULL, NULL);
+}
+
+enum dgm_status vm_space_add_alias(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t target)
+{
+	struct vm_backing as = { .alias = true, .target = target };
+
+	return add_piece(vm, pa, len, DGM_R | DGM_W | DGM_X, NULL, &as);
 }
 
 static dgm_id new_id(struct dgm_vm *vm)
@@ -479,8 +489,8 @@ static dgm_id new_id(struct dgm_vm *vm)
 	return ++vm->map_serial;
 }
 
-static enum dgm_status map_checked(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, void *host,
-				   const dgm_io_ops *ops, void *ud, dgm_id *id)
+enum dgm_status vm_map(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, void *host,
+		       const struct vm_backing *as, dgm_id *id)
 {
 	enum dgm_status st;
 
@@ -492,8 +502,10 @@ static enum dgm_status map_checked(dgm_vm *vm, uint64_t pa, uint64_t len, uint32
 	if (!range_free(vm, pa, len))
 		st = engine_fail(DGM_E_MAP, "[0x%llx, +0x%llx) is mapped already", (unsigned long long)pa,
 				 (unsigned long long)len);
-	else if (host || ops)
-		st = add_piece(vm, pa, len, prot, host, ops, ud);
+	else if (as && as->alias && alias_refuse(vm, pa, len, as->target))
+		st = DGM_E_MAP;
+	else if (host || as)
+		st = add_piece(vm, pa, len, prot, host, as);
 	else
 		st = vm_space_add(vm, pa, len, prot);
 	vm_invalidate(vm, pa, len);	/* what could not be fetched there now can */
@@ -509,7 +521,7 @@ dgm_status dgm_map_ram(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot, voi
 {
 	if (!vm || prot & ~7u)
 		return engine_fail(DGM_E_ARG, "dgm_map_ram: no VM, or unknown protection bits");
-	return map_checked(vm, pa, len, prot, host, NULL, NULL, id);
+	return vm_map(vm, pa, len, prot, host, NULL, id);
 }
 
 dgm_status dgm_map_io(dgm_vm *vm, uint64_t pa, uint64_t len, const dgm_io_ops *ops, void *ud, dgm_id *id)
@@ -519,7 +531,9 @@ dgm_status dgm_map_io(dgm_vm *vm, uint64_t pa, uint64_t len, const dgm_io_ops *o
 	if (ops->min_access > 8 || ops->max_access > 8 || (ops->min_access & (ops->min_access - 1)) ||
 	    (ops->max_access & (ops->max_access - 1)))
 		return engine_fail(DGM_E_ARG, "dgm_map_io: access widths must be 0, 1, 2, 4 or 8");
-	return map_checked(vm, pa, len, DGM_R | DGM_W, NULL, ops, ud, id);
+	struct vm_backing as = { .io = true, .ud = ud };
+	memcpy(&as.ops, ops, ops->size < sizeof *ops ? ops->size : sizeof *ops);
+	return vm_map(vm, pa, len, DGM_R | DGM_W, NULL, &as, id);
 }
 
 /* What is there is replaced in one step, so that no other thread of the host finds a hole in it. */
@@ -642,8 +656,8 @@ static bool range_is_ram(const struct dgm_vm *vm, uint64_t pa, uint64_t len)
 			at = (page + n) << PAGE_SHIFT;
 			continue;
 		}
-		unsigned i = piece_at(vm, at);
-		if (i == vm->n_piece || vm->piece[i].pa > at || vm->piece[i].backing->io)
+		unsigned i = vm_piece_at(vm, at);
+		if (i == vm->n_piece || vm->piece[i].pa > at || !vm->piece[i].host)
 			return false;
 		at = vm->piece[i].pa + vm->piece[i].len;
 	}
@@ -653,7 +667,7 @@ static bool range_is_ram(const struct dgm_vm *vm, uint64_t pa, uint64_t len)
 /* Splits the piece that runs over addr there, so that both halves can differ. */
 static enum dgm_status split_piece(struct dgm_vm *vm, uint64_t addr)
 {
-	unsigned i = piece_at(vm, addr);
+	unsigned i = vm_piece_at(vm, addr);
 
 	if (i == vm->n_piece || vm->piece[i].pa >= addr)
 		return DGM_OK;
@@ -682,7 +696,7 @@ enum dgm_status vm_space_protect(struct dgm_vm *vm, uint64_t pa, uint64_t len, u
 		return engine_fail(DGM_E_NOMEM, "out of memory for the page table");
 	if ((!prot && track_losing(vm, first, last - first + 1)) || split_piece(vm, pa) || split_piece(vm, end))
 		return DGM_E_NOMEM;
-	for (unsigned i = piece_at(vm, pa); i < vm->n_piece && vm->piece[i].pa < end; i++)
+	for (unsigned i = vm_piece_at(vm, pa); i < vm->n_piece && vm->piece[i].pa < end; i++)
 		vm->piece[i].prot = prot;
 	for (uint64_t p = first, n; p <= last; p += n) {
 		n = pages_run(&vm->pages, p, last, &byte);
@@ -734,8 +748,8 @@ static uint8_t *ram_at(const struct dgm_vm *vm, uint64_t addr, uint64_t n, uint6
 		*prot = page_ram_prot(page);
 		return vm_host(vm, addr);
 	}
-	unsigned i = piece_at(vm, addr);
-	if (!(page & PAGE_ODD) || i == vm->n_piece || vm->piece[i].pa > addr || vm->piece[i].backing->io)
+	unsigned i = vm_piece_at(vm, addr);
+	if (!(page & PAGE_ODD) || i == vm->n_piece || vm->piece[i].pa > addr || !vm->piece[i].host)
 		return NULL;
 	uint64_t left = vm->piece[i].pa + vm->piece[i].len - addr;
 	*run = left < n ? left : n;
@@ -752,13 +766,13 @@ static uint64_t copy_ram(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, uint64_
 	uint64_t done = 0;
 
 	while (done < n) {
-		uint64_t run;
+		uint64_t run = n - done, at = alias_resolve(vm, addr + done, &run);
 		uint32_t prot;
-		uint8_t *host = ram_at(vm, addr + done, n - done, &run, &prot);
+		uint8_t *host = ram_at(vm, at, run, &run, &prot);
 
-		if (!host || track_open(vm, addr + done, run, write ? DGM_W : DGM_R))
+		if (!host || track_open(vm, at, run, write ? DGM_W : DGM_R))
 			break;
-		bool direct = pages_get(&vm->pages, (addr + done) >> PAGE_SHIFT) & PAGE_RAM;
+		bool direct = pages_get(&vm->pages, at >> PAGE_SHIFT) & PAGE_RAM;
 		int have = vm_host_prot(prot), want = write ? PROT_READ | PROT_WRITE : PROT_READ;
 		uint64_t skew = (uintptr_t)host & (PAGE_BYTES - 1);
 		bool open = direct && (have & want) != want;
@@ -805,16 +819,16 @@ unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n)
 
 	pthread_mutex_lock(&vm->mem_lock);
 	while (done < n) {
-		uint64_t run;
+		uint64_t run = n - done, at = alias_resolve(vm, addr + done, &run);
 		uint32_t prot;
-		uint8_t *host = ram_at(vm, addr + done, n - done, &run, &prot);
+		uint8_t *host = ram_at(vm, at, run, &run, &prot);
 
-		if (!host || !(prot & DGM_X) || track_open(vm, addr + done, run, DGM_R))
+		if (!host || !(prot & DGM_X) || track_open(vm, at, run, DGM_R))
 			break;
 		untorn_get(buf + done, host, run);
+		track_fetched(vm, at, buf + done, run);
 		done += (unsigned)run;
 	}
-	track_fetched(vm, addr, buf, done);
 	pthread_mutex_unlock(&vm->mem_lock);
 	return done;
 }
@@ -822,7 +836,7 @@ unsigned vm_fetch(struct dgm_vm *vm, uint64_t addr, uint8_t *buf, unsigned n)
 bool vm_find_piece(struct dgm_vm *vm, uint64_t addr, struct vm_piece *out, struct vm_backing *backing)
 {
 	pthread_mutex_lock(&vm->mem_lock);
-	unsigned i = piece_at(vm, addr);
+	unsigned i = vm_piece_at(vm, addr);
 	bool found = i < vm->n_piece && vm->piece[i].pa <= addr;
 	if (found) {
 		*out = vm->piece[i];
@@ -837,6 +851,7 @@ uint32_t vm_access_cause(struct dgm_vm *vm, uint64_t addr, uint32_t access)
 	struct vm_piece piece;
 	struct vm_backing backing;
 
+	addr = vm_resolve(vm, addr);
 	uint8_t page = pages_get(&vm->pages, addr >> PAGE_SHIFT);
 	if (page & PAGE_RAM)
 		return page_ram_prot(page) & access ? 0 : DGM_CAUSE_PROT;
@@ -885,11 +900,12 @@ void *dgm_mem_ptr(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t access)
 		return NULL;
 	pthread_mutex_lock(&vm->mem_lock);
 	for (uint64_t done = 0; done < len;) {
-		uint64_t run;
+		uint64_t run = len - done, at = alias_resolve(vm, pa + done, &run);
 		uint32_t prot;
-		uint8_t *host = ram_at(vm, pa + done, len - done, &run, &prot);
+		uint8_t *host = ram_at(vm, at, run, &run, &prot);
 
-		if (!host || (prot & access) != access || (done && host != first + done)) {
+		if (!host || (prot & access) != access || (done && host != first + done) ||
+		    (access & DGM_W ? track_view(vm, at, run) : track_open(vm, at, run, DGM_R))) {
 			first = NULL;
 			break;
 		}
@@ -897,8 +913,6 @@ void *dgm_mem_ptr(dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t access)
 			first = host;
 		done += run;
 	}
-	if (first && (access & DGM_W ? track_view(vm, pa, len) : track_open(vm, pa, len, DGM_R)))
-		first = NULL;
 	pthread_mutex_unlock(&vm->mem_lock);
 	return first;
 }
@@ -914,6 +928,7 @@ uint32_t dgm_mem_prot(dgm_vm *vm, uint64_t pa, bool *mapped)
 		*mapped = false;
 	if (!vm || pa >> PAGE_SHIFT >= vm->pages.n)
 		return 0;
+	pa = vm_resolve(vm, pa);
 	pthread_mutex_lock(&vm->mem_lock);
 	bool ram = ram_at(vm, pa, 1, &run, &prot);
 	pthread_mutex_unlock(&vm->mem_lock);

@@ -1,4 +1,5 @@
 /* Virtual memory, data: tables of pages, asking the machine, flushing. See mmu.h. */
+#include "engine/alias.h"
 #include "engine/engine.h"
 
 /* env_tlb.read and write: no page; the least bit: a known page that cannot be accessed directly. */
@@ -138,7 +139,7 @@ static void enter(struct dgm_cpu *cpu, uint64_t va, const dgm_page *page)
 	unsigned shift = (unsigned)__builtin_ctzll(page->len);
 
 	va = page_of(va);
-	e->info = (page->pa + (va - page->va)) | (uint64_t)shift << INFO_SHIFT | (page->prot & INFO_PROT);
+	e->info = vm_resolve(cpu->vm, page->pa + (va - page->va)) | (uint64_t)shift << INFO_SHIFT | (page->prot & INFO_PROT);
 	c->large |= shift > PAGE_SHIFT;
 	set_direct(cpu->vm, e, va);
 }
@@ -166,7 +167,7 @@ bool mmu_data(struct dgm_cpu *cpu, uint64_t va, uint32_t access, uint32_t len, u
 		return false;
 	}
 	enter(cpu, va, &page);
-	*pa = page.pa + (va - page.va);
+	*pa = page_of(e->info) | (va & (PAGE_BYTES - 1));
 	return true;
 }
 
@@ -180,12 +181,13 @@ static struct mmu_context *find_context(struct mmu_cpu *m, uint32_t asid, uint32
 }
 
 /* A page out of the vCPU's table. Nobody may change that meanwhile. */
-static bool known_page(struct mmu_cpu *m, uint64_t va, dgm_page *page)
+static bool known_page(const struct dgm_cpu *cpu, uint64_t va, dgm_page *page)
 {
+	struct mmu_cpu *m = cpu->mmu;
 	struct mmu_context *c = find_context(m, m->asid, m->priv);
 	const struct env_tlb *e = c ? entry_at(c, va) : NULL;
 
-	if (!e || !knows(e, va))
+	if (!e || !knows(e, va) || cpu->vm->n_alias)	/* what is known then is not what was answered */
 		return false;
 	page->len = 1ull << (e->info >> INFO_SHIFT & INFO_SHIFT_MASK);
 	page->va = va & ~(page->len - 1);
@@ -200,7 +202,7 @@ bool mmu_query(struct dgm_cpu *cpu, uint64_t va, uint32_t access, dgm_page *page
 
 	*page = (dgm_page){ .size = sizeof *page, .flags = DGM_PAGE_QUERY, .asid = m->asid, .priv = m->priv };
 	pthread_mutex_lock(&cpu->vm->lock);
-	bool known = known_page(m, va, page);
+	bool known = known_page(cpu, va, page);
 	pthread_mutex_unlock(&cpu->vm->lock);
 	if (known && (page->prot & access) == access)
 		return true;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "engine/alias.h"
 #include "engine/engine.h"
 
 /* Virtual page, physical pages and mode have a number. */
@@ -177,7 +178,7 @@ static bool fetch_page(struct dgm_cpu *cpu, uint64_t va, uint64_t bad, uint64_t 
 	}
 	if (act != DGM_CONT || !(page.prot & DGM_X))
 		return mmu_refuse(cpu, act, &page, bad, DGM_X, 1u << cpu->vm->fe->insn_shift, pc);
-	*pa = page_of(page.pa + (va - page.va));
+	*pa = vm_resolve(cpu->vm, page_of(page.pa + (va - page.va)));
 	return true;
 }
 

@@ -2,6 +2,7 @@
  * Who is inside code, and waiting until nobody is: nudges, parking, and the change every vCPU has to see, that of
  * code.
  */
+#include "engine/alias.h"
 #include "engine/engine.h"
 
 void cpu_nudge(struct dgm_cpu *cpu, uint32_t internal)
@@ -86,14 +87,23 @@ void vm_unpark(struct dgm_vm *vm)
 	pthread_cond_broadcast(&vm->parked);
 }
 
-void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n)
+static void invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n)
 {
 	vm->code_serial++;
 	if (!cache_invalidate(&vm->cache, addr, n))
 		return;
 	hooks_note_dropped(vm, addr, addr + (n - 1) < addr ? UINT64_MAX : addr + (n - 1));
-	for (struct dgm_cpu *c = vm->cpus; c; c = c->next)
+	for (struct dgm_cpu *c = vm->cpus; c; c = c->next) {
+		atomic_store_explicit(&cpu_env_of(c)->changed.code, 1, memory_order_relaxed);
 		cpu_nudge(c, CPU_JUMPS);
+	}
+}
+
+void vm_invalidate(struct dgm_vm *vm, uint64_t addr, uint64_t n)
+{
+	invalidate(vm, addr, n);
+	if (vm->n_alias && n)
+		alias_drop(vm, addr, n, invalidate);
 }
 
 void vm_invalidate_pc(struct dgm_vm *vm, uint64_t pc, uint64_t n)
@@ -117,7 +127,7 @@ void cpu_leave_code(struct dgm_cpu *cpu)
 static void nothing_changed(struct env_changed *c)
 {
 	atomic_store_explicit(&c->touched, 0, memory_order_relaxed);
-	atomic_store_explicit(&c->hooks, 0, memory_order_relaxed);
+	atomic_store_explicit(&c->code, 0, memory_order_relaxed);
 	atomic_store_explicit(&c->aside, 0, memory_order_relaxed);
 	atomic_store_explicit(&c->space, 0, memory_order_relaxed);
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/alias.h"
 #include "engine/engine.h"
 #include "engine/track.h"
 #include "engine/untorn.h"
@@ -91,7 +92,8 @@ static bool device_access(void *state, const struct vm_piece *p, const struct vm
 		act = b->ops.read(b->ud, cpu, off, len, value);
 	cpu_resume(cpu, &recess);
 	bool done = act == DGM_CONT || act == DGM_SKIP;
-	if (done && !mmu_changed(cpu))
+	bool stale = !cpu->alone && atomic_load_explicit(&env_of(state)->changed.code, memory_order_relaxed);
+	if (done && !stale && !mmu_changed(cpu))
 		return true;
 	fault(state, w, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
 	if (done || act == DGM_STOP) {
@@ -163,6 +165,8 @@ static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, 
 		return fault(state, w, want, len, DGM_CAUSE_PROT, pc);
 	if (!(page & PAGE_ODD) || !vm_find_piece(vm, addr, &p, &b))
 		return fault(state, w, want, len, DGM_CAUSE_UNMAPPED, pc);
+	if (b.alias)
+		return access_run(state, (struct where){ w.va, vm_resolve(vm, addr) }, buf, len, write, pc, run);
 	if (!(p.prot & want))
 		return fault(state, w, want, len, DGM_CAUSE_PROT, pc);
 	uint64_t rest = p.pa + p.len - addr;
@@ -477,7 +481,7 @@ static bool atomic_at(void *state, uint64_t addr, uint32_t n, uint64_t pc, uint6
 {
 	struct dgm_cpu *cpu = cpu_of(state);
 
-	*pa = addr;
+	*pa = cpu->mmu ? addr : vm_resolve(cpu->vm, addr);
 	*direct = false;
 	if (cpu->mmu && addr & (n - 1))
 		return true;

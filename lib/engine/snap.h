@@ -54,7 +54,8 @@ struct snap_region {
 struct snap_piece {
 	uint64_t pa, len;
 	uint32_t prot;
-	bool io;
+	bool io, alias;
+	uint64_t target;	/* of an alias */
 };
 
 struct snap_map {

@@ -56,7 +56,8 @@ static bool note_pieces(struct dgm_vm *vm, struct snap_map *m)
 	for (unsigned i = 0; i < vm->n_piece; i++) {
 		const struct vm_piece *p = &vm->piece[i];
 
-		m->piece[i] = (struct snap_piece){ p->pa, p->len, p->prot, p->backing->io };
+		m->piece[i] = (struct snap_piece){ p->pa, p->len, p->prot, p->backing->io, p->backing->alias,
+						   p->backing->alias ? p->backing->target + p->off : 0 };
 	}
 	return true;
 }
@@ -103,7 +104,8 @@ const struct snap_region *snap_region_at(const struct snap_map *m, uint64_t page
 
 static bool same_piece(const struct vm_piece *a, const struct snap_piece *b)
 {
-	return a->pa == b->pa && a->len == b->len && a->backing->io == b->io;
+	return a->pa == b->pa && a->len == b->len && a->backing->io == b->io && a->backing->alias == b->alias &&
+	       (!b->alias || a->backing->target + a->off == b->target);
 }
 
 const struct vm_piece *snap_live_piece(const struct dgm_vm *vm, const struct snap_piece *p)
@@ -194,6 +196,11 @@ static enum dgm_status restore_region(struct dgm_vm *vm, const struct snap_regio
 	return st;
 }
 
+static enum dgm_status add_piece(struct dgm_vm *vm, const struct snap_piece *p)
+{
+	return p->alias ? vm_space_add_alias(vm, p->pa, p->len, p->target) : vm_space_add_piece(vm, p->pa, p->len, p->prot);
+}
+
 static enum dgm_status restore_piece(struct dgm_vm *vm, const struct snap_piece *p)
 {
 	const struct vm_piece *is = snap_live_piece(vm, p);
@@ -203,7 +210,7 @@ static enum dgm_status restore_piece(struct dgm_vm *vm, const struct snap_piece 
 	vm_invalidate(vm, p->pa, p->len);
 	if (is)
 		return vm_space_protect(vm, p->pa, p->len, p->prot);
-	return vm_space_add_piece(vm, p->pa, p->len, p->prot);
+	return add_piece(vm, p);
 }
 
 enum dgm_status snap_map_restore(struct dgm_vm *vm, const struct snap_map *m, bool all)
@@ -253,6 +260,6 @@ enum dgm_status snap_map_fork(struct dgm_vm *vm, const struct snap_map *m)
 	}
 	for (unsigned i = 0; i < m->n_piece && !st; i++)
 		if (!m->piece[i].io && is_free(vm, m->piece[i].pa, m->piece[i].len))
-			st = vm_space_add_piece(vm, m->piece[i].pa, m->piece[i].len, m->piece[i].prot);
+			st = add_piece(vm, &m->piece[i]);
 	return st;
 }

@@ -8,7 +8,8 @@
  *   u32 vCPUs, for each: u64 instructions, u64 ticks the clock has jumped, u32 kicks, u32 interrupt lines,
  *   u32 floating-point flags, u32 address space, u32 privilege, u8 waits for an interrupt, slots' values
  *   u32 regions of RAM, for each: u64 first page, u64 pages, u32 protection; in order
- *   u32 pieces, for each: u64 address, u64 length, u32 protection, u8 device; in order; bytes unless a device
+ *   u32 pieces, for each: u64 address, u64 length, u32 protection, u8 kind (0 memory, 1 device, 2 alias) and then
+ *   its bytes, nothing, or u64 target; in order
  *   for each page that is not zero, in order: u64 its number, 4096 bytes; then u64 of all ones
  *   u64 length and bytes of the machine's state
  *   u64 FNV-1a of all the above
@@ -253,8 +254,10 @@ static void put_map(struct stream *x, const struct dgm_snap *s)
 		put_int(x, p->pa, 8);
 		put_int(x, p->len, 8);
 		put_int(x, p->prot, 4);
-		put_int(x, p->io, 1);
-		if (!p->io)
+		put_int(x, p->io ? 1 : p->alias ? 2 : 0, 1);
+		if (p->alias)
+			put_int(x, p->target, 8);
+		else if (!p->io)
 			put(x, s->piece[i], p->len);
 	}
 }
@@ -307,6 +310,26 @@ static uint8_t *get_bytes(struct stream *x, const struct dgm_snap *s, uint64_t n
 	return buf;
 }
 
+static bool meet(uint64_t a, uint64_t n_a, uint64_t b, uint64_t n_b)
+{
+	return a < b + n_b && b < a + n_a;
+}
+
+/* As dgm_map_alias would make it; the pieces in front of it, n of them, have been read. */
+static bool is_alias(const struct dgm_snap *s, const struct snap_piece *p, uint32_t n)
+{
+	uint64_t limit = s->vm->pages.n << PAGE_SHIFT;
+	bool good = !((p->pa | p->len | p->target) & (PAGE_BYTES - 1)) && p->prot == (DGM_R | DGM_W | DGM_X) &&
+		    p->target < limit && p->len <= limit - p->target && !meet(p->pa, p->len, p->target, p->len);
+
+	for (uint32_t i = 0; good && i < n; i++) {
+		const struct snap_piece *q = &s->map->piece[i];
+
+		good = !q->alias || !(meet(q->pa, q->len, p->target, p->len) || meet(q->target, q->len, p->pa, p->len));
+	}
+	return good;
+}
+
 static void get_pieces(struct stream *x, struct dgm_snap *s)
 {
 	uint32_t n = (uint32_t)get_int(x, 4);
@@ -316,15 +339,18 @@ static void get_pieces(struct stream *x, struct dgm_snap *s)
 		s->map->piece = grow(x, s, s->map->piece, i, sizeof *s->map->piece);
 		s->piece = grow(x, s, s->piece, i, sizeof *s->piece);
 		struct snap_piece p = { .pa = get_int(x, 8), .len = get_int(x, 8), .prot = (uint32_t)get_int(x, 4) };
-		uint64_t io = get_int(x, 1);
-		require(x, p.pa >= end && p.pa < limit && p.len && p.len <= limit - p.pa && p.prot <= 7 && io <= 1,
+		uint64_t kind = get_int(x, 1);
+		require(x, p.pa >= end && p.pa < limit && p.len && p.len <= limit - p.pa && p.prot <= 7 && kind <= 2,
 			DGM_E_FORMAT);
 		require(x, !meets_region(s->map, p.pa >> PAGE_SHIFT, (p.pa + p.len - 1) >> PAGE_SHIFT), DGM_E_FORMAT);
 		if (x->st)
 			return;
-		p.io = io;
+		p.io = kind == 1;
+		p.alias = kind == 2;
+		p.target = p.alias ? get_int(x, 8) : 0;
+		require(x, !p.alias || is_alias(s, &p, i), DGM_E_FORMAT);
 		s->map->piece[i] = p;
-		s->piece[i] = p.io ? NULL : get_bytes(x, s, p.len);
+		s->piece[i] = kind ? NULL : get_bytes(x, s, p.len);
 		s->map->n_piece++;
 		end = p.pa + p.len;
 	}

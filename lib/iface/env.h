@@ -105,7 +105,7 @@ struct env_hook {
 /* Why code must not go on behind a callback: each is 0 or 1. Only the first is the vCPU's thread's alone. */
 struct env_changed {
 	_Atomic uint8_t touched;	/* registers were written */
-	_Atomic uint8_t hooks;		/* added or removed */
+	_Atomic uint8_t code;		/* hooks were added or removed, or translations dropped */
 	_Atomic uint8_t aside;		/* the callback waited for others: see cpu_back in engine.h */
 	_Atomic uint8_t space;		/* virtual addresses mean something else */
 };

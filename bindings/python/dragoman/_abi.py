@@ -492,6 +492,7 @@ PROTOTYPES = {
     "dgm_map_io": (c_int, [c_void_p, c_uint64, c_uint64, POINTER(dgm_io_ops), c_void_p, POINTER(c_uint64)]),
     "dgm_map_host": (c_int, [c_void_p, c_uint64, c_uint64, c_uint32, c_int, c_int, c_int64]),
     "dgm_map_move": (c_int, [c_void_p, c_uint64, c_uint64, c_uint64, c_uint64]),
+    "dgm_map_alias": (c_int, [c_void_p, c_uint64, c_uint64, c_uint64, POINTER(c_uint64)]),
     "dgm_unmap": (c_int, [c_void_p, c_uint64, c_uint64]),
     "dgm_protect": (c_int, [c_void_p, c_uint64, c_uint64, c_uint32]),
     "dgm_mem_read": (c_int, [c_void_p, c_void_p, c_uint64, c_void_p, c_uint64, POINTER(c_uint64)]),
