@@ -246,7 +246,10 @@ static void put32(uint8_t *p, int64_t v)
  *	cmp	%rax, entry(%r13)
  *	jne	1f
  *	jmp	*entry+8(%r13)
- * 1:	lea	...
+ * 1:	cmp	%rax, other(%r13)
+ *	jne	2f
+ *	jmp	*other+8(%r13)
+ * 2:	lea	...
  */
 static void write_stub(const struct cache *c, uint8_t *rw, uint64_t rx, struct env_link *link,
 		       const struct cache_jump *jump)
@@ -254,8 +257,10 @@ static void write_stub(const struct cache *c, uint8_t *rw, uint64_t rx, struct e
 	static const uint8_t form[21] = {
 		0xff, 0x25, 0, 0, 0, 0, 0x48, 0x8d, 0x05, 0, 0, 0, 0, 0x49, 0x89, 0x85, 0, 0, 0, 0, 0xc3,
 	};
-	static const uint8_t look[26] = {
-		0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0x49, 0x39, 0x85, 0, 0, 0, 0, 0x75, 0x07, 0x41, 0xff, 0xa5,
+	static const uint8_t look[42] = {
+		0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0,
+		0x49, 0x39, 0x85, 0, 0, 0, 0, 0x75, 0x07, 0x41, 0xff, 0xa5, 0, 0, 0, 0,
+		0x49, 0x39, 0x85, 0, 0, 0, 0, 0x75, 0x07, 0x41, 0xff, 0xa5,
 	};
 	int64_t at = (int64_t)(uintptr_t)link - (int64_t)rx;
 	unsigned more = 0;
@@ -268,6 +273,8 @@ static void write_stub(const struct cache *c, uint8_t *rw, uint64_t rx, struct e
 		memcpy(rw + STUB_JUMP + 2, &jump->key, 8);
 		put32(rw + STUB_JUMP + 13, jump->entry);
 		put32(rw + STUB_JUMP + 22, jump->entry + 8);
+		put32(rw + STUB_JUMP + 29, jump->other);
+		put32(rw + STUB_JUMP + 38, jump->other + 8);
 	}
 	memcpy(rw + STUB_JUMP + more, form + STUB_JUMP, sizeof form - STUB_JUMP);
 	put32(rw + 9 + more, at - 13 - more);

@@ -53,11 +53,11 @@ struct cache_side {
 
 /*
  * An exit that is never linked, because not everybody who leaves by it may go to the same unit: its stub looks
- * into an entry of the vCPU's jump table, key and code, at this displacement from the state register.
+ * into two entries of the vCPU's jump table, key and code, at these displacements from the state register.
  */
 struct cache_jump {
 	uint64_t key;
-	int32_t entry;			/* 0: an exit like others */
+	int32_t entry, other;		/* 0: an exit like others */
 };
 
 /* A unit on its way into the cache. All pointers are borrowed during cache_add. */
@@ -129,7 +129,7 @@ struct cache {
 	struct cache_counters count;
 };
 
-enum { CACHE_STUB_BYTES = 24, CACHE_JUMP_STUB_BYTES = 48, CACHE_KEPT = 4096 };
+enum { CACHE_STUB_BYTES = 24, CACHE_JUMP_STUB_BYTES = 64, CACHE_KEPT = 4096 };
 
 /* budget 0: no executable memory wanted. A refusal is no failure: has_code tells. */
 enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint64_t budget, int32_t link_offset)

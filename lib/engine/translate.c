@@ -404,6 +404,11 @@ static void relocate(const void *ud, uint8_t *rw, uint64_t rx, uint64_t data, co
 	}
 }
 
+static int32_t jump_offset(unsigned at)
+{
+	return ENV_OFFSET(jump) + (int32_t)(at * sizeof(struct env_jump));
+}
+
 /*
  * With virtual memory an exit to another page leads where the vCPU's own translation says: it looks into the
  * jump table. NULL: no such exits, or out of memory, when they go by the run loop.
@@ -418,10 +423,10 @@ static const struct cache_jump *jumps_of(struct translator *t, const struct code
 		uint64_t pc = o->exit[i].target;
 		unsigned at = env_jump_index(pc, vm->fe->insn_shift, narrow ? 0 : env_jump_mix(mode));
 
-		jump[i] = (struct cache_jump){ 0, 0 };
+		jump[i] = (struct cache_jump){ 0 };
 		if (t->at.n_pa > 1 || !neighbour_key(vm, &t->at, pc, mode))
-			jump[i] = (struct cache_jump){ narrow ? unit_key(pc, mode) : pc,
-						       ENV_OFFSET(jump) + (int32_t)(at * sizeof(struct env_jump)) };
+			jump[i] = (struct cache_jump){ narrow ? unit_key(pc, mode) : pc, jump_offset(at),
+						       jump_offset(env_jump_other(at)) };
 	}
 	return jump;
 }
