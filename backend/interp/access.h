@@ -30,7 +30,7 @@ static inline struct access access_begin(const struct cpu_env *env, const struct
 	addr = x.addr;
 	if ((aligned || mem & IR_MEM_ALIGNED) && addr & (bytes - 1))
 		return x;
-	if ((addr & 4095) + bytes > 4096 || (env->page_prot[addr >> 12] & prot) != prot)
+	if ((addr & 4095) + bytes > 4096 || (__atomic_load_n(&env->page_prot[addr >> 12], __ATOMIC_ACQUIRE) & prot) != prot)
 		return x;
 	x.host = env->mem_base + addr;
 	return x;

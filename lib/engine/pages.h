@@ -33,7 +33,7 @@ static inline uint8_t pages_get(const struct vm_pages *p, uint64_t page)
 	if (page >= p->n)
 		return 0;
 	if (p->flat)
-		return __atomic_load_n(&p->flat[page], __ATOMIC_RELAXED);
+		return __atomic_load_n(&p->flat[page], __ATOMIC_ACQUIRE);
 	const uint8_t *leaf = atomic_load_explicit(&p->dir[page >> LEAF_SHIFT], memory_order_acquire);
 	return leaf ? leaf[page & (LEAF_PAGES - 1)] : 0;
 }
