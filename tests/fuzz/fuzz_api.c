@@ -1,7 +1,7 @@
 /*
  * Any bytes as calls of the public interface, for libFuzzer: mappings of odd shapes, host memory
- * between guard patterns, devices whose callbacks unmap and run nested, hooks of all kinds, budgets, kicks, copies,
- * snapshots and forks. A byte-wise model says what every mapping call, copy and protection must answer. The guest's
+ * between guard patterns, devices whose callbacks unmap and run nested, hooks of all kinds, budgets, kicks, interrupts,
+ * timers, calls of guest functions, copies, snapshots and forks. A byte-wise model says what every mapping call, copy and protection must answer. The guest's
  * memory lies in a space of 32 bits, in a window, in the host's own address space, or behind pages that are
  * exchanged and forbidden at any time.
  */
@@ -11,42 +11,51 @@
 #include <sys/mman.h>
 
 #include "dragoman/aarch64.h"
+#include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
 
 enum { LO = 0xe000, HI = 0x16000, SPAN = HI - LO, HOSTS = 4, HOST_BYTES = 9000, GUARD = 64, MAX_COPY = 600, SNAPS = 3, HOOKS = 6 };
-enum kind { NONE, RAM, IO };
+enum kind { NONE, RAM, IO, ALIAS };
 
 static const uint32_t ppc_words[] = {
 	0x80600000, 0x90600000, 0x88600000, 0xb0600000, 0x7c601c2c, 0x4bfffffc, 0x48000008, 0x44000002,
 	0x7fe00008, 0x38630001, 0xbc600000, 0x4200fff8, 0x7c0018ac, 0x7c001fac, 0x7c601828, 0x7c60192d,
-	0xc8200000, 0xd8200000, 0x4e800020, 0, 0x7c00192c, 0x7ca018aa,
+	0xc8200000, 0xd8200000, 0x4e800020, 0, 0x7c00192c, 0x7ca018aa, 0x7c6c42e6, 0x7c7e0aa6,
 };
 static const uint32_t a64_words[] = {
 	0xf9400000, 0xf9000000, 0x39400000, 0x79000000, 0xb8606860, 0x17ffffff, 0x14000002, 0xd4000001,
 	0xd4200000, 0x91000463, 0xa9001462, 0x54ffffc0, 0xd50b7523, 0xc85ffc62, 0xc806fc62, 0xf8e00062,
-	0x3dc00000, 0x3d800000, 0xd65f03c0, 0, 0xd61f0060, 0xa8c10062,
+	0x3dc00000, 0x3d800000, 0xd65f03c0, 0, 0xd61f0060, 0xa8c10062, 0xd503207f, 0xd53be043,
+};
+static const uint32_t arm_words[] = {
+	0xe5930000, 0xe5830000, 0xe5d30000, 0xe1c300b0, 0xe7930004, 0xeafffffe, 0xea000000, 0xef000000,
+	0xe1200070, 0xe2833001, 0xe8b30007, 0x18830007, 0x1afffffc, 0xee073f35, 0xe1930f9f, 0xe1831f90,
+	0xe1c300d0, 0xe1c300f0, 0xe12fff1e, 0xe7f000f0, 0xe12fff13, 0xf4230a8f, 0xe320f003, 0xee110f10,
 };
 
 struct guest {
 	uint32_t arch, mem;
 	uint64_t base;		/* addresses are relative to it */
 	uint32_t pc, reg, ids;	/* registers: pc, number 0, the first of all */
+	uint32_t sp;
 	const uint32_t *word;
 	bool big;
 };
 
 static const struct guest guests[] = {
-	{ DGM_ARCH_PPC32, DGM_MEM_DEFAULT, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, ppc_words, true },
-	{ DGM_ARCH_AARCH64, DGM_MEM_FLAT, 0x700000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, a64_words, false },
-	{ DGM_ARCH_AARCH64, DGM_MEM_IDENTITY, 0x200000000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, a64_words, false },
-	{ DGM_ARCH_PPC32, DGM_MEM_FLAT, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, ppc_words, true },
-	{ DGM_ARCH_PPC32, DGM_MEM_MMU, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, ppc_words, true },
-	{ DGM_ARCH_AARCH64, DGM_MEM_MMU, 0x700000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, a64_words, false },
+	{ DGM_ARCH_PPC32, DGM_MEM_DEFAULT, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, DGM_PPC_R(1), ppc_words, true },
+	{ DGM_ARCH_AARCH64, DGM_MEM_FLAT, 0x700000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, DGM_A64_SP, a64_words, false },
+	{ DGM_ARCH_AARCH64, DGM_MEM_IDENTITY, 0x200000000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, DGM_A64_SP, a64_words, false },
+	{ DGM_ARCH_PPC32, DGM_MEM_FLAT, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, DGM_PPC_R(1), ppc_words, true },
+	{ DGM_ARCH_PPC32, DGM_MEM_MMU, 0, DGM_PPC_PC, DGM_PPC_R(0), 0x10000, DGM_PPC_R(1), ppc_words, true },
+	{ DGM_ARCH_AARCH64, DGM_MEM_MMU, 0x700000000, DGM_A64_PC, DGM_A64_X(0), 0x20000, DGM_A64_SP, a64_words, false },
+	{ DGM_ARCH_ARM, DGM_MEM_DEFAULT, 0, DGM_ARM_PC, DGM_ARM_R(0), 0x30000, DGM_ARM_SP, arm_words, false },
+	{ DGM_ARCH_ARM, DGM_MEM_MMU, 0, DGM_ARM_PC, DGM_ARM_R(0), 0x30000, DGM_ARM_SP, arm_words, false },
 };
 enum { GUESTS = sizeof guests / sizeof *guests, TABLE = 32, SPACES = 2 };
 enum { WORDS = sizeof ppc_words / sizeof *ppc_words };
-_Static_assert(sizeof ppc_words == sizeof a64_words, "one number of words for both");
+_Static_assert(sizeof ppc_words == sizeof a64_words && sizeof ppc_words == sizeof arm_words, "one number of words for all");
 
 struct fuzz {
 	const struct guest *g;
@@ -60,10 +69,13 @@ struct fuzz {
 	unsigned depth;
 	uint8_t kind[SPAN], prot[SPAN];	/* the model */
 	unsigned host_of[SPAN];		/* 1 + index of borrowed memory */
+	int32_t off_of[SPAN];		/* of an alias: how far its target is */
 	struct kept {
 		dgm_snap *snap;
 		uint8_t kind[SPAN], prot[SPAN];
-		uint64_t hash;
+		int32_t off_of[SPAN];
+		uint64_t hash, insns;
+		uint32_t irqs;
 	} kept[SNAPS];
 	uint8_t to[SPACES][TABLE], may[SPACES][TABLE];	/* tables of pages, what an entry is off by and allows */
 	struct hook {
@@ -149,6 +161,113 @@ static dgm_act on_translate(void *ud, dgm_cpu *cpu, uint64_t va, uint32_t access
 	page->len = z->may[space][n] & 0x40 ? 0x800 : 0x1000;	/* half a page is none */
 	page->prot = z->may[space][n] & 7;
 	return DGM_CONT;
+}
+
+/* ---- from outside ---- */
+
+static dgm_act on_irq(void *ud, dgm_cpu *cpu, uint32_t line)
+{
+	struct fuzz *z = ud;
+	unsigned how = take(z, 1);
+
+	require(line < DGM_IRQ_LINES && dgm_cpu_irqs(cpu) >> line & 1, "a line that is high");
+	if (how & 3)
+		dgm_cpu_irq(cpu, line, false);
+	if (how & 4)
+		dgm_set(cpu, z->g->pc, z->lo + (take(z, 2) & 0x7ffc));
+	return device(z);
+}
+
+static uint64_t on_timer(void *ud, dgm_cpu *cpu, uint64_t now)
+{
+	struct fuzz *z = ud;
+	unsigned how = take(z, 1);
+
+	require(dgm_cpu_clock(cpu) == now, "time of an event");
+	if (how & 1)
+		dgm_cpu_irq(cpu, how >> 1 & 31, true);
+	return z->size ? now + how : UINT64_MAX;
+}
+
+static dgm_act on_idle(void *ud, dgm_cpu *cpu, uint64_t until)
+{
+	(void)dgm_cpu_sleep(cpu, 1000);
+	return device(ud);
+}
+
+static dgm_act on_sysreg(void *ud, dgm_cpu *cpu, uint32_t reg, bool write, uint64_t *value)
+{
+	if (!write)
+		*value = reg;
+	return device(ud);
+}
+
+static void call_outside(struct fuzz *z)
+{
+	unsigned what = take(z, 1), line = take(z, 1) % (DGM_IRQ_LINES + 2);
+
+	switch (what & 7) {
+	case 0: dgm_cpu_wait(z->cpu); break;
+	case 1: dgm_cpu_replan(z->cpu); break;
+	case 2: (void)dgm_cpu_sleep(z->cpu, 1 + line); break;
+	case 3:
+		if (z->g->arch == DGM_ARCH_ARM)
+			dgm_set(z->cpu, line & 1 ? DGM_ARM_T : DGM_ARM_SYSTEM, what >> 3 & 1);
+		break;
+	default:
+		dgm_cpu_irq(z->cpu, line, what >> 3 & 1);
+		if (line < DGM_IRQ_LINES)
+			require((dgm_cpu_irqs(z->cpu) >> line & 1) == (what >> 3 & 1), "level of a line");
+		break;
+	}
+}
+
+/* A guest function: whatever it is, all is as before when it returns. */
+static void call_function(struct fuzz *z)
+{
+	dgm_run_opts o = DGM_INIT(dgm_run_opts);
+	dgm_exit exit = DGM_INIT(dgm_exit);
+	uint64_t args[34], ret = 0, before[8], fn = z->lo + (take(z, 2) & 0x7ffd);
+	uint32_t n = take(z, 1) % 34;
+
+	for (unsigned i = 0; i < n; i++)
+		args[i] = take(z, 1);
+	dgm_set(z->cpu, z->g->sp, z->lo + (take(z, 2) & 0x7ff0));
+	o.max_insns = 1 + take(z, 1);
+	for (unsigned i = 0; i < 8; i++)
+		before[i] = dgm_get(z->cpu, z->g->reg + i);
+	uint64_t pc = dgm_pc(z->cpu);
+	z->depth++;
+	dgm_status st = dgm_cpu_call(z->cpu, fn, args, n, &o, &ret, &exit);
+	z->depth--;
+	require(n > 32 ? st == DGM_E_ARG : !st || st == DGM_E_FAULT, "answer of a call");
+	if (!st && exit.reason != DGM_EXIT_RETURN)
+		return;
+	for (unsigned i = 0; i < 8; i++)
+		require(dgm_get(z->cpu, z->g->reg + i) == before[i], "registers behind a call");
+	require(dgm_pc(z->cpu) == pc, "pc behind a call");
+}
+
+/* A second vCPU goes on where this one is. */
+static void call_second(struct fuzz *z)
+{
+	dgm_run_opts o = DGM_INIT(dgm_run_opts);
+	uint64_t ahead[2] = { z->lo + (take(z, 2) & 0x7fff), dgm_pc(z->cpu) };
+	dgm_cpu *first = z->cpu, *second;
+
+	require(!dgm_code_precompile(first, ahead, 2), "answer of a translation ahead");
+	if (z->depth)
+		return;
+	require(!dgm_cpu_new(z->vm, &second) && !dgm_cpu_copy(second, first), "a second vCPU");
+	require(dgm_vm_cpu(z->vm, 0) == first && dgm_vm_cpu(z->vm, 1) == second && !dgm_vm_cpu(z->vm, 2), "vCPUs in order");
+	require(dgm_pc(second) == dgm_pc(first), "the pc of a copy");
+	o.max_insns = 1 + take(z, 1);
+	z->cpu = second;
+	z->depth++;
+	require(!dgm_cpu_run(second, &o, NULL), "run of the second");
+	z->depth--;
+	z->cpu = first;
+	require(!dgm_cpu_free(second), "end of the second");
 }
 
 static void call_pages(struct fuzz *z)
@@ -274,6 +393,61 @@ static void call_map_host(struct fuzz *z)
 		model(z, pa, len, RAM, prot, 0);
 }
 
+/* Whether there is RAM for byte i of the model, by an alias or not. */
+static bool is_ram(const struct fuzz *z, uint64_t i)
+{
+	if (z->kind[i] != ALIAS)
+		return z->kind[i] == RAM;
+	int64_t to = (int64_t)i + z->off_of[i];
+	return to >= 0 && to < SPAN && z->kind[to] == RAM;
+}
+
+/* No alias in the target, none whose target the new one is. */
+static bool may_alias(const struct fuzz *z, uint64_t at, uint64_t len, uint64_t to)
+{
+	if (at < to + len && to < at + len)
+		return false;
+	for (uint64_t i = 0; i < SPAN; i++)
+		if (z->kind[i] == ALIAS && (i - to < len || (uint64_t)((int64_t)i + z->off_of[i]) - at < len))
+			return false;
+	return true;
+}
+
+static void call_alias(struct fuzz *z)
+{
+	uint64_t pa, len, to = z->lo + (take(z, 1) & 7) * 0x1000;
+	bool inside = take_range(z, &pa, &len);
+
+	if (!inside) {
+		require(dgm_map_alias(z->vm, pa, len, to, NULL) != DGM_OK || !dgm_unmap(z->vm, pa, len), "alias elsewhere");
+		return;
+	}
+	len = to + len > z->hi ? z->hi - to : len;
+	dgm_status st = dgm_map_alias(z->vm, pa, len, to, NULL);
+	if ((pa | len) & 0xfff) {
+		require(st == DGM_E_ARG, "alias of odd places");
+		return;
+	}
+	bool ok = len && all_are(z, pa, len, NONE) && may_alias(z, pa - z->lo, len, to - z->lo);
+	require(!st == ok, "answer of an alias");
+	if (st)
+		return;
+	model(z, pa, len, ALIAS, 0, 0);
+	for (uint64_t i = 0; i < len; i++)
+		z->off_of[pa - z->lo + i] = (int32_t)(to - pa);
+}
+
+/* Of an alias whole pages go. */
+static void unmap_model(struct fuzz *z, uint64_t pa, uint64_t len)
+{
+	uint64_t first = (pa - z->lo) & ~0xfffull, end = ((pa - z->lo + len - 1) | 0xfff) + 1;
+
+	for (uint64_t i = first; i < end; i++)
+		if (z->kind[i] == ALIAS)
+			z->kind[i] = NONE;
+	model(z, pa, len, NONE, 0, 0);
+}
+
 static void call_unmap(struct fuzz *z)
 {
 	uint64_t pa, len;
@@ -282,7 +456,7 @@ static void call_unmap(struct fuzz *z)
 		dgm_status st = dgm_unmap(z->vm, pa, len);
 
 		if (!st)
-			model(z, pa, len, NONE, 0, 0);
+			unmap_model(z, pa, len);
 	} else {
 		(void)dgm_unmap(z->vm, pa, len);
 	}
@@ -320,7 +494,7 @@ static void call_copy(struct fuzz *z, bool write)
 	free(buf);
 	if (!inside)
 		return;
-	while (ram < len && z->kind[pa - z->lo + ram] == RAM)
+	while (ram < len && is_ram(z, pa - z->lo + ram))
 		ram++;
 	require(st == (ram < len ? DGM_E_FAULT : DGM_OK) && done == ram, "answer of a copy");
 }
@@ -424,9 +598,11 @@ static void call_code(struct fuzz *z)
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t w = z->g->word[take(z, 1) % WORDS];
 
-		if (z->g->big && !(w & 0xffff) && w >> 29 == 4)
+		if (z->g->arch == DGM_ARCH_ARM && (w & 0x0e000fff) == 0x04000000)
+			w |= take(z, 1);
+		else if (z->g->big && !(w & 0xffff) && w >> 29 == 4)
 			w |= (3 + i % 3) << 16 | (take(z, 1) - 128u & 0xffff);
-		if (!z->g->big && (w & 0x3b0003ff) == 0x39000000)
+		else if (!z->g->big && (w & 0x3b0003ff) == 0x39000000)
 			w |= (3 + i % 3) << 5 | take(z, 1) << 10;
 		for (unsigned k = 0; k < 4; k++)
 			code[4 * i + k] = (uint8_t)(w >> (z->g->big ? 24 - 8 * k : 8 * k));
@@ -488,13 +664,14 @@ static void call_look(struct fuzz *z)
 	volatile uint8_t *p = dgm_mem_ptr(z->vm, pa, len, access);
 
 	if (inside && len && p) {
-		require(all_are(z, pa, len, RAM), "mem_ptr of what is not RAM");
+		for (uint64_t i = 0; i < len; i++)
+			require(is_ram(z, pa - z->lo + i), "mem_ptr of what is not RAM");
 		if (access & DGM_R)
 			(void)(p[0] + p[len - 1]);
 	}
 	(void)dgm_mem_prot(z->vm, pa, &mapped);
 	if (inside && len) {
-		require(mapped || z->kind[pa - z->lo] == NONE, "mem_prot of a mapped byte");
+		require(mapped || z->kind[pa - z->lo] == NONE || z->kind[pa - z->lo] == ALIAS, "mem_prot of a mapped byte");
 		(void)dgm_mem_touched(z->vm, pa, len);
 		(void)dgm_code_invalidate(z->vm, pa, len);
 	}
@@ -531,6 +708,9 @@ static void keep_model(const struct fuzz *z, struct kept *k)
 {
 	memcpy(k->kind, z->kind, SPAN);
 	memcpy(k->prot, z->prot, SPAN);
+	memcpy(k->off_of, z->off_of, sizeof z->off_of);
+	k->insns = dgm_insns(z->cpu);
+	k->irqs = dgm_cpu_irqs(z->cpu);
 	k->hash = hash_of(z, z->vm, k->kind);
 }
 
@@ -568,9 +748,11 @@ static void call_restore(struct fuzz *z)
 		return;
 	memcpy(z->kind, k->kind, SPAN);
 	memcpy(z->prot, k->prot, SPAN);
+	memcpy(z->off_of, k->off_of, sizeof z->off_of);
 	for (unsigned i = 0; i < SPAN; i++)	/* what is borrowed still is, or is not known to be any more */
 		z->host_of[i] = z->kind[i] == RAM ? z->host_of[i] : 0;
 	require(hash_of(z, z->vm, z->kind) == k->hash, "what is restored");
+	require(dgm_insns(z->cpu) == k->insns && dgm_cpu_irqs(z->cpu) == k->irqs, "count and lines that are restored");
 }
 
 static void end_fork(struct fuzz *z)
@@ -595,7 +777,7 @@ static void call_fork(struct fuzz *z)
 
 static void call(struct fuzz *z)
 {
-	unsigned what = take(z, 1) % 25;
+	unsigned what = take(z, 1) % 30;
 
 	switch (what) {
 	case 0: case 1: case 2: call_map(z, what); break;
@@ -612,21 +794,29 @@ static void call(struct fuzz *z)
 	case 15: call_fork(z); break;
 	case 16: case 17: call_pages(z); break;
 	case 18: case 19: case 20: call_hook(z); break;
+	case 21: case 22: call_outside(z); break;
+	case 23: call_function(z); break;
+	case 24: call_second(z); break;
+	case 25: call_alias(z); break;
 	default: call_run(z); break;
 	}
 }
 
 static bool set_up(struct fuzz *z)
 {
-	static const dgm_machine_ops ops = {
+	dgm_machine_ops ops = {
 		.size = sizeof ops, .fault = on_fault, .illegal = on_fault, .trap = on_fault, .syscall = on_syscall,
 		.translate = on_translate
 	};
 	static const uint32_t flags[] = { DGM_INTERP_ONLY, DGM_HOT_AT_ONCE, DGM_HOT_AT_ONCE | DGM_VERIFY_IR, 0 };
 	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
-	unsigned how = take(z, 1);
+	unsigned how = take(z, 1), outside = take(z, 1);
 
+	ops.irq_ack = outside & 1 ? on_irq : NULL;
+	ops.next_event = outside & 2 ? on_timer : NULL;
+	ops.idle = outside & 4 ? on_idle : NULL;
+	ops.sysreg = outside & 8 ? on_sysreg : NULL;
 	ec.flags = flags[how & 3] | DGM_NO_LLVM | DGM_DETERMINISTIC;
 	ec.code_budget = how & 4 ? 1 << 16 : 1 << 22;
 	z->g = &guests[(how >> 4) % GUESTS];
