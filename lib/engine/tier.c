@@ -41,19 +41,24 @@ static void adapt(struct dgm_engine *e, uint64_t waited_ns)
 		e->patience = p - 1;
 }
 
-static const struct backend *open_module(struct dgm_engine *e, const char *dir)
+/* NULL: *why says why not. */
+static const struct backend *open_module(struct dgm_engine *e, const char *dir, const char **why)
 {
 	char path[4096];
 	backend_module_fn *entry;
 
+	*why = "the name of its folder is too long";
 	if (snprintf(path, sizeof path, "%s%sdragoman-llvm.so", dir ? dir : "", dir ? "/" : "") >= (int)sizeof path)
 		return NULL;
 	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!module)
+	if (!module) {
+		*why = dlerror();
 		return NULL;
+	}
 	*(void **)&entry = dlsym(module, BACKEND_MODULE_ENTRY);
 	const struct backend *b = entry ? entry(BACKEND_MODULE_ABI) : NULL;
 	if (!b) {
+		*why = "dragoman-llvm.so is of another build than this library";
 		dlclose(module);
 		return NULL;
 	}
@@ -65,10 +70,12 @@ const struct backend *tier_llvm(struct dgm_engine *e)
 {
 	pthread_mutex_lock(&e->queue_lock);
 	if (!e->llvm_tried && !(e->cfg.flags & (DGM_NO_LLVM | DGM_INTERP_ONLY))) {
-		e->llvm = open_module(e, e->cfg.backend_dir ? e->cfg.backend_dir : DRAGOMAN_BACKEND_DIR);
+		const char *why;
+
+		e->llvm = open_module(e, e->cfg.backend_dir ? e->cfg.backend_dir : DRAGOMAN_BACKEND_DIR, &why);
 		e->llvm_tried = true;
 		if (!e->llvm)
-			engine_log(e, DGM_LOG_WARN, "llvm", "no LLVM back end: %s", dlerror());
+			engine_log(e, DGM_LOG_WARN, "llvm", "no LLVM back end: %s", why);
 	}
 	const struct backend *b = e->llvm;
 	pthread_mutex_unlock(&e->queue_lock);

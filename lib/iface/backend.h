@@ -137,6 +137,12 @@ struct backend {
 /* The module dragoman-llvm.so exports this function by the name BACKEND_MODULE_ENTRY. */
 typedef const struct backend *backend_module_fn(uint32_t abi);
 #define BACKEND_MODULE_ENTRY "dgm_backend_module"
-#define BACKEND_MODULE_ABI 1u
+/*
+ * What both were compiled with, as far as sizes tell: a module of another build is refused. Whoever changes the seam
+ * without changing a size counts the first number up.
+ */
+#define BACKEND_MODULE_ABI \
+	((uint32_t)((((((2u * 8191 + DRAGOMAN_VERSION) * 8191 + IR_OP_COUNT) * 8191 + sizeof(struct cpu_env)) * 8191 + \
+		      sizeof(struct env_services)) * 8191 + sizeof(struct backend_request)) * 8191 + sizeof(struct code_object)))
 
 #endif
