@@ -398,17 +398,6 @@ static void emit_rounding(struct draw *d)
 	}
 }
 
-/* Arithmetic of VFP, which may stand anywhere in an IT block. */
-static void emit_arithmetic(struct draw *d)
-{
-	const struct source *s;
-
-	do {
-		s = &d->table->source[FLOAT][seq_below(d->rng, d->table->n[FLOAT])];
-	} while (seq_one_of(s->row->mnemonic, (const char *const[]){ "vmsr", "vmrs", NULL }));
-	emit_wide(d, as_thumb(draw_row(d, FLOAT, s)));
-}
-
 /* A halfword under a condition, or also a word behind it, or a halfword behind that, too. */
 static void emit_it(struct draw *d)
 {
@@ -417,10 +406,8 @@ static void emit_it(struct draw *d)
 	for (unsigned k = 1; k < n; k++)
 		mask |= ((cond & 1) ^ seq_below(d->rng, 2)) << (4 - k);
 	emit_two(d, 0xbf00 | cond << 4 | mask, draw_half(d));
-	if (n == 2)
+	if (n > 1)
 		emit_plain(d);
-	if (n == 3)
-		emit_arithmetic(d);
 	if (n > 2)
 		emit_two(d, draw_half(d), NOP16);
 }
