@@ -196,7 +196,7 @@ static LLVMValueRef perform(struct jit_emit *e, struct access *a, way_fn *direct
 	from[0] = LLVMGetInsertBlock(e->b);
 	LLVMBuildBr(e->b, joined);
 	LLVMPositionBuilderAtEnd(e->b, slow);
-	if (e->rq->mode.checked)
+	if (e->rq->mode.checked || e->rq->mode.exact_align)
 		jit_flush(e, false);
 	v[1] = service(e, a);
 	from[1] = LLVMGetInsertBlock(e->b);

@@ -290,6 +290,7 @@ const struct frontend frontend_ppc = {
 	.n_reg = sizeof regs / sizeof *regs,
 	.helpers = helpers,
 	.big_endian = true,
+	.exact_align = true,
 	.pc_reg = DGM_PPC_PC,
 	.addr_bits = 32,
 	.insn_shift = 2,

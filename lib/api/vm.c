@@ -64,6 +64,7 @@ static void set_mode(dgm_vm *vm)
 		.tlb = virtual,
 		.count = !(vm->cfg.flags & DGM_VM_NO_COUNT),
 		.addr_bits = vm->fe->addr_bits,
+		.exact_align = vm->fe->exact_align,
 		.insn_shift = vm->fe->insn_shift,
 		.window_bits = (uint8_t)window_bits(vm),
 		.tag_bits = virtual ? 0 : vm->fe->tag_bits,

@@ -17,6 +17,7 @@ struct backend_mode {
 	bool tlb;		/* addresses are virtual: accesses look into env tlb, else services. Goes with
 				 * checked; page_prot is NULL then */
 	bool precise;		/* slots are exact at every access that may fault */
+	bool exact_align;	/* alignment faults find every slot in memory even if others need not */
 	bool count;		/* units have a tick */
 	uint8_t addr_bits;	/* 32: addresses wrap at 4 GiB; mem_base has 64 KiB guards around it */
 	uint8_t insn_shift;	/* for env_jump_index */

@@ -62,6 +62,7 @@ struct frontend {
 	uint32_t pc_reg;		/* the id of the pc */
 	const struct ir_helper *const *helpers;	/* NULL-terminated: all it may call */
 	bool big_endian;
+	bool exact_align;		/* machines carry out what is misaligned: see struct backend_mode */
 	uint8_t addr_bits;		/* 32 or 64 */
 	uint8_t tag_bits;		/* of 64: so many upper bits of a data address do not count (AArch64: 8);
 					 * those of a pc always do */
