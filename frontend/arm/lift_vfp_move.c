@@ -1,7 +1,7 @@
 /* VFP and Advanced SIMD: loads, stores, and moves that compute nothing (ARM F2.11, F2.12.1, F6). */
 #include "frontend/arm/vfp.h"
 
-enum { DOUBLE = 1, WORD_ALIGNED = IR_MEM_ALIGNED | IR_MEM_WORD };
+enum { DOUBLE = 1 };
 
 /* VLDR VSTR Sd or Dd, [Rn, #imm].  Doubles are two words: word alignment suffices. */
 static ir_val vfp_address(struct arm_lift *l, const struct arm_word *in, int32_t *disp)
@@ -16,9 +16,9 @@ static void lift_vldr(struct arm_lift *l, const struct arm_word *in)
 	ir_val base = vfp_address(l, in, &disp);
 
 	if (in->row->arg & DOUBLE)
-		set_d(l, dreg(in->rd, in->D), load_d(l, IR_MEM_64, base, disp));
+		set_d(l, dreg(in->rd, in->D), load_fp(l, IR_MEM_64, base, disp));
 	else
-		set_s(l, sreg(in->rd, in->D), load_s(l, IR_MEM_32, base, disp));
+		set_s(l, sreg(in->rd, in->D), load_fp(l, IR_MEM_32, base, disp));
 }
 
 static void lift_vstr(struct arm_lift *l, const struct arm_word *in)
@@ -27,9 +27,9 @@ static void lift_vstr(struct arm_lift *l, const struct arm_word *in)
 	ir_val base = vfp_address(l, in, &disp);
 
 	if (in->row->arg & DOUBLE)
-		store_d(l, IR_MEM_64, base, disp, get_d(l, dreg(in->rd, in->D)));
+		store_fp(l, IR_MEM_64, base, disp, get_d(l, dreg(in->rd, in->D)));
 	else
-		store_s(l, IR_MEM_32, base, disp, get_s(l, sreg(in->rd, in->D)));
+		store_fp(l, IR_MEM_32, base, disp, get_s(l, sreg(in->rd, in->D)));
 }
 
 /* What VLDM and VSTM transfer: the first register, how many. An odd imm8 (FLDMX) has a word more. */
@@ -37,6 +37,17 @@ struct block {
 	unsigned first, n, bytes;
 	ir_val at, after;
 };
+
+/* The i-th transfer: only the first tells whether the address is a word's. */
+static unsigned block_mem(bool wide, unsigned i)
+{
+	return wide ? IR_MEM_64 | (i ? 0 : IR_MEM_ALIGNED | IR_MEM_WORD) : IR_MEM_32 | (i ? 0 : IR_MEM_ALIGNED);
+}
+
+static int32_t block_disp(bool wide, unsigned i)
+{
+	return (int32_t)(i * (wide ? 8 : 4));
+}
 
 static bool block_of(struct arm_lift *l, const struct arm_word *in, struct block *k)
 {
@@ -66,8 +77,7 @@ static void lift_vldm(struct arm_lift *l, const struct arm_word *in)
 	if (!block_of(l, in, &k))
 		return;
 	for (unsigned i = 0; i < k.n; i++)
-		v[i] = wide ? load_d(l, IR_MEM_64 | (i ? 0 : WORD_ALIGNED), k.at, (int32_t)(8 * i)) :
-			      load_s(l, IR_MEM_32 | (i ? 0 : IR_MEM_ALIGNED), k.at, (int32_t)(4 * i));
+		v[i] = load_fp(l, block_mem(wide, i), k.at, block_disp(wide, i));
 	for (unsigned i = 0; i < k.n; i++) {
 		if (wide)
 			set_d(l, k.first + i, v[i]);
@@ -87,10 +97,7 @@ static void lift_vstm(struct arm_lift *l, const struct arm_word *in)
 	if (!block_of(l, in, &k))
 		return;
 	for (unsigned i = 0; i < k.n; i++)
-		if (wide)
-			store_d(l, IR_MEM_64 | (i ? 0 : WORD_ALIGNED), k.at, (int32_t)(8 * i), get_d(l, k.first + i));
-		else
-			store_s(l, IR_MEM_32 | (i ? 0 : IR_MEM_ALIGNED), k.at, (int32_t)(4 * i), get_s(l, k.first + i));
+		store_fp(l, block_mem(wide, i), k.at, block_disp(wide, i), wide ? get_d(l, k.first + i) : get_s(l, k.first + i));
 	if (in->W)
 		arm_set_reg(l, in->rn, k.after);
 }

@@ -30,29 +30,22 @@ static inline void set_d(struct arm_lift *l, unsigned n, ir_val v)
 	arm_set_flag(l, ARM_D0 + n, ir_bitcast(l->b, IR_F64, v));
 }
 
-/* Bits from and to memory that mostly are a float. */
-static inline ir_val load_d(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp)
+/* Bits from and to memory, of IR_MEM_32 or IR_MEM_64, that mostly are a float. */
+static inline ir_val load_fp(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp)
 {
+	bool wide = (mem & IR_MEM_SIZE) == IR_MEM_64;
+	enum ir_type bits = wide ? IR_I64 : IR_I32;
+
 	if (l->predicated)
-		return arm_load(l, mem, IR_I64, base, disp);
-	return ir_bitcast(l->b, IR_I64, ir_load(l->b, mem, IR_F64, base, disp));
+		return arm_load(l, mem, bits, base, disp);
+	return ir_bitcast(l->b, bits, ir_load(l->b, mem, wide ? IR_F64 : IR_F32, base, disp));
 }
 
-static inline void store_d(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp, ir_val v)
+static inline void store_fp(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp, ir_val v)
 {
-	arm_store(l, mem, base, disp, l->predicated ? v : ir_bitcast(l->b, IR_F64, v));
-}
+	enum ir_type as = (mem & IR_MEM_SIZE) == IR_MEM_64 ? IR_F64 : IR_F32;
 
-static inline ir_val load_s(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp)
-{
-	if (l->predicated)
-		return arm_load(l, mem, IR_I32, base, disp);
-	return ir_bitcast(l->b, IR_I32, ir_load(l->b, mem, IR_F32, base, disp));
-}
-
-static inline void store_s(struct arm_lift *l, unsigned mem, ir_val base, int32_t disp, ir_val v)
-{
-	arm_store(l, mem, base, disp, l->predicated ? v : ir_bitcast(l->b, IR_F32, v));
+	arm_store(l, mem, base, disp, l->predicated ? v : ir_bitcast(l->b, as, v));
 }
 
 static inline ir_val get_s(struct arm_lift *l, unsigned n)

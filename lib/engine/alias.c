@@ -29,20 +29,14 @@ uint64_t vm_resolve_locked(struct dgm_vm *vm, uint64_t addr)
 	return addr;
 }
 
-static bool meet(uint64_t a, uint64_t n_a, uint64_t b, uint64_t n_b)
-{
-	return a < b + n_b && b < a + n_a;
-}
-
 bool alias_refuse(const struct dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t target)
 {
-	bool bad = meet(pa, len, target, len);
+	bool bad = false;
 
 	for (unsigned i = 0; vm->n_alias && i < vm->n_piece; i++) {
 		const struct vm_piece *p = &vm->piece[i];
 
-		if (p->backing->alias)
-			bad |= meet(p->pa, p->len, target, len) || meet(p->backing->target + p->off, p->len, pa, len);
+		bad |= p->backing->alias && alias_leads_on(p->pa, p->len, p->backing->target + p->off, pa, len, target);
 	}
 	if (bad)
 		(void)engine_fail(DGM_E_MAP, "dgm_map_alias: an alias of an alias");
@@ -52,12 +46,11 @@ bool alias_refuse(const struct dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t t
 dgm_status dgm_map_alias(dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t target, dgm_id *id)
 {
 	struct vm_backing as = { .alias = true, .target = target };
-	uint64_t limit = vm ? vm->pages.n << PAGE_SHIFT : 0;
 
 	if (!vm || (pa | len | target) & (PAGE_BYTES - 1))
 		return engine_fail(DGM_E_ARG, "dgm_map_alias: no VM, or not page-aligned");
-	if (target >= limit || len > limit - target)
-		return engine_fail(DGM_E_MAP, "dgm_map_alias: outside the guest's address space");
+	if (!alias_possible(vm, pa, len, target))
+		return engine_fail(DGM_E_MAP, "dgm_map_alias: outside the guest's address space, or an alias of itself");
 	return vm_map(vm, pa, len, DGM_R | DGM_W | DGM_X, NULL, &as, id);
 }
 

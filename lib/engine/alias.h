@@ -22,6 +22,21 @@ static inline uint64_t vm_resolve(struct dgm_vm *vm, uint64_t addr)
 	return atomic_load_explicit(&vm->n_alias, memory_order_relaxed) ? vm_resolve_locked(vm, addr) : addr;
 }
 
+/* Whether [pa, pa + len), which is a range of the VM, may be an alias of the target, as far as that lies with the two. */
+static inline bool alias_possible(const struct dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t target)
+{
+	uint64_t limit = vm->pages.n << PAGE_SHIFT;
+
+	return !((pa | len | target) & (PAGE_BYTES - 1)) && target < limit && len <= limit - target &&
+	       !(pa < target + len && target < pa + len);
+}
+
+/* Whether one of two aliases would lead to the other. */
+static inline bool alias_leads_on(uint64_t pa, uint64_t len, uint64_t target, uint64_t pa2, uint64_t len2, uint64_t target2)
+{
+	return (pa < target2 + len2 && target2 < pa + len) || (pa2 < target + len && target < pa2 + len2);
+}
+
 /* Why there can be no alias at pa of the target: one would lead to another. Notes the failure. Both locks held. */
 bool alias_refuse(const struct dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t target);
 /* Calls drop for all other addresses of the bytes in [addr, addr + n). vm->lock held. */

@@ -350,7 +350,7 @@ static bool differs(struct dgm_cpu *cpu, const struct cache_unit *unit, int64_t 
 	struct cpu_env *env = cpu_env_of(cpu);
 	struct audit *a = cpu->audit;
 	size_t size = cpu->vm->fe->slots->state_size;
-	bool keeps_registers = unit->stale;
+	bool keeps_registers = unit->stale && !cpu->vm->mode.exact_align;
 
 	execute(cpu, unit, limit);
 	struct env_link *link = env->link;

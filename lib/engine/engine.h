@@ -202,7 +202,7 @@ struct cpu_inside {
 	struct cpu_resume resume;
 	struct cpu_access access;	/* the last one hooks were asked about, if one was theirs */
 	struct cpu_access again;	/* the instruction begins anew: it and those before it are not reported */
-	bool one_access;		/* what is interpreted makes no other */
+	const struct ir_unit *few;	/* what is interpreted outside the cache, or NULL */
 	uint32_t beyond;		/* instructions the block has, at most, behind what was charged of it */
 	bool quiet;			/* what is read now is not reported: part of a store-conditional */
 	bool interpreting;		/* recover is valid */

@@ -174,7 +174,7 @@ void hooks_reap(struct dgm_vm *vm)
 	unsigned n = 0;
 
 	for (unsigned i = 0; table && i < table->n; i++)
-		if (!atomic_load(&table->hook[i]->gone))
+		if (!hook_is_gone(table->hook[i]))
 			table->hook[n++] = table->hook[i];
 	if (table)
 		table->n = n;
@@ -247,7 +247,7 @@ static struct hook_table *copy_table(struct dgm_vm *vm)
 	struct hook_table *t = base_alloc_zero(&vm->engine->alloc, sizeof *t + (n + 1) * sizeof t->hook[0]);
 
 	for (unsigned i = 0; t && i < n; i++)
-		if (!atomic_load(&old->hook[i]->gone))
+		if (!hook_is_gone(old->hook[i]))
 			t->hook[t->n++] = old->hook[i];
 	return t;
 }
@@ -394,7 +394,7 @@ dgm_status dgm_hook_add(dgm_vm *vm, const dgm_hook_cfg *cfg, dgm_id *id)
 		return engine_fail(DGM_E_NOMEM, "out of memory for a hook");
 	*k = (struct vm_hook){
 		.lo = c.lo, .last = c.hi - 1, .kind = c.kind, .flags = c.flags, .insn_mask = c.insn_mask,
-		.insn_bits = c.insn_bits, .counter = c.counter, .fn = c.fn, .call = { (env_fn *)c.fn, c.ud },
+		.insn_bits = c.insn_bits, .counter = c.counter, .call = { (env_fn *)c.fn, c.ud },
 	};
 	begin(vm, is_data(c.kind));
 	st = add(vm, k);
@@ -413,7 +413,6 @@ static void del(struct dgm_vm *vm, struct hook_slot *slot)
 	struct vm_hooks *h = &vm->hooks;
 	struct vm_hook *k = slot->hook;
 
-	atomic_store(&k->gone, true);
 	atomic_store(&k->call.fn, hook_none);
 	set_remove(&h->set[k->kind], k);
 	atomic_fetch_sub(count_of(h, k->kind), 1);

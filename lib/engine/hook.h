@@ -31,9 +31,7 @@ struct vm_hook {
 	uint64_t lo, last;
 	uint32_t kind, flags, insn_mask, insn_bits;
 	uint64_t *counter;
-	dgm_hook_fn *fn;		/* NULL: it is the counter */
-	struct env_hook call;		/* as code calls it */
-	_Atomic bool gone;		/* removed: not to be called any more */
+	struct env_hook call;		/* as code calls it, unless it is a counter */
 	struct vm_hook *next_gone;
 };
 
@@ -117,6 +115,11 @@ void hooks_note_dropped(struct dgm_vm *vm, uint64_t lo, uint64_t last);
 /* ---- hook_run.c ---- */
 /* A dgm_hook_fn that answers DGM_CONT: what code calls of a hook that was removed. */
 extern env_fn *const hook_none;
+static inline bool hook_is_gone(const struct vm_hook *k)
+{
+	return atomic_load_explicit(&k->call.fn, memory_order_acquire) == hook_none;
+}
+
 /* Service hooked: code called the hook of the event, and is to leave. */
 void hook_leave(void *state, uint64_t event, uint64_t act);
 /* Before the first instruction of a unit; and behind the last one, with the block's size. */
@@ -130,8 +133,6 @@ bool hook_wants(struct dgm_cpu *cpu, uint64_t addr, uint32_t len, bool write);
  * False after filling env exit.
  */
 bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, bool write, uint64_t pc);
-/* Whether what the unit executes makes one access. */
-bool hook_one_access(const struct ir_unit *u);
 /* The direct accesses of prot that hooks leave the page of guest address addr. In code, or lock held. */
 uint32_t hook_direct(const struct dgm_vm *vm, uint64_t addr, uint32_t prot);
 /* Reports a new unit, or what was dropped; on the vCPU's thread, outside of code. False: the run is to end. */

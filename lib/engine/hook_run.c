@@ -50,10 +50,10 @@ static inline enum dgm_act call_one(struct dgm_cpu *cpu, const struct vm_hook *k
 {
 	_Atomic uint64_t *n = (_Atomic uint64_t *)k->counter;
 
-	if (atomic_load_explicit(&k->gone, memory_order_acquire))
-		return DGM_CONT;
-	if (k->fn)
-		return k->fn(k->call.ud, cpu, event);
+	dgm_hook_fn *fn = (dgm_hook_fn *)atomic_load_explicit(&k->call.fn, memory_order_acquire);
+
+	if (fn)		/* that of a removed one answers DGM_CONT */
+		return fn(k->call.ud, cpu, event);
 	if (k->flags & DGM_HOOK_ATOMIC)
 		atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
 	else
@@ -144,7 +144,7 @@ static uint32_t opcode(const struct frontend *fe, uint64_t pc, const uint8_t *b,
 static bool only_counters(const struct hook_site *s)
 {
 	for (unsigned i = 0; i < s->n; i++)
-		if (s->hook[i]->fn)
+		if (!s->hook[i]->counter)
 			return false;
 	return true;
 }
@@ -232,7 +232,7 @@ static bool edge_calls(const struct vm_hooks *h, uint64_t pc)
 	unsigned n = hooks_find(h, DGM_HOOK_EDGE, pc, pc, k, 16);
 
 	for (unsigned i = 0; i < n; i++)
-		if (i >= 16 || k[i]->fn)
+		if (i >= 16 || !k[i]->counter)
 			return true;
 	return false;
 }
@@ -279,7 +279,7 @@ static bool is_hooked(const struct hook_table *t, uint64_t addr, uint64_t last, 
 {
 	for (unsigned i = 0; i < t->n; i++)
 		if (t->hook[i]->kind == kind && t->hook[i]->lo <= last && t->hook[i]->last >= addr &&
-		    !atomic_load_explicit(&t->hook[i]->gone, memory_order_relaxed))
+		    !hook_is_gone(t->hook[i]))
 			return true;
 	return false;
 }
@@ -298,6 +298,21 @@ uint32_t hook_direct(const struct dgm_vm *vm, uint64_t addr, uint32_t prot)
 	return prot;
 }
 
+/* Whether what the unit executes makes one access. */
+static bool one_access(const struct ir_unit *u)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < u->n; i++) {
+		const struct ir_inst *in = &u->inst[i];
+
+		if (in->helper && in->helper->effects & IR_HELPER_MEMORY)
+			return false;
+		n += ir_op_info[in->op].flags & (IR_LOADS | IR_STORES) && in->op != IR_OP_fence && in->op != IR_OP_order;
+	}
+	return n == 1;
+}
+
 /*
  * True when the access was reported the first time its instruction was begun. The only one of an instruction is
  * another one when a callback has moved it.
@@ -305,10 +320,10 @@ uint32_t hook_direct(const struct dgm_vm *vm, uint64_t addr, uint32_t prot)
 static bool is_again(struct dgm_cpu *cpu, const struct cpu_access *a)
 {
 	struct cpu_access *until = &cpu->inside.again;
-	bool moved = cpu->inside.one_access && until->addr != a->addr;
 
 	if (!until->len)
 		return false;
+	bool moved = until->addr != a->addr && cpu->inside.few && one_access(cpu->inside.few);
 	if (!moved && (until->addr != a->addr || until->len != a->len || until->write != a->write))
 		return true;
 	until->len = 0;
@@ -349,20 +364,6 @@ bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, b
 	}
 	hostfp_regain(cpu_env_of(cpu), lent);
 	return go_on;
-}
-
-bool hook_one_access(const struct ir_unit *u)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < u->n; i++) {
-		const struct ir_inst *in = &u->inst[i];
-
-		if (in->helper && in->helper->effects & IR_HELPER_MEMORY)
-			return false;
-		n += ir_op_info[in->op].flags & (IR_LOADS | IR_STORES) && in->op != IR_OP_fence && in->op != IR_OP_order;
-	}
-	return n == 1;
 }
 
 /* ---- translations ---- */

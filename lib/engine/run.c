@@ -207,9 +207,10 @@ static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns, unsigned
 		cpu->mmu->few_bytes = u->bytes;
 	}
 	cpu->inside.beyond = u && f.cut ? room - u->n_insns : 0;
-	cpu->inside.one_access = u && hook_one_access(u);
+	cpu->inside.few = u;
 	if (u)
 		way = cpu_run_ir(cpu, u);
+	cpu->inside.few = NULL;
 	if (cpu->mmu)
 		cpu->mmu->few_bytes = 0;
 	cpu_leave_code(cpu);

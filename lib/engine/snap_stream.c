@@ -20,6 +20,7 @@
 
 #include "dragoman/mmu.h"
 #include "base/hash.h"
+#include "engine/alias.h"
 #include "engine/snap.h"
 
 enum { VERSION = 1, CHUNK = 1 << 16 };
@@ -310,22 +311,15 @@ static uint8_t *get_bytes(struct stream *x, const struct dgm_snap *s, uint64_t n
 	return buf;
 }
 
-static bool meet(uint64_t a, uint64_t n_a, uint64_t b, uint64_t n_b)
-{
-	return a < b + n_b && b < a + n_a;
-}
-
 /* As dgm_map_alias would make it; the pieces in front of it, n of them, have been read. */
 static bool is_alias(const struct dgm_snap *s, const struct snap_piece *p, uint32_t n)
 {
-	uint64_t limit = s->vm->pages.n << PAGE_SHIFT;
-	bool good = !((p->pa | p->len | p->target) & (PAGE_BYTES - 1)) && p->prot == (DGM_R | DGM_W | DGM_X) &&
-		    p->target < limit && p->len <= limit - p->target && !meet(p->pa, p->len, p->target, p->len);
+	bool good = p->prot == (DGM_R | DGM_W | DGM_X) && alias_possible(s->vm, p->pa, p->len, p->target);
 
 	for (uint32_t i = 0; good && i < n; i++) {
 		const struct snap_piece *q = &s->map->piece[i];
 
-		good = !q->alias || !(meet(q->pa, q->len, p->target, p->len) || meet(q->target, q->len, p->pa, p->len));
+		good = !q->alias || !alias_leads_on(q->pa, q->len, q->target, p->pa, p->len, p->target);
 	}
 	return good;
 }

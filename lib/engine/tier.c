@@ -316,6 +316,10 @@ void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
 	}
 }
 
+/*
+ * Code may count at the same moment: a store that gets lost leaves the old count, and where that was used up the block
+ * in the baseline tier. A locked counter would cost every execution.
+ */
 void tier_covered(struct dgm_engine *e, struct cache_unit *unit)
 {
 	uint32_t counter[2], more = tier_threshold(e);

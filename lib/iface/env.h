@@ -173,7 +173,6 @@ struct cpu_env {
 	uint32_t foreign;		/* the host's rounding, traps or flushing differ from the guest's */
 	uint32_t in_event;		/* in a callback of code: exit.left says what is not done of the unit */
 	struct env_changed changed;	/* since code was entered */
-	uint32_t unused[2];
 	uint32_t fp_flags;		/* IEEE flags taken from the host but not yet by the guest (HOSTFP_*) */
 	uint32_t host_mxcsr;
 	struct env_link *link;
