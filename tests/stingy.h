@@ -9,10 +9,20 @@ struct stock {
 	int left, live;		/* allocations that still succeed; that are not freed */
 };
 
+/* What the library asks an allocator for; n is not 0. */
+static inline void *aligned_realloc(void *old, size_t n, size_t align)
+{
+	void *p;
+
+	if (old || align <= _Alignof(max_align_t))
+		return realloc(old, n);
+	return posix_memalign(&p, align, n) ? NULL : p;
+}
+
 static inline void *stingy(void *ud, void *old, size_t n, size_t align)
 {
 	struct stock *s = ud;
-	void *p = NULL;
+	void *p;
 
 	if (!n) {
 		s->live -= old != NULL;
@@ -21,10 +31,7 @@ static inline void *stingy(void *ud, void *old, size_t n, size_t align)
 	}
 	if (s->left-- <= 0)
 		return NULL;
-	if (align > _Alignof(max_align_t))
-		p = posix_memalign(&p, align, n) ? NULL : p;
-	else
-		p = realloc(old, n);
+	p = aligned_realloc(old, n, align);
 	s->live += p && !old;
 	return p;
 }

@@ -6,6 +6,7 @@
 #include "dragoman/aarch64.h"
 #include "dragoman/arm.h"
 #include "dragoman/ppc.h"
+#include "../order.h"
 
 const struct tier tiers[] = {
 	{ "interp", DGM_INTERP_ONLY | DGM_VERIFY_IR },
@@ -397,16 +398,14 @@ uint32_t peek(struct machine *m, uint64_t at)
 	uint8_t b[4];
 
 	EXPECT(m, dgm_mem_read(m->vm, NULL, at, b, 4, NULL), DGM_OK);
-	return m->guest->big ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3]
-			     : (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];
+	return order_get(m->guest->big, b);
 }
 
 void poke(struct machine *m, uint64_t at, uint32_t v)
 {
 	uint8_t b[4];
 
-	for (unsigned i = 0; i < 4; i++)
-		b[i] = (uint8_t)(v >> 8 * (m->guest->big ? 3 - i : i));
+	order_put(m->guest->big, v, b);
 	EXPECT(m, dgm_mem_write(m->vm, NULL, at, b, 4, NULL), DGM_OK);
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../snapshot/tape.h"
+#include "../tape.h"
 #include "dragoman/dragoman.h"
 
 enum { CODE = 0x10000, PAGE = 4096, MOST = 1 << 20 };
@@ -17,17 +17,6 @@ static void require(bool ok, const char *what)
 		return;
 	fprintf(stderr, "broken: %s\n", what);
 	abort();
-}
-
-static int write_tape(void *ud, void *buf, size_t n)
-{
-	struct tape *t = ud;
-
-	if (n > MOST - t->n)
-		return -1;
-	memcpy(t->p + t->n, buf, n);
-	t->n += n;
-	return 0;
 }
 
 static void put_sum(struct tape *t)
@@ -45,14 +34,13 @@ static void put_sum(struct tape *t)
 /* Saves, and what was saved loads again and saves as the same bytes. */
 static void round_trip(dgm_vm *vm, dgm_snap *s)
 {
-	struct tape a = { .p = malloc(MOST) }, b = { .p = malloc(MOST) };
-	dgm_stream out = { &a, write_tape }, in = tape_reader(&a);
+	struct tape a = { .most = MOST }, b = a;
+	dgm_stream out = tape_writer(&a), in = tape_reader(&a);
 	dgm_snap *again;
 
-	require(a.p && b.p, "memory");
 	if (!dgm_snap_save(s, &out)) {	/* else it is above MOST */
 		require(!dgm_snap_load(vm, &in, &again), "load of what was saved");
-		out.ud = &b;
+		out = tape_writer(&b);
 		require(!dgm_snap_save(again, &out) && a.n == b.n && !memcmp(a.p, b.p, a.n), "the same bytes");
 		dgm_snap_free(again);
 	}

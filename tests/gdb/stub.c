@@ -13,6 +13,7 @@
 #include "dragoman/dragoman.h"
 #include "dragoman/gdb.h"
 #include "dragoman/ppc.h"
+#include "../order.h"
 
 enum { CODE = 0x10000, CODE_BYTES = 0x1000, THREAD = 0x2a };
 
@@ -295,8 +296,8 @@ static void put_code(struct bench *b, int i, uint64_t at)
 {
 	uint8_t raw[12];
 
-	for (int k = 0; k < 12; k++)
-		raw[k] = (uint8_t)(access_code[i].code[k / 4] >> (i ? k % 4 * 8 : 24 - k % 4 * 8));
+	for (int k = 0; k < 3; k++)
+		order_put(access_code[i].arch == DGM_ARCH_PPC32, access_code[i].code[k], raw + 4 * k);
 	cr_assert_eq(dgm_mem_write(b->vm, NULL, at, raw, sizeof raw, NULL), DGM_OK);
 	dgm_set(b->cpu, access_code[i].address - 1, 7);
 	dgm_set(b->cpu, access_code[i].address, CODE + 0x40);

@@ -1,5 +1,5 @@
 /* Hooks where translations come and go, code is written, and snapshots are restored. */
-#include "../mmu/code.h"
+#include "../code.h"
 #include "rig.h"
 
 enum { ROUNDS = 9, TOP = 4 };	/* instructions in front of the loop, by words */

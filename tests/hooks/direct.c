@@ -4,7 +4,7 @@
  */
 #include <fenv.h>
 
-#include "../mmu/code.h"
+#include "../code.h"
 #include "rig.h"
 
 enum { ROUNDS = 60, TOP = 4, LENGTH = 6 };

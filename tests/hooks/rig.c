@@ -1,5 +1,6 @@
 #include <signal.h>
 
+#include "../order.h"
 #include "rig.h"
 
 /*
@@ -118,20 +119,16 @@ void rig_store(struct rig *r, uint64_t addr, uint32_t v)
 {
 	uint8_t b[4];
 
-	for (unsigned k = 0; k < 4; k++)
-		b[k] = (uint8_t)(v >> 8 * (r->guest->big ? 3 - k : k));
+	order_put(r->guest->big, v, b);
 	WANT(r, dgm_mem_write(r->vm, NULL, addr, b, 4, NULL), DGM_OK);
 }
 
 uint32_t rig_load(struct rig *r, uint64_t addr)
 {
 	uint8_t b[4];
-	uint32_t v = 0;
 
 	WANT(r, dgm_mem_read(r->vm, NULL, addr, b, 4, NULL), DGM_OK);
-	for (unsigned k = 0; k < 4; k++)
-		v |= (uint32_t)b[k] << 8 * (r->guest->big ? 3 - k : k);
-	return v;
+	return order_get(r->guest->big, b);
 }
 
 static void on_signal(int sig, siginfo_t *info, void *context)

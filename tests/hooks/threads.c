@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-#include "../mmu/code.h"
+#include "../code.h"
 #include "rig.h"
 
 enum { CPUS = 4, LOOPS = 60000, ROUNDS = 60, HELD = 5 };

@@ -1,3 +1,4 @@
+#include "../order.h"
 #include "rig.h"
 
 const struct tier tiers[] = {
@@ -129,17 +130,11 @@ void rig_unmap(struct rig *r, uint64_t va)
 	e->live = false;
 }
 
-static void order(const struct rig *r, uint8_t b[4], uint32_t v)
-{
-	for (unsigned i = 0; i < 4; i++)
-		b[i] = (uint8_t)(v >> 8 * (r->arch == DGM_ARCH_PPC32 ? 3 - i : i));
-}
-
 void rig_store(struct rig *r, uint64_t pa, uint32_t v)
 {
 	uint8_t b[4];
 
-	order(r, b, v);
+	order_put(r->arch == DGM_ARCH_PPC32, v, b);
 	WANT(r, dgm_mem_write(r->vm, NULL, pa, b, 4, NULL), DGM_OK);
 }
 
@@ -148,9 +143,7 @@ uint32_t rig_load(struct rig *r, uint64_t pa)
 	uint8_t b[4];
 
 	WANT(r, dgm_mem_read(r->vm, NULL, pa, b, 4, NULL), DGM_OK);
-	if (r->arch == DGM_ARCH_PPC32)
-		return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-	return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];
+	return order_get(r->arch == DGM_ARCH_PPC32, b);
 }
 
 void rig_words(struct rig *r, uint64_t pa, const uint32_t *word, unsigned n)

@@ -15,7 +15,7 @@
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
 #include "../want.h"
-#include "code.h"
+#include "../code.h"
 
 struct tier {
 	const char *name;

@@ -19,6 +19,7 @@
 
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "../stingy.h"
 
 enum { CODE = 0x10000, DEVICE = 0x20000, STEP = 0x100, MAX_VM = 2 };
 
@@ -45,10 +46,9 @@ static void log_line(void *ud, int level, const char *category, const char *msg)
 		fprintf(stderr, "warning: %s\n", msg);
 }
 
-static void *stingy(void *ud, void *old, size_t n, size_t align)
+static void *allocate(void *ud, void *old, size_t n, size_t align)
 {
 	struct world *w = ud;
-	void *p;
 
 	if (!n) {
 		free(old);
@@ -57,9 +57,7 @@ static void *stingy(void *ud, void *old, size_t n, size_t align)
 	if (w->left == 0)
 		return NULL;
 	w->left -= w->left > 0;
-	if (old || align <= 16)
-		return realloc(old, n);
-	return posix_memalign(&p, align, n) ? NULL : p;
+	return aligned_realloc(old, n, align);
 }
 
 /* A debugger's place to stop with translated code on the stack. */
@@ -168,7 +166,7 @@ static dgm_status begin(struct world *w, uint32_t flags, long left)
 	ec.flags = flags;
 	ec.hot_threshold = 50;
 	ec.log = log_line;
-	ec.alloc = stingy;
+	ec.alloc = allocate;
 	ec.alloc_ud = w;
 	ec.backend_dir = getenv("DGM_BACKEND_DIR");
 	return dgm_engine_new(&ec, DGM_ABI, &w->engine);

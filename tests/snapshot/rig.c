@@ -1,4 +1,5 @@
 /* See rig.h. */
+#include "../order.h"
 #include "rig.h"
 
 const struct guest guests[] = {
@@ -72,8 +73,7 @@ void rig_put_code(dgm_vm *vm, const struct guest *g, uint64_t at, const uint32_t
 	uint8_t b[4];
 
 	for (unsigned i = 0; i < n; i++) {
-		for (unsigned k = 0; k < 4; k++)
-			b[k] = (uint8_t)(word[i] >> 8 * (g->big ? 3 - k : k));
+		order_put(g->big, word[i], b);
 		REQUIRE(!dgm_mem_write(vm, NULL, at + 4 * i, b, 4, NULL));
 	}
 }
@@ -140,12 +140,9 @@ dgm_status rig_store(dgm_cpu *cpu, const struct guest *g, uint64_t address, uint
 uint32_t rig_word(dgm_vm *vm, const struct guest *g, uint64_t at)
 {
 	uint8_t b[4];
-	uint32_t v = 0;
 
 	REQUIRE(!dgm_mem_read(vm, NULL, at, b, 4, NULL));
-	for (unsigned k = 0; k < 4; k++)
-		v |= (uint32_t)b[k] << 8 * (g->big ? 3 - k : k);
-	return v;
+	return order_get(g->big, b);
 }
 
 uint64_t mix(uint64_t h, const void *p, size_t n)
@@ -195,23 +192,4 @@ uint64_t rig_hash(dgm_vm *vm, uint64_t end)
 		h = mix(h, page, done);
 	}
 	return h;
-}
-
-static int tape_write(void *ud, void *buf, size_t n)
-{
-	struct tape *t = ud;
-
-	if (t->n + n > t->cap) {
-		t->cap = (t->n + n) * 2;
-		t->p = realloc(t->p, t->cap);
-		REQUIRE(t->p != NULL);
-	}
-	memcpy(t->p + t->n, buf, n);
-	t->n += n;
-	return 0;
-}
-
-dgm_stream tape_writer(struct tape *t)
-{
-	return (dgm_stream){ t, tape_write };
 }

@@ -14,7 +14,7 @@
 #include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
-#include "tape.h"
+#include "../tape.h"
 
 enum { CODE = 0x10000, DATA = 0x100000, PAGE = 4096, DATA_PAGES = 64, END = CODE + 20 };
 
@@ -65,8 +65,5 @@ uint32_t rig_word(dgm_vm *vm, const struct guest *g, uint64_t at);
 uint64_t mix(uint64_t h, const void *p, size_t n);
 /* Of all registers of all vCPUs, and memory and protections of [CODE - 2 pages, end). */
 uint64_t rig_hash(dgm_vm *vm, uint64_t end);
-
-/* Writes to the end of a tape, which grows. */
-dgm_stream tape_writer(struct tape *t);
 
 #endif

@@ -9,26 +9,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "dragoman/aarch64.h"
-#include "dragoman/arm.h"
-#include "dragoman/dragoman.h"
-#include "dragoman/ppc.h"
-#include "../mmu/code.h"
+#include "../code.h"
+#include "../guests.h"
+#include "../order.h"
+#include "../stingy.h"
+#include "../tape.h"
 
 enum { PAGE = 0x1000, CODE = 0x10000, DATA = 0x20000, STACK = 0x27000, DEVICE = 0x40000, SPARE = 0x50000, LOOPS = 20 };
-
-struct guest {
-	const char *name;
-	uint32_t arch, pc, reg, sp, back;	/* back: the word that returns */
-	bool big;
-};
-
-static const struct guest guests[] = {
-	{ "ppc", DGM_ARCH_PPC32, DGM_PPC_PC, DGM_PPC_R(0), DGM_PPC_R(1), 0x4e800020, true },
-	{ "arm", DGM_ARCH_ARM, DGM_ARM_PC, DGM_ARM_R(0), DGM_ARM_SP, 0xe12fff1e, false },
-	{ "aarch64", DGM_ARCH_AARCH64, DGM_A64_PC, DGM_A64_X(0), DGM_A64_SP, 0xd65f03c0, false },
-};
-enum { GUESTS = sizeof guests / sizeof *guests };
 
 /* An allocator whose fail_at-th request fails, or all from that one on. */
 struct heap {
@@ -47,8 +34,8 @@ struct rig {
 	dgm_snap *snap, *loaded;
 	dgm_vm *fork;
 	dgm_machine_ops ops;
-	uint8_t stream[1 << 16], host[2 * PAGE];
-	size_t n_stream, at_stream;
+	struct tape stream;
+	uint8_t host[2 * PAGE];
 	uint64_t count[DGM_HOOK_INVALIDATED + 1], calls, ticks;
 };
 
@@ -66,7 +53,7 @@ static void require(bool ok, const char *why, int line)
 static void *allocate(void *ud, void *old, size_t n, size_t align)
 {
 	struct heap *h = ud;
-	void *p = NULL;
+	void *p;
 
 	if (!n) {
 		atomic_fetch_sub(&h->live, old != NULL);
@@ -78,10 +65,7 @@ static void *allocate(void *ud, void *old, size_t n, size_t align)
 		atomic_fetch_add(&h->failed, 1);
 		return NULL;
 	}
-	if (align > _Alignof(max_align_t))
-		p = posix_memalign(&p, align, n) ? NULL : p;
-	else
-		p = realloc(old, n);
+	p = aligned_realloc(old, n, align);
 	REQUIRE(p != NULL);
 	atomic_fetch_add(&h->live, !old);
 	return p;
@@ -104,20 +88,16 @@ static void put_words(struct rig *r, uint64_t at, const uint32_t *word, unsigned
 	uint8_t b[4 * 64];
 
 	for (unsigned i = 0; i < n; i++)
-		for (unsigned k = 0; k < 4; k++)
-			b[4 * i + k] = (uint8_t)(word[i] >> 8 * (r->g->big ? 3 - k : k));
+		order_put(r->g->big, word[i], b + 4 * i);
 	REQUIRE(!dgm_mem_write(r->vm, NULL, at, b, 4 * n, NULL));
 }
 
 static uint32_t word_at(struct rig *r, dgm_vm *vm, uint64_t at)
 {
 	uint8_t b[4] = { 0 };
-	uint32_t v = 0;
 
 	REQUIRE(!dgm_mem_read(vm, NULL, at, b, 4, NULL));
-	for (unsigned k = 0; k < 4; k++)
-		v |= (uint32_t)b[k] << 8 * (r->g->big ? 3 - k : k);
-	return v;
+	return order_get(r->g->big, b);
 }
 
 static bool make(struct rig *r)
@@ -155,16 +135,15 @@ static void unmake(struct rig *r)
 	REQUIRE(!dgm_vm_free(r->vm));
 	dgm_engine_unref(r->engine);
 	REQUIRE(!r->heap->live);
+	free(r->stream.p);
 }
 
 static void start(struct rig *r, dgm_cpu *cpu)
 {
-	if (r->g->arch == DGM_ARCH_ARM)
-		dgm_set(cpu, DGM_ARM_CPSR, 0x10);
 	dgm_set(cpu, r->g->reg + 3, LOOPS);
 	dgm_set(cpu, r->g->reg + 4, DATA);
 	dgm_set(cpu, r->g->sp, STACK);
-	dgm_set(cpu, r->g->pc, CODE);
+	guest_begin(r->g, cpu, CODE);
 }
 
 /* LOOPS times ++*r4 from DATA, then a system call; behind a page a function that returns. */
@@ -204,9 +183,7 @@ static bool run(struct rig *r, dgm_cpu *cpu, const dgm_run_opts *opts, uint32_t 
 static bool count_up(struct rig *r)
 {
 	start(r, r->cpu);
-	if (!run(r, r->cpu, NULL, DGM_EXIT_SYSCALL))
-		return false;
-	return true;
+	return run(r, r->cpu, NULL, DGM_EXIT_SYSCALL);
 }
 
 /* ---- areas ---- */
@@ -394,41 +371,18 @@ static bool pages(struct rig *r)
 	return true;
 }
 
-static int write_stream(void *ud, void *buf, size_t n)
-{
-	struct rig *r = ud;
-
-	if (n > sizeof r->stream - r->n_stream)
-		return -1;
-	memcpy(r->stream + r->n_stream, buf, n);
-	r->n_stream += n;
-	return 0;
-}
-
-static int read_stream(void *ud, void *buf, size_t n)
-{
-	struct rig *r = ud;
-
-	if (n > r->n_stream - r->at_stream)
-		return -1;
-	memcpy(buf, r->stream + r->at_stream, n);
-	r->at_stream += n;
-	return 0;
-}
-
 static dgm_status save(struct rig *r)
 {
-	dgm_stream out = { r, write_stream };
+	dgm_stream out = tape_writer(&r->stream);
 
-	r->n_stream = 0;
+	r->stream.n = 0;
 	return dgm_snap_save(r->snap, &out);
 }
 
 static dgm_status load(struct rig *r)
 {
-	dgm_stream in = { r, read_stream };
+	dgm_stream in = tape_reader(&r->stream);
 
-	r->at_stream = 0;
 	return dgm_snap_load(r->vm, &in, &r->loaded);
 }
 

@@ -13,27 +13,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "dragoman/aarch64.h"
-#include "dragoman/arm.h"
-#include "dragoman/dragoman.h"
-#include "dragoman/ppc.h"
-#include "../mmu/code.h"
+#include "../code.h"
+#include "../guests.h"
+#include "../order.h"
 
 enum { CPUS = 4, ALL_CPUS = CPUS + 1, HELD = 6, TURNS = 200, DEFAULT_ROUNDS = 40 };
 enum { PAGE = 0x1000, CODE = 0x10000, FUNCTION = CODE + PAGE, HANDLER = CODE + 2 * PAGE, CODE_PAGES = 3 };
 enum { DATA = 0x20000, SPARE = 0x30000, OTHER = 0x38000, DEVICE = 0x40000, LINES = 3 };
-
-struct guest {
-	const char *name;
-	uint32_t arch, pc, reg;		/* registers: the pc and the first general one */
-	bool big;
-};
-
-static const struct guest guests[] = {
-	{ "ppc", DGM_ARCH_PPC32, DGM_PPC_PC, DGM_PPC_R(0), true },
-	{ "arm", DGM_ARCH_ARM, DGM_ARM_PC, DGM_ARM_R(0), false },
-	{ "aarch64", DGM_ARCH_AARCH64, DGM_A64_PC, DGM_A64_X(0), false },
-};
 
 struct way {
 	const char *name;
@@ -49,7 +35,7 @@ static const struct way ways[] = {
 	{ "virtual interp", DGM_INTERP_ONLY, 0, DGM_MEM_MMU },
 	{ "virtual", 0, 300, DGM_MEM_MMU },
 };
-enum { GUESTS = sizeof guests / sizeof *guests, WAYS = sizeof ways / sizeof *ways };
+enum { WAYS = sizeof ways / sizeof *ways };
 
 /* What the machine knows of a vCPU; its thread's alone, and part of snapshots. */
 struct seat {
@@ -99,21 +85,12 @@ static uint32_t draw(uint32_t *seed)
 	return *seed;
 }
 
-static void to_bytes(const struct guest *g, uint32_t v, uint8_t b[4])
-{
-	for (unsigned k = 0; k < 4; k++)
-		b[k] = (uint8_t)(v >> 8 * (g->big ? 3 - k : k));
-}
-
 static uint32_t word_at(struct board *b, uint64_t at)
 {
 	uint8_t w[4];
-	uint32_t v = 0;
 
 	REQUIRE(!dgm_mem_read(b->vm, NULL, at, w, 4, NULL));
-	for (unsigned k = 0; k < 4; k++)
-		v |= (uint32_t)w[k] << 8 * (b->g->big ? 3 - k : k);
-	return v;
+	return order_get(b->g->big, w);
 }
 
 static void put_words(struct board *b, uint64_t at, const uint32_t *word, unsigned n)
@@ -121,7 +98,7 @@ static void put_words(struct board *b, uint64_t at, const uint32_t *word, unsign
 	uint8_t bytes[4 * 64];
 
 	for (unsigned i = 0; i < n; i++)
-		to_bytes(b->g, word[i], bytes + 4 * i);
+		order_put(b->g->big, word[i], bytes + 4 * i);
 	REQUIRE(!dgm_mem_write(b->vm, NULL, at, bytes, 4 * n, NULL));
 }
 
@@ -173,11 +150,10 @@ static void begin(struct board *b, dgm_cpu *cpu)
 
 static void prepare(struct board *b, dgm_cpu *cpu, unsigned seat)
 {
-	if (b->g->arch == DGM_ARCH_ARM)
-		dgm_set(cpu, DGM_ARM_CPSR, 0x10);
 	dgm_set(cpu, b->g->reg + 4, DATA + 64 * seat);
 	dgm_set(cpu, b->g->reg + 6, SPARE);
 	dgm_set(cpu, b->g->reg + 7, DEVICE);
+	guest_begin(b->g, cpu, CODE);
 	begin(b, cpu);
 }
 

@@ -11,29 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dragoman/aarch64.h"
-#include "dragoman/arm.h"
-#include "dragoman/dragoman.h"
-#include "dragoman/ppc.h"
-#include "../mmu/code.h"
+#include "../code.h"
+#include "../guests.h"
+#include "../order.h"
 #include "../stingy.h"
+#include "../tape.h"
 #include "../want.h"
 
 enum { PAGE = 0x1000, CODE = 0x10000, CODE_BYTES = 4 * PAGE, DATA = 0x20000, STACK = 0x28000, ALIAS = 0x30000, DEVICE = 0x40000,
        NOTHING = 0x50000 };
-
-struct guest {
-	const char *name;
-	uint32_t arch, pc, reg, sp;
-	bool big;
-	uint32_t illegal, privileged, back;	/* words: undefined; a system register to r3; a return */
-};
-
-static const struct guest guests[] = {
-	{ "ppc", DGM_ARCH_PPC32, DGM_PPC_PC, DGM_PPC_R(0), DGM_PPC_R(1), true, 0, 0x7c6000a6, 0x4e800020 },
-	{ "arm", DGM_ARCH_ARM, DGM_ARM_PC, DGM_ARM_R(0), DGM_ARM_SP, false, 0xe7f000f0, 0xee113f10, 0xe12fff1e },
-	{ "aarch64", DGM_ARCH_AARCH64, DGM_A64_PC, DGM_A64_X(0), DGM_A64_SP, false, 0, 0xd5381003, 0xd65f03c0 },
-};
 
 static const struct tier {
 	const char *name;
@@ -43,7 +29,7 @@ static const struct tier {
 	{ "baseline", DGM_NO_LLVM },
 	{ "llvm", DGM_HOT_AT_ONCE | DGM_NO_BASELINE },
 };
-enum { GUESTS = sizeof guests / sizeof *guests, TIERS = sizeof tiers / sizeof *tiers };
+enum { TIERS = sizeof tiers / sizeof *tiers };
 
 struct rig {
 	const struct guest *g;
@@ -95,8 +81,7 @@ static void put_words(struct rig *r, uint64_t at, const uint32_t *word, unsigned
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t b[4];
 
-		for (unsigned k = 0; k < 4; k++)
-			b[k] = (uint8_t)(word[i] >> 8 * (r->g->big ? 3 - k : k));
+		order_put(r->g->big, word[i], b);
 		EXPECT(r, dgm_mem_write(r->vm, NULL, at + 4 * i, b, 4, NULL), DGM_OK);
 	}
 }
@@ -104,12 +89,9 @@ static void put_words(struct rig *r, uint64_t at, const uint32_t *word, unsigned
 static uint32_t word_at(struct rig *r, uint64_t at)
 {
 	uint8_t b[4];
-	uint32_t v = 0;
 
 	EXPECT(r, dgm_mem_read(r->vm, NULL, at, b, 4, NULL), DGM_OK);
-	for (unsigned k = 0; k < 4; k++)
-		v |= (uint32_t)b[k] << 8 * (r->g->big ? 3 - k : k);
-	return v;
+	return order_get(r->g->big, b);
 }
 
 static uint64_t reg(struct rig *r, unsigned n)
@@ -124,10 +106,8 @@ static void set_reg(struct rig *r, unsigned n, uint64_t v)
 
 static void restart(struct rig *r)
 {
-	if (r->g->arch == DGM_ARCH_ARM)
-		dgm_set(r->cpu, DGM_ARM_CPSR, 0x10);
 	dgm_set(r->cpu, r->g->sp, STACK);
-	dgm_set(r->cpu, r->g->pc, CODE);
+	guest_begin(r->g, r->cpu, CODE);
 }
 
 static void load(struct rig *r)
@@ -408,8 +388,7 @@ static void patches(struct rig *r)
 	cr_assert(view);
 	c = (struct code){ .arch = r->g->arch };
 	c_addi(&c, 6, 6, 9);
-	for (unsigned k = 0; k < 4; k++)
-		view[k] = (uint8_t)(c.word[0] >> 8 * (r->g->big ? 3 - k : k));
+	order_put(r->g->big, c.word[0], view);
 	EXPECT(r, dgm_mem_touched(r->vm, CODE + 8, 4), DGM_OK);
 	set_reg(r, 3, 10);
 	set_reg(r, 6, 0);
@@ -638,33 +617,6 @@ static void several(struct rig *r)
 
 Test(wishes, w12_vcpus_on_threads_share_memory_and_translations) { on_all(several); }
 
-struct tape {
-	uint8_t byte[1 << 16];
-	size_t n, at;
-};
-
-static int write_tape(void *ud, void *buf, size_t n)
-{
-	struct tape *t = ud;
-
-	if (n > sizeof t->byte - t->n)
-		return -1;
-	memcpy(t->byte + t->n, buf, n);
-	t->n += n;
-	return 0;
-}
-
-static int read_tape(void *ud, void *buf, size_t n)
-{
-	struct tape *t = ud;
-
-	if (n > t->n - t->at)
-		return -1;
-	memcpy(buf, t->byte + t->at, n);
-	t->at += n;
-	return 0;
-}
-
 static dgm_status save(void *ud, dgm_stream *out)
 {
 	return out->io(out->ud, &((struct rig *)ud)->value, 8) ? DGM_E_FORMAT : DGM_OK;
@@ -677,12 +629,11 @@ static dgm_status restore(void *ud, dgm_stream *in)
 
 static void snapshots(struct rig *r)
 {
-	static struct tape tape;
+	struct tape tape = { 0 };
 	struct rig to = { .g = r->g, .t = r->t };
-	dgm_stream out = { &tape, write_tape }, in = { &tape, read_tape };
+	dgm_stream out = tape_writer(&tape), in = tape_reader(&tape);
 	dgm_snap *snap;
 
-	tape.n = tape.at = 0;
 	r->ops.save = to.ops.save = save;
 	r->ops.load = to.ops.load = restore;
 	rig_make(r);
@@ -714,6 +665,7 @@ static void snapshots(struct rig *r)
 	EXPECT(r, word_at(&to, DATA), 100);
 	EXPECT(r, word_at(&to, ALIAS), 100);
 	dgm_snap_free(snap);
+	free(tape.p);
 	rig_free(&to);
 	rig_free(r);
 }

@@ -2,8 +2,8 @@
  * Small programs for guests of any architecture: registers 3 to 12, words of 32 bits. Each
  * function appends what does the same on all of them.
  */
-#ifndef MMU_CODE_H
-#define MMU_CODE_H
+#ifndef TESTS_CODE_H
+#define TESTS_CODE_H
 
 #include <stdint.h>
 
