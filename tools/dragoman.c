@@ -51,9 +51,9 @@ static const char help[] =
 	"  -0 NAME           the program's argv[0]\n"
 	"  --cpu=MODEL       processor model\n"
 	"  --tier=TIER       auto, interp, baseline or llvm: how to run the code\n"
-	"  --hot-after=N     executions of a block before LLVM compiles it (16000)\n"
-	"  --workers=N       threads that compile (1)\n"
-	"  --code-size=SIZE  bytes of translations to keep, such as 16M (256M)\n"
+	"  --hot-after=N     executions of a block before LLVM compiles it (%d)\n"
+	"  --workers=N       threads that compile, up to %d (%d)\n"
+	"  --code-size=SIZE  bytes of translations to keep, such as 16M (%dM)\n"
 	"  --stats           print counters to standard error at the end\n"
 	"  --strace          print the program's system calls to standard error\n"
 	"  --dump=WHAT[@LO-HI]  print lift, opt, llvm, asm (a list with commas) of the guest's addresses\n"
@@ -260,7 +260,7 @@ static bool parse_workers(struct options *o, const char *text)
 {
 	uint64_t n;
 
-	if (!parse_number(text, 16, &n))
+	if (!parse_number(text, DGM_MAX_WORKERS, &n))
 		return false;
 	o->engine.workers = (uint32_t)n;
 	return true;
@@ -297,7 +297,7 @@ static const char *value_option(struct options *o, const char *arg, const char *
 		{ "--cpu=", NULL, parse_model, false },
 		{ "--code-size=", "not a number of bytes, with K, M or G if you like", parse_code_size, false },
 		{ "--hot-after=", "not a number of executions", parse_hot, false },
-		{ "--workers=", "not 1 to 16", parse_workers, false },
+		{ "--workers=", "not a number of threads, or too many", parse_workers, false },
 		{ "--gdb=", NULL, parse_gdb, true },
 		{ "--inherit=", NULL, parse_inherited, true },
 	};
@@ -364,6 +364,14 @@ static int print(const char *text)
 	return 0;
 }
 
+static int print_help(void)
+{
+	char text[2 * sizeof help];
+
+	snprintf(text, sizeof text, help, DGM_USUAL_THRESHOLD, DGM_MAX_WORKERS, DGM_USUAL_WORKERS, DGM_USUAL_CODE >> 20);
+	return print(text);
+}
+
 static int print_version(void)
 {
 	const char *build = "";
@@ -417,7 +425,7 @@ static int parse(struct options *o, int argc, char **argv)
 			break;
 		}
 		if (!strcmp(arg, "--help"))
-			return print(help);
+			return print_help();
 		if (!strcmp(arg, "--version"))
 			return print_version();
 		if (!strcmp(arg, "--install-binfmt") || !strcmp(arg, "--install-binfmt=print"))

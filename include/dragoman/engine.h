@@ -53,14 +53,17 @@ enum {
 
 enum { DGM_LOG_ERROR = 0, DGM_LOG_WARN = 1, DGM_LOG_INFO = 2, DGM_LOG_DEBUG = 3 };
 
+/* What 0 stands for in dgm_engine_cfg, and the most compile threads there are, whatever is asked for. */
+enum { DGM_USUAL_THRESHOLD = 16000, DGM_USUAL_WORKERS = 1, DGM_MAX_WORKERS = 16, DGM_USUAL_CODE = 256 << 20 };
+
 typedef struct dgm_engine_cfg {
 	uint32_t size, flags;
-	uint32_t workers;		/* compile threads; 0 = one */
-	uint32_t hot_threshold;		/* executions before a block is hot; 0 = default */
+	uint32_t workers;		/* compile threads; 0 = DGM_USUAL_WORKERS */
+	uint32_t hot_threshold;		/* executions before a block is hot; 0 = DGM_USUAL_THRESHOLD */
 	uint32_t opt_level;		/* of hot code: 0 = default, else 1 to 3 */
 	uint32_t dump;			/* DGM_DUMP_* */
 	uint64_t dump_lo, dump_hi;	/* guest pcs to dump, [lo, hi); both 0 = all */
-	uint64_t code_budget;		/* bytes of host code for all VMs; 0 = 256 MiB; reserved lazily */
+	uint64_t code_budget;		/* bytes of host code for each VM; 0 = DGM_USUAL_CODE; reserved lazily */
 	const char *cache_dir;		/* reserved for the on-disk store; must be NULL */
 	const char *backend_dir;	/* folder of dragoman-llvm.so; NULL = as installed */
 	/* A line of text without newline; category is a short word. Any thread. */

@@ -115,7 +115,7 @@ dgm_status dgm_engine_new(const dgm_engine_cfg *cfg, uint32_t abi, dgm_engine **
 	e->parts = api_parts;
 	e->cfg.backend_dir = NULL;
 	if (!e->cfg.code_budget)
-		e->cfg.code_budget = 256u << 20;
+		e->cfg.code_budget = DGM_USUAL_CODE;
 	if (e->parts.interp->create(&e->alloc, &e->interp) || init_locks(e))
 		goto fail;
 	e->cfg.backend_dir = c.backend_dir;

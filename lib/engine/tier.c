@@ -15,11 +15,11 @@
 #include "engine/engine.h"
 
 enum { QUEUE_TARGET_NS = 10 * 1000 * 1000, MAX_PATIENCE = 5 };
-enum { DEFAULT_THRESHOLD = 16000, MAX_WORKERS = 16, WORKER_NICE = 5 };
+enum { WORKER_NICE = 5 };
 
 uint32_t tier_threshold(const struct dgm_engine *e)
 {
-	uint32_t base = e->cfg.hot_threshold ? e->cfg.hot_threshold : DEFAULT_THRESHOLD;
+	uint32_t base = e->cfg.hot_threshold ? e->cfg.hot_threshold : DGM_USUAL_THRESHOLD;
 
 	return base << e->patience;
 }
@@ -176,14 +176,14 @@ static void *worker(void *arg)
 /* Starts the workers; queue_lock held. Signals stay with the host's own threads. */
 static void start_workers(struct dgm_engine *e)
 {
-	unsigned want = e->cfg.workers ? e->cfg.workers : 1;
+	unsigned want = e->cfg.workers ? e->cfg.workers : DGM_USUAL_WORKERS;
 	sigset_t all, old;
 
 	if (e->n_worker || getpid() != e->pid)
 		return;
-	want = want > MAX_WORKERS ? MAX_WORKERS : want;
+	want = want > DGM_MAX_WORKERS ? DGM_MAX_WORKERS : want;
 	if (!e->worker)
-		e->worker = base_alloc_zero(&e->alloc, MAX_WORKERS * sizeof *e->worker);
+		e->worker = base_alloc_zero(&e->alloc, DGM_MAX_WORKERS * sizeof *e->worker);
 	if (!e->worker)
 		return;
 	sigfillset(&all);
