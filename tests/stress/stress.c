@@ -256,7 +256,7 @@ static dgm_act on_device_read(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len
 		dgm_cpu_irq(cpu, s->reads / 64 % LINES, true);
 	if (s->reads % 509 == 0)
 		dgm_cpu_kick(cpu, 2);
-	if (s->reads % 1021 == 0)
+	if (s->reads % 1021 == 0 && !atomic_load(&b->over))
 		write_function(b, 1 + s->reads % 2);
 	return DGM_CONT;
 }
@@ -541,6 +541,33 @@ static void play(struct board *b, uint32_t seed)
 	look(b);
 }
 
+/* Whoever runs last executes what was written last. */
+static void run_fresh_code(struct board *b)
+{
+	for (unsigned i = 0; i < 2 * CPUS; i++) {
+		dgm_cpu *cpu = atomic_load(&b->cpu[i / 2]);
+		uint64_t before = dgm_get(cpu, b->g->reg + 10);
+		dgm_exit exit = DGM_INIT(dgm_exit);
+
+		write_function(b, 1 + i % 2);
+		do
+			REQUIRE(!dgm_cpu_run(cpu, NULL, &exit));
+		while (exit.reason == DGM_EXIT_KICK);
+		REQUIRE(exit.reason == DGM_EXIT_MODEL);
+		REQUIRE(dgm_get(cpu, b->g->reg + 10) - before == TURNS * (1 + i % 2));
+	}
+}
+
+/* What the way is for has happened: code was thrown away, or became hot. */
+static void look_at_way(struct board *b)
+{
+	dgm_stats s = DGM_INIT(dgm_stats);
+
+	REQUIRE(!dgm_vm_stats(b->vm, &s));
+	REQUIRE(!b->w->budget || s.flushes);
+	REQUIRE(!b->w->threshold || s.units_llvm || s.llvm_missing);
+}
+
 static void stress(const struct guest *g, const struct way *w, unsigned rounds, uint32_t seed)
 {
 	static struct board b;
@@ -562,6 +589,8 @@ static void stress(const struct guest *g, const struct way *w, unsigned rounds, 
 	play(&b, seed + 2);
 	REQUIRE(!dgm_snap_restore(b.vm, snap[1]));
 	look(&b);
+	run_fresh_code(&b);
+	look_at_way(&b);
 	for (unsigned i = 0; i < 2; i++)
 		dgm_snap_free(snap[i]);
 	for (unsigned i = 0; i < CPUS; i++)
