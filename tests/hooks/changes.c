@@ -1,5 +1,4 @@
 /* Hooks where translations come and go, code is written, and snapshots are restored. */
-#include "../code.h"
 #include "rig.h"
 
 enum { ROUNDS = 9, TOP = 4 };	/* instructions in front of the loop, by words */
@@ -14,9 +13,7 @@ static struct guest adding(const struct guest *as, struct code *c)
 	c_store(c, 5, 4, 0);
 	c_loop(c, 3, TOP);
 	c_stop(c);
-	struct guest g = guest_with(as, c->word, c->n);
-	g.work = guest_reg(as, 5);
-	return g;
+	return guest_running(as, c, 5);
 }
 
 struct seen {

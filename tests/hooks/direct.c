@@ -4,7 +4,6 @@
  */
 #include <fenv.h>
 
-#include "../code.h"
 #include "rig.h"
 
 enum { ROUNDS = 60, TOP = 4, LENGTH = 6 };
@@ -21,9 +20,7 @@ static struct guest summing(const struct guest *as, struct code *c)
 	c_xor(c, 7, 5, 6);
 	c_loop(c, 3, TOP);
 	c_stop(c);
-	struct guest g = guest_with(as, c->word, c->n);
-	g.work = guest_reg(as, 6);
-	return g;
+	return guest_running(as, c, 6);
 }
 
 static uint64_t reg(struct rig *r, unsigned n)
@@ -194,7 +191,7 @@ static struct guest floating(const struct guest *as, struct code *c)
 	c_loop(c, 3, LAST_TOP);
 	put(c, 0xfc61102a, 0xee313b02, 0x1e622823);
 	c_stop(c);
-	return guest_with(as, c->word, c->n);
+	return guest_running(as, c, 5);
 }
 
 struct floats {

@@ -110,6 +110,14 @@ struct guest guest_with(const struct guest *g, const uint32_t *code, unsigned n)
 	return with;
 }
 
+struct guest guest_running(const struct guest *g, const struct code *c, unsigned work)
+{
+	struct guest with = guest_with(g, c->word, c->n);
+
+	with.work = guest_reg(g, work);
+	return with;
+}
+
 uint32_t guest_reg(const struct guest *g, unsigned n)
 {
 	return g->arch == DGM_ARCH_PPC32 ? DGM_PPC_R(n) : g->arch == DGM_ARCH_ARM ? DGM_ARM_R(n) : DGM_A64_X(n);

@@ -13,6 +13,7 @@
 #include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
+#include "../code.h"
 #include "../want.h"
 
 enum { CODE = 0x10000, DATA = 0x20000, DEVICE = 0x30000 };
@@ -55,6 +56,8 @@ struct rig rig_make(const struct guest *g, const struct way *w);
 void rig_free(struct rig *r);
 /* The guest with another program. */
 struct guest guest_with(const struct guest *g, const uint32_t *code, unsigned n);
+/* The guest with this program, which counts its work in general register `work`. */
+struct guest guest_running(const struct guest *g, const struct code *c, unsigned work);
 /* The general register n. */
 uint32_t guest_reg(const struct guest *g, unsigned n);
 /* Words in the guest's byte order. */

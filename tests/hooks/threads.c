@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-#include "../code.h"
 #include "rig.h"
 
 enum { CPUS = 4, LOOPS = 60000, ROUNDS = 60, HELD = 5 };
@@ -38,7 +37,7 @@ static struct guest counting(const struct guest *as, struct code *c)
 	c_store(c, 5, 4, 0);
 	c_loop(c, 3, top);
 	c_stop(c);
-	return guest_with(as, c->word, c->n);
+	return guest_running(as, c, 5);
 }
 
 struct runner {
