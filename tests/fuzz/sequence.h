@@ -124,18 +124,28 @@ uint32_t seq_address(struct seq_rng *r);
 bool seq_one_of(const char *name, const char *const *list);
 /* How often a loop inside of `depth` others turns: what is hot is to be replaced now and then, not each time. */
 unsigned seq_turns(struct seq_rng *r, unsigned style, unsigned depth);
-/* Words of a program that it may replace by others, each alone an instruction or two that go on behind it. */
-struct seq_slots {
-	struct seq_slot {
+/* How a program with SEQ_REWRITES replaces words of its own; a guest says what one is and what replaces it. */
+struct seq_rewriter {
+	struct seq_rng *rng;
+	struct seq_case *c;
+	void *draw;		/* the guest's, for its functions */
+	/* A word that may be replaced: an instruction or two that go on behind it; thumb: of T32. */
+	uint32_t (*word)(void *draw, bool thumb);
+	/*
+	 * Emits what turns the word at `to` into another, and back the next time: xor with the mask, and what makes new
+	 * code seen. As many words whatever the arguments.
+	 */
+	void (*rewrite)(void *draw, unsigned to, uint32_t mask);
+	struct seq_slot {	/* words that have been emitted for it */
 		unsigned at;
 		bool thumb;
 	} slot[16];
-	unsigned n;
+	unsigned n_slots;
 };
-/* The next word of the program becomes one. */
-void seq_add_slot(struct seq_slots *s, struct seq_rng *r, const struct seq_case *c, bool thumb);
-/* Any of them; NULL: there is none. */
-const struct seq_slot *seq_pick_slot(const struct seq_slots *s, struct seq_rng *r);
+/* Behind the body of a loop: in an inner one something to be replaced, in an outer one what does so. */
+void seq_rewrite_in_loop(struct seq_rewriter *w, unsigned style, unsigned depth, bool thumb);
+/* Either of the two now and then; false when it has emitted nothing. */
+bool seq_rewrite_piece(struct seq_rewriter *w, unsigned style, unsigned depth, bool thumb);
 
 /* ---- sequence_run.c ---- */
 /* One way to execute. */

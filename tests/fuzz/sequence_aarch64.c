@@ -31,7 +31,7 @@ struct draw {
 	unsigned style, depth, counters;
 	unsigned favour[4];	/* registers used more often than others, so that results are used */
 	bool keep_lr;
-	struct seq_slots slots;
+	struct seq_rewriter rewriter;
 };
 
 /* The family of a row; N_FAMILIES for those that are drawn by pieces or not at all. */
@@ -274,7 +274,6 @@ static void emit_rounding(struct draw *d)
 /* ---- pieces ---- */
 
 static void emit_body(struct draw *d, unsigned n);
-static void emit_rewritten(struct draw *d);
 
 static uint32_t branch(unsigned from, unsigned to, bool link)
 {
@@ -294,7 +293,7 @@ static void emit_loop(struct draw *d)
 	unsigned head = d->c->n;
 	d->depth++;
 	emit_body(d, n);
-	emit_rewritten(d);
+	seq_rewrite_in_loop(&d->rewriter, d->style, d->depth, false);
 	d->depth--;
 	d->counters--;
 	uint32_t back = (head - d->c->n - 1) & 0x7ffff;
@@ -386,8 +385,9 @@ static void emit_constant(struct draw *d, unsigned r, uint32_t v)
 }
 
 /* Turns the word at `to` into another, and back the next time: xor with the mask; then what the manual wants (B2.4.4). */
-static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
+static void emit_rewrite(void *draw, unsigned to, uint32_t mask)
 {
+	struct draw *d = draw;
 	unsigned a = seq_below(d->rng, N_WORK), v = (a + 1) % N_WORK, m = (a + 2) % N_WORK;
 
 	emit_constant(d, a, SEQ_CODE + 4 * to);
@@ -402,10 +402,12 @@ static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
 	emit(d, 0xd5033fdf);				/* isb */
 }
 
-static uint32_t draw_slot(struct draw *d)
+static uint32_t draw_slot(void *draw, bool thumb)
 {
 	static const uint8_t families[] = { INTEGER, INTEGER, INTEGER, MEMORY, FLOAT, VECTOR, VECTOR_MEMORY };
+	struct draw *d = draw;
 
+	(void)thumb;
 	for (;;) {
 		uint32_t word = draw_plain(d, families[seq_below(d->rng, sizeof families)]);
 
@@ -414,47 +416,10 @@ static uint32_t draw_slot(struct draw *d)
 	}
 }
 
-static void emit_slot(struct draw *d)
-{
-	seq_add_slot(&d->slots, d->rng, d->c, false);
-	emit(d, draw_slot(d));
-}
-
-/* A word that was there before, or the one behind. */
-static void emit_patch(struct draw *d)
-{
-	enum { LENGTH = 12 };
-	const struct seq_slot *old = seq_pick_slot(&d->slots, d->rng);
-	uint32_t word = draw_slot(d), other = draw_slot(d);
-
-	if (old && seq_below(d->rng, 3)) {
-		emit_rewrite(d, old->at, d->c->word[old->at] ^ other);
-		return;
-	}
-	emit_rewrite(d, d->c->n + LENGTH, word ^ other);
-	emit(d, word);
-}
-
-/* At the end of a loop: in an inner one something to be replaced, in an outer one what does so. */
-static void emit_rewritten(struct draw *d)
-{
-	if (!(d->style & SEQ_REWRITES) || seq_chance(d->rng, 3))
-		return;
-	if (d->depth > 1)
-		emit_slot(d);
-	else
-		emit_patch(d);
-}
-
 static bool emit_piece(struct draw *d)
 {
-	if (d->style & SEQ_REWRITES && seq_chance(d->rng, 8)) {
-		if (d->depth || seq_chance(d->rng, 2))
-			emit_slot(d);
-		else
-			emit_patch(d);
+	if (seq_rewrite_piece(&d->rewriter, d->style, d->depth, false))
 		return true;
-	}
 	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: case 4: emit_forward(d); return true;
@@ -561,6 +526,7 @@ static void draw_program(struct seq_rng *r, unsigned style, unsigned want, struc
 {
 	struct draw d = { .rng = r, .c = out, .style = style };
 
+	d.rewriter = (struct seq_rewriter){ .rng = r, .c = out, .draw = &d, .word = draw_slot, .rewrite = emit_rewrite };
 	out->n = 0;
 	for (unsigned i = 0; i < 4; i++)
 		d.favour[i] = seq_below(r, N_WORK);

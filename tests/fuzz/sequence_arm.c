@@ -36,7 +36,7 @@ struct draw {
 	struct seq_case *c;
 	unsigned style, depth, counters;
 	bool keep_lr;
-	struct seq_slots slots;
+	struct seq_rewriter rewriter;
 };
 
 static const uint8_t work_low[] = { 0, 1, 2, 3 }, work[] = { 0, 1, 2, 3, 11, 12 };
@@ -272,7 +272,6 @@ static void emit_plain(struct draw *d)
 /* ---- pieces ---- */
 
 static void emit_body(struct draw *d, unsigned n);
-static void emit_rewritten(struct draw *d);
 
 /* A branch from the word `from` to the word `to`, as it stands in memory; cond 14: always. */
 static uint32_t branch(const struct draw *d, unsigned from, unsigned to, unsigned cond, bool link)
@@ -303,7 +302,7 @@ static void emit_loop(struct draw *d)
 	unsigned head = d->c->n;
 	d->depth++;
 	emit_body(d, n);
-	emit_rewritten(d);
+	seq_rewrite_in_loop(&d->rewriter, d->style, d->depth, d->thumb);
 	d->depth--;
 	d->counters--;
 	if (d->thumb && seq_chance(d->rng, 2))
@@ -512,8 +511,9 @@ static void emit_interworking_call(struct draw *d)
 }
 
 /* Turns the word at `to` into another, and back the next time: xor with the mask, and a system call that announces it. */
-static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
+static void emit_rewrite(void *draw, unsigned to, uint32_t mask)
 {
+	struct draw *d = draw;
 	unsigned a = seq_below(d->rng, 4), v = (a + 1) % 4, m = (a + 2) % 4;
 
 	emit_target(d, a, SEQ_CODE + 4 * to);
@@ -533,9 +533,10 @@ static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
 	}
 }
 
-static uint32_t draw_slot(struct draw *d, bool thumb)
+static uint32_t draw_slot(void *draw, bool thumb)
 {
 	static const uint8_t families[] = { INTEGER, INTEGER, INTEGER, MEMORY, FLOAT, VECTOR };
+	struct draw *d = draw;
 	bool was = d->thumb;
 
 	enter_state(d, thumb);
@@ -544,47 +545,10 @@ static uint32_t draw_slot(struct draw *d, bool thumb)
 	return word;
 }
 
-static void emit_slot(struct draw *d)
-{
-	seq_add_slot(&d->slots, d->rng, d->c, d->thumb);
-	emit(d, draw_slot(d, d->thumb));
-}
-
-/* A word that was there before, or the one behind. */
-static void emit_patch(struct draw *d)
-{
-	enum { LENGTH = 8 };
-	const struct seq_slot *old = seq_pick_slot(&d->slots, d->rng);
-
-	if (old && seq_below(d->rng, 3)) {
-		emit_rewrite(d, old->at, d->c->word[old->at] ^ draw_slot(d, old->thumb));
-		return;
-	}
-	uint32_t word = draw_slot(d, d->thumb);
-	emit_rewrite(d, d->c->n + LENGTH, word ^ draw_slot(d, d->thumb));
-	emit(d, word);
-}
-
-/* At the end of a loop: in an inner one something to be replaced, in an outer one what does so. */
-static void emit_rewritten(struct draw *d)
-{
-	if (!(d->style & SEQ_REWRITES) || seq_chance(d->rng, 3))
-		return;
-	if (d->depth > 1)
-		emit_slot(d);
-	else
-		emit_patch(d);
-}
-
 static bool emit_piece(struct draw *d)
 {
-	if (d->style & SEQ_REWRITES && seq_chance(d->rng, 8)) {
-		if (d->depth || seq_chance(d->rng, 2))
-			emit_slot(d);
-		else
-			emit_patch(d);
+	if (seq_rewrite_piece(&d->rewriter, d->style, d->depth, d->thumb))
 		return true;
-	}
 	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: case 4: emit_forward(d); return true;
@@ -663,6 +627,7 @@ static void draw_program(struct seq_rng *r, bool thumb, unsigned style, unsigned
 	struct draw d = { .rng = r, .c = out, .style = style };
 
 	enter_state(&d, thumb);
+	d.rewriter = (struct seq_rewriter){ .rng = r, .c = out, .draw = &d, .word = draw_slot, .rewrite = emit_rewrite };
 	out->n = 0;
 	draw_state(r, thumb, out);
 	while (out->n < want)

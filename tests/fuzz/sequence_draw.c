@@ -124,16 +124,61 @@ unsigned seq_turns(struct seq_rng *r, unsigned style, unsigned depth)
 	return 1 + seq_below(r, most);
 }
 
-void seq_add_slot(struct seq_slots *s, struct seq_rng *r, const struct seq_case *c, bool thumb)
+static void emit_slot(struct seq_rewriter *w, bool thumb)
 {
-	unsigned room = sizeof s->slot / sizeof *s->slot, k = s->n < room ? s->n++ : seq_below(r, room);
+	unsigned room = sizeof w->slot / sizeof *w->slot, k;
 
-	s->slot[k] = (struct seq_slot){ c->n, thumb };
+	if (w->c->n == SEQ_MAX_WORDS)
+		return;
+	k = w->n_slots < room ? w->n_slots++ : seq_below(w->rng, room);
+	w->slot[k] = (struct seq_slot){ w->c->n, thumb };
+	seq_emit(w->c, w->word(w->draw, thumb));
 }
 
-const struct seq_slot *seq_pick_slot(const struct seq_slots *s, struct seq_rng *r)
+/* How many words a rewrite has: one is emitted and taken back. */
+static unsigned rewrite_length(struct seq_rewriter *w)
 {
-	return s->n ? &s->slot[seq_below(r, s->n)] : NULL;
+	unsigned n = w->c->n, length;
+
+	w->rewrite(w->draw, 0, 0);
+	length = w->c->n - n;
+	w->c->n = n;
+	return length;
+}
+
+/* Replaces a word that was there before, or the one behind. */
+static void emit_patch(struct seq_rewriter *w, bool thumb)
+{
+	const struct seq_slot *old = w->n_slots ? &w->slot[seq_below(w->rng, w->n_slots)] : NULL;
+
+	if (old && seq_below(w->rng, 3)) {
+		w->rewrite(w->draw, old->at, w->c->word[old->at] ^ w->word(w->draw, old->thumb));
+		return;
+	}
+	uint32_t word = w->word(w->draw, thumb), other = w->word(w->draw, thumb);
+	w->rewrite(w->draw, w->c->n + rewrite_length(w), word ^ other);
+	seq_emit(w->c, word);
+}
+
+void seq_rewrite_in_loop(struct seq_rewriter *w, unsigned style, unsigned depth, bool thumb)
+{
+	if (!(style & SEQ_REWRITES) || seq_chance(w->rng, 3))
+		return;
+	if (depth > 1)
+		emit_slot(w, thumb);
+	else
+		emit_patch(w, thumb);
+}
+
+bool seq_rewrite_piece(struct seq_rewriter *w, unsigned style, unsigned depth, bool thumb)
+{
+	if (!(style & SEQ_REWRITES) || !seq_chance(w->rng, 8))
+		return false;
+	if (depth || seq_chance(w->rng, 2))
+		emit_slot(w, thumb);
+	else
+		emit_patch(w, thumb);
+	return true;
 }
 
 uint32_t seq_corner_word(struct seq_rng *r)

@@ -33,7 +33,7 @@ struct draw {
 	unsigned favour[4];	/* registers used more often than others, so that results are used */
 	bool linear;		/* inside a loop: no branch forward over its end, no change of CTR */
 	bool keep_lr;
-	struct seq_slots slots;
+	struct seq_rewriter rewriter;
 	bool no_snan;		/* SEQ_TAME: registers and data begin without signalling NaNs */
 };
 
@@ -338,7 +338,6 @@ static void emit_status(struct draw *d)
 /* ---- pieces ---- */
 
 static void emit_body(struct draw *d, unsigned n);
-static void emit_rewritten(struct draw *d);
 
 static uint32_t branch(unsigned from, unsigned to, bool link)
 {
@@ -368,7 +367,7 @@ static void emit_loop(struct draw *d)
 	d->depth++;
 	d->linear = true;
 	emit_body(d, n);
-	emit_rewritten(d);
+	seq_rewrite_in_loop(&d->rewriter, d->style, d->depth, false);
 	d->linear = linear;
 	d->depth--;
 	d->counters -= !by_ctr;
@@ -432,8 +431,9 @@ static void emit_reservation(struct draw *d)
 }
 
 /* Turns the word at `to` into another, and back the next time: xor with the mask; then what the manual wants (VEA 5.1.1.1). */
-static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
+static void emit_rewrite(void *draw, unsigned to, uint32_t mask)
 {
+	struct draw *d = draw;
 	unsigned a = 1 + seq_below(d->rng, FIRST_COUNTER - 1), v = a == 1 ? 2 : a - 1;
 
 	emit_li32(d, a, SEQ_CODE + 4 * to);
@@ -448,54 +448,19 @@ static void emit_rewrite(struct draw *d, unsigned to, uint32_t mask)
 	emit(d, 0x4c00012c);			/* isync */
 }
 
-static uint32_t draw_slot(struct draw *d)
+static uint32_t draw_slot(void *draw, bool thumb)
 {
 	static const uint8_t families[] = { INTEGER, INTEGER, INTEGER, CONDITION, MEMORY, FLOAT, FLOAT_MEMORY };
+	struct draw *d = draw;
 
+	(void)thumb;
 	return draw_plain(d, families[seq_below(d->rng, sizeof families)]);
-}
-
-static void emit_slot(struct draw *d)
-{
-	seq_add_slot(&d->slots, d->rng, d->c, false);
-	emit(d, draw_slot(d));
-}
-
-/* A word that was there before, or the one behind. */
-static void emit_patch(struct draw *d)
-{
-	enum { LENGTH = 11 };
-	const struct seq_slot *old = seq_pick_slot(&d->slots, d->rng);
-	uint32_t word = draw_slot(d), other = draw_slot(d);
-
-	if (old && seq_below(d->rng, 3)) {
-		emit_rewrite(d, old->at, d->c->word[old->at] ^ other);
-		return;
-	}
-	emit_rewrite(d, d->c->n + LENGTH, word ^ other);
-	emit(d, word);
-}
-
-/* At the end of a loop: in an inner one something to be replaced, in an outer one what does so. */
-static void emit_rewritten(struct draw *d)
-{
-	if (!(d->style & SEQ_REWRITES) || seq_chance(d->rng, 3))
-		return;
-	if (d->depth > 1)
-		emit_slot(d);
-	else
-		emit_patch(d);
 }
 
 static bool emit_piece(struct draw *d)
 {
-	if (d->style & SEQ_REWRITES && seq_chance(d->rng, 8)) {
-		if (d->depth || seq_chance(d->rng, 2))
-			emit_slot(d);
-		else
-			emit_patch(d);
+	if (seq_rewrite_piece(&d->rewriter, d->style, d->depth, false))
 		return true;
-	}
 	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: emit_forward(d); return true;
@@ -614,6 +579,7 @@ static void draw_program(struct seq_rng *r, unsigned style, unsigned want, struc
 {
 	struct draw d = { .rng = r, .c = out, .style = style, .want = want };
 
+	d.rewriter = (struct seq_rewriter){ .rng = r, .c = out, .draw = &d, .word = draw_slot, .rewrite = emit_rewrite };
 	out->n = 0;
 	for (unsigned i = 0; i < 4; i++)
 		d.favour[i] = seq_below(r, FIRST_COUNTER);
