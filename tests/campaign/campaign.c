@@ -57,7 +57,7 @@ static bool is_target(uint64_t pc)
 }
 
 /* Moves what the k-th letter of an address names, so that the address becomes one of the data's. */
-static bool move_base(struct camp_rng *r, struct camp_case *c, unsigned k)
+static bool move_base(struct test_rng *r, struct camp_case *c, unsigned k)
 {
 	char letter = camp_the->bases[k % 2];
 	uint32_t id;
@@ -74,7 +74,7 @@ static bool move_base(struct camp_rng *r, struct camp_case *c, unsigned k)
 }
 
 /* A state on which the word does something that can be compared, and what it does. */
-static bool draw_case(struct camp_rng *r, struct camp_word *w, struct camp_case *c)
+static bool draw_case(struct test_rng *r, struct camp_word *w, struct camp_case *c)
 {
 	c->word = w;
 	camp_the->draw_state(r, &c->before);
@@ -96,7 +96,7 @@ static bool draw_case(struct camp_rng *r, struct camp_word *w, struct camp_case 
 
 static unsigned draw_batch(uint64_t number, struct camp_word *w, struct camp_case *c)
 {
-	struct camp_rng rng = { totals.seed * 0x2545f4914f6cdd1du + number };
+	struct test_rng rng = { totals.seed * 0x2545f4914f6cdd1du + number };
 	unsigned n = 0;
 
 	for (unsigned k = 0; k < WORDS; k++) {

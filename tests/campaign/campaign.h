@@ -16,6 +16,7 @@
 
 #include "../guest/guest.h"
 #include "../qemu/states.h"
+#include "../random.h"
 #include "dragoman/dragoman.h"
 
 enum {
@@ -28,24 +29,6 @@ enum {
 	CAMP_MAX_REGS = 128,
 	CAMP_TIERS = 3,
 };
-
-struct camp_rng {
-	uint64_t state;
-};
-
-static inline uint64_t camp_next(struct camp_rng *r)
-{
-	uint64_t z = r->state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-static inline unsigned camp_below(struct camp_rng *r, unsigned n)
-{
-	return (unsigned)((camp_next(r) >> 32) * n >> 32);
-}
 
 /* Registers by their place in the front end's table, and what stands in the windows. */
 struct camp_state {
@@ -83,9 +66,9 @@ struct camp_guest {
 	const char *bases;		/* letters of pictures: registers that make up addresses */
 	/* The register a field of the picture names; false: none that makes up addresses. */
 	bool (*base)(unsigned value, uint32_t *id);
-	void (*draw_state)(struct camp_rng *r, struct camp_state *out);
+	void (*draw_state)(struct test_rng *r, struct camp_state *out);
 	/* The code of a word drawn from a picture: byte order, an IT in front of it. */
-	void (*encode)(struct camp_rng *r, struct camp_word *w);
+	void (*encode)(struct test_rng *r, struct camp_word *w);
 };
 const struct camp_guest *camp_guest(const char *name);
 extern const struct camp_guest *camp_the;	/* the one the campaign is about */
@@ -94,10 +77,10 @@ struct guest_value *camp_reg(struct camp_state *s, uint32_t id);
 /* ---- draw.c ---- */
 bool camp_draw_open(void *decoder);
 /* False: not a word to be executed. */
-bool camp_draw_word(struct camp_rng *r, struct camp_word *out);
-uint64_t camp_corner(struct camp_rng *r, unsigned bits);
-struct guest_value camp_corner_vector(struct camp_rng *r);
-uint32_t camp_address(struct camp_rng *r);
+bool camp_draw_word(struct test_rng *r, struct camp_word *out);
+uint64_t camp_corner(struct test_rng *r, unsigned bits);
+struct guest_value camp_corner_vector(struct test_rng *r);
+uint32_t camp_address(struct test_rng *r);
 unsigned camp_rows(void);
 uint32_t camp_field_of(const struct camp_word *w, char letter);
 

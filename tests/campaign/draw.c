@@ -36,10 +36,10 @@ bool camp_draw_open(void *decoder)
 	return n_rows > 0;
 }
 
-static uint32_t fill(struct camp_rng *r, const char *picture, unsigned *bits)
+static uint32_t fill(struct test_rng *r, const char *picture, unsigned *bits)
 {
-	uint64_t random = camp_next(r);
-	uint32_t word = 0, reserved = camp_below(r, 2);
+	uint64_t random = test_next(r);
+	uint32_t word = 0, reserved = test_below(r, 2);
 
 	*bits = 0;
 	for (const char *p = picture; *p; p++) {
@@ -107,15 +107,15 @@ static bool assign_row(struct camp_word *w, unsigned bits)
 	return false;
 }
 
-bool camp_draw_word(struct camp_rng *r, struct camp_word *out)
+bool camp_draw_word(struct test_rng *r, struct camp_word *out)
 {
 	static const char registers[] = "dnmtsau";
 	unsigned bits;
 
-	*out = (struct camp_word){ .row = table[camp_below(r, n_rows)] };
+	*out = (struct camp_word){ .row = table[test_below(r, n_rows)] };
 	out->word = fill(r, out->row.encoding, &bits);
-	if (camp_below(r, 4) == 0) {	/* one register for two operands */
-		char from = registers[camp_below(r, 7)], to = registers[camp_below(r, 7)];
+	if (test_below(r, 4) == 0) {	/* one register for two operands */
+		char from = registers[test_below(r, 7)], to = registers[test_below(r, 7)];
 
 		if (strchr(out->row.encoding, from))
 			out->word = with_field(out->row.encoding, bits, to, field_of(out->row.encoding, bits, from, out->word),
@@ -125,15 +125,15 @@ bool camp_draw_word(struct camp_rng *r, struct camp_word *out)
 	return assign_row(out, bits) && !camp_explain_skips(out);
 }
 
-uint32_t camp_address(struct camp_rng *r)
+uint32_t camp_address(struct test_rng *r)
 {
 	static const struct {
 		uint32_t at, n;
 	} near[] = { { CAMP_DATA, 96 }, { CAMP_DATA + 0xf80, 224 }, { CAMP_DATA + 0xff0, 16 }, { CAMP_DATA + 0x1f80, 132 } };
-	unsigned k = camp_below(r, 4);
-	uint32_t at = near[k].at + camp_below(r, near[k].n);
+	unsigned k = test_below(r, 4);
+	uint32_t at = near[k].at + test_below(r, near[k].n);
 
-	return camp_below(r, 3) ? at & ~15u : camp_below(r, 2) ? at & ~3u : at;
+	return test_below(r, 3) ? at & ~15u : test_below(r, 2) ? at & ~3u : at;
 }
 
 static const uint64_t halves[] = {
@@ -168,22 +168,22 @@ static const struct format single = { 8, 23, sizeof singles / sizeof *singles, s
 static const struct format dbl = { 11, 52, sizeof doubles / sizeof *doubles, doubles };
 
 /* One of the corners, a number near where formats begin and end, or anywhere. */
-static uint64_t draw_float(struct camp_rng *r, const struct format *f)
+static uint64_t draw_float(struct test_rng *r, const struct format *f)
 {
 	unsigned exp_bits = f->exp_bits, frac_bits = f->frac_bits;
 
-	if (camp_below(r, 2))
-		return f->corner[camp_below(r, f->n_corners)] | (uint64_t)camp_below(r, 2) << (exp_bits + frac_bits);
+	if (test_below(r, 2))
+		return f->corner[test_below(r, f->n_corners)] | (uint64_t)test_below(r, 2) << (exp_bits + frac_bits);
 	unsigned bias = (1u << (exp_bits - 1)) - 1;
 	const unsigned centre[] = { bias, bias, bias, 2, 2 * bias, bias + frac_bits, bias + 31, bias + 63, bias / 2, bias + bias / 2,
 				    bias > 127 ? bias - 126 : 1, bias > 127 ? bias + 127 : bias, bias > 15 ? bias - 14 : 1,
 				    bias > 15 ? bias + 15 : bias };
-	uint64_t exp = centre[camp_below(r, sizeof centre / sizeof *centre)] + camp_below(r, 5), random = camp_next(r);
+	uint64_t exp = centre[test_below(r, sizeof centre / sizeof *centre)] + test_below(r, 5), random = test_next(r);
 	uint64_t frac = random >> 1 & ((1ull << frac_bits) - 1);
 
-	switch (camp_below(r, 6)) {
-	case 0: frac &= ~0ull << camp_below(r, frac_bits); break;
-	case 1: frac |= ~(~0ull << camp_below(r, frac_bits)); break;
+	switch (test_below(r, 6)) {
+	case 0: frac &= ~0ull << test_below(r, frac_bits); break;
+	case 1: frac |= ~(~0ull << test_below(r, frac_bits)); break;
 	case 2: frac = 0; break;
 	default: break;
 	}
@@ -192,21 +192,21 @@ static uint64_t draw_float(struct camp_rng *r, const struct format *f)
 	return random << 63 >> 63 << (exp_bits + frac_bits) | exp << frac_bits | (frac & ((1ull << frac_bits) - 1));
 }
 
-static uint64_t draw_integer(struct camp_rng *r)
+static uint64_t draw_integer(struct test_rng *r)
 {
-	if (camp_below(r, 2))
-		return integers[camp_below(r, sizeof integers / sizeof *integers)];
-	uint64_t v = camp_next(r);
-	return camp_below(r, 2) ? v >> camp_below(r, 64) : v;
+	if (test_below(r, 2))
+		return integers[test_below(r, sizeof integers / sizeof *integers)];
+	uint64_t v = test_next(r);
+	return test_below(r, 2) ? v >> test_below(r, 64) : v;
 }
 
 /* bits: 32 or 64, mostly integers; 65: a double. */
-uint64_t camp_corner(struct camp_rng *r, unsigned bits)
+uint64_t camp_corner(struct test_rng *r, unsigned bits)
 {
 	if (bits == 65)
-		return camp_below(r, 12) ? draw_float(r, &dbl) : draw_integer(r);
+		return test_below(r, 12) ? draw_float(r, &dbl) : draw_integer(r);
 	uint64_t v = draw_integer(r);
-	switch (camp_below(r, 8)) {
+	switch (test_below(r, 8)) {
 	case 0: v = draw_float(r, &single); break;
 	case 1: v = draw_float(r, &half) | draw_float(r, &half) << 16; break;
 	case 2: v = bits == 64 ? draw_float(r, &dbl) : v; break;
@@ -216,7 +216,7 @@ uint64_t camp_corner(struct camp_rng *r, unsigned bits)
 	return bits == 32 ? (uint32_t)v : v;
 }
 
-static uint64_t draw_lanes(struct camp_rng *r, unsigned kind)
+static uint64_t draw_lanes(struct test_rng *r, unsigned kind)
 {
 	uint64_t v = 0;
 
@@ -237,12 +237,12 @@ static uint64_t draw_lanes(struct camp_rng *r, unsigned kind)
 	}
 }
 
-struct guest_value camp_corner_vector(struct camp_rng *r)
+struct guest_value camp_corner_vector(struct test_rng *r)
 {
-	unsigned kind = camp_below(r, 9);
+	unsigned kind = test_below(r, 9);
 
 	if (kind > 6)
 		kind -= 7;
 	uint64_t lo = draw_lanes(r, kind);
-	return (struct guest_value){ lo, camp_below(r, 8) ? draw_lanes(r, kind) : lo };
+	return (struct guest_value){ lo, test_below(r, 8) ? draw_lanes(r, kind) : lo };
 }

@@ -23,17 +23,17 @@ static void set(struct camp_state *s, uint32_t id, uint64_t v)
 }
 
 /* A general register: a corner value, an address of data, now and then one of code. */
-static uint64_t draw_register(struct camp_rng *r, unsigned bits)
+static uint64_t draw_register(struct test_rng *r, unsigned bits)
 {
-	switch (camp_below(r, 16)) {
+	switch (test_below(r, 16)) {
 	case 0: case 1: case 2: return camp_address(r);
-	case 3: return CAMP_CODE + 4 * camp_below(r, 256);
-	case 4: return camp_below(r, 64);
+	case 3: return CAMP_CODE + 4 * test_below(r, 256);
+	case 4: return test_below(r, 64);
 	default: return camp_corner(r, bits);
 	}
 }
 
-static void draw_data(struct camp_rng *r, struct camp_state *s)
+static void draw_data(struct test_rng *r, struct camp_state *s)
 {
 	for (unsigned i = 0; i < CAMP_WINDOWS; i += 16) {
 		struct guest_value v = camp_corner_vector(r);
@@ -51,7 +51,7 @@ static bool a64_base(unsigned value, uint32_t *id)
 	return true;
 }
 
-static void a64_state(struct camp_rng *r, struct camp_state *s)
+static void a64_state(struct test_rng *r, struct camp_state *s)
 {
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < 31; i++)
@@ -59,17 +59,17 @@ static void a64_state(struct camp_rng *r, struct camp_state *s)
 	set(s, DGM_A64_SP, camp_address(r) & ~15u);
 	for (unsigned i = 0; i < 32; i++)
 		*camp_reg(s, DGM_A64_V(i)) = camp_corner_vector(r);
-	set(s, DGM_A64_NZCV, (uint64_t)camp_below(r, 16) << 28);
-	set(s, DGM_A64_TPIDR_EL0, camp_next(r));
+	set(s, DGM_A64_NZCV, (uint64_t)test_below(r, 16) << 28);
+	set(s, DGM_A64_TPIDR_EL0, test_next(r));
 	/* Quick ways: nothing set, or FZ and DN alone; else all there is. */
-	unsigned kind = camp_below(r, 4);
-	uint64_t fpcr = kind == 0 ? 0 : (uint64_t)camp_below(r, 32) << 22 | (uint64_t)camp_below(r, 2) << 19;
+	unsigned kind = test_below(r, 4);
+	uint64_t fpcr = kind == 0 ? 0 : (uint64_t)test_below(r, 32) << 22 | (uint64_t)test_below(r, 2) << 19;
 	set(s, DGM_A64_FPCR, kind == 1 ? fpcr & 3u << 24 : fpcr);
-	set(s, DGM_A64_FPSR, camp_below(r, 2) ? 0 : (camp_next(r) & 0x0800009f));
+	set(s, DGM_A64_FPSR, test_below(r, 2) ? 0 : (test_next(r) & 0x0800009f));
 	draw_data(r, s);
 }
 
-static void a64_encode(struct camp_rng *r, struct camp_word *w)
+static void a64_encode(struct test_rng *r, struct camp_word *w)
 {
 	(void)r;
 	for (unsigned i = 0; i < 4; i++)
@@ -85,7 +85,7 @@ static bool arm_base(unsigned value, uint32_t *id)
 	return value != 15;
 }
 
-static void arm_state(struct camp_rng *r, struct camp_state *s)
+static void arm_state(struct test_rng *r, struct camp_state *s)
 {
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < 15; i++)
@@ -96,13 +96,13 @@ static void arm_state(struct camp_rng *r, struct camp_state *s)
 		set(s, DGM_ARM_D(i), v.lo);
 		set(s, DGM_ARM_D(i + 1), v.hi);
 	}
-	uint64_t flags = camp_next(r) & 0xf80f0000;
+	uint64_t flags = test_next(r) & 0xf80f0000;
 	set(s, DGM_ARM_CPSR, flags | 0x10 | (camp_the->isa->pc_mode ? 0x20 : 0));
-	set(s, DGM_ARM_TPIDRURW, (uint32_t)camp_next(r));
-	unsigned kind = camp_below(r, 4);
-	uint64_t fpscr = kind == 0 ? 0 : (uint64_t)camp_below(r, 32) << 22;
+	set(s, DGM_ARM_TPIDRURW, (uint32_t)test_next(r));
+	unsigned kind = test_below(r, 4);
+	uint64_t fpscr = kind == 0 ? 0 : (uint64_t)test_below(r, 32) << 22;
 	fpscr = kind == 1 ? fpscr & 3u << 24 : fpscr;
-	fpscr |= camp_below(r, 2) ? 0 : (camp_next(r) & 0xf800009f);
+	fpscr |= test_below(r, 2) ? 0 : (test_next(r) & 0xf800009f);
 	set(s, DGM_ARM_FPSCR, fpscr);
 	draw_data(r, s);
 }
@@ -123,14 +123,14 @@ static uint32_t as_thumb(uint32_t word)
 	return word >> 28 == 15 ? word : 0xe0000000 | (word & 0x0fffffff);
 }
 
-static void arm_encode(struct camp_rng *r, struct camp_word *w)
+static void arm_encode(struct test_rng *r, struct camp_word *w)
 {
 	uint32_t word = w->word;
 	bool half = strspn(w->row.encoding, "01-. abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") && word < 0xe800;
 
 	w->n = 0;
 	if (!camp_the->isa->pc_mode) {
-		if (word >> 28 != 14 && word >> 28 != 15 && w->row.encoding[0] == 'c' && camp_below(r, 2))
+		if (word >> 28 != 14 && word >> 28 != 15 && w->row.encoding[0] == 'c' && test_below(r, 2))
 			word |= 0xe0000000;
 		w->word = word;
 		put_half(w->code, word & 0xffff);
@@ -140,8 +140,8 @@ static void arm_encode(struct camp_rng *r, struct camp_word *w)
 	}
 	if (!strncmp(w->row.group, "vfp", 3) || !strncmp(w->row.group, "neon", 4))
 		w->word = word = as_thumb(word);
-	if (camp_below(r, 4) == 0) {	/* IT of one instruction */
-		put_half(w->code, 0xbf08 | camp_below(r, 15) << 4);
+	if (test_below(r, 4) == 0) {	/* IT of one instruction */
+		put_half(w->code, 0xbf08 | test_below(r, 15) << 4);
 		w->n = 2;
 	}
 	if (half) {
@@ -162,7 +162,7 @@ static bool ppc_base(unsigned value, uint32_t *id)
 	return true;
 }
 
-static void ppc_state(struct camp_rng *r, struct camp_state *s)
+static void ppc_state(struct test_rng *r, struct camp_state *s)
 {
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < 32; i++) {
@@ -170,15 +170,15 @@ static void ppc_state(struct camp_rng *r, struct camp_state *s)
 		set(s, DGM_PPC_F(i), camp_corner(r, 65));
 		*camp_reg(s, DGM_PPC_V(i)) = camp_corner_vector(r);
 	}
-	set(s, DGM_PPC_CR, (uint32_t)camp_next(r));
-	set(s, DGM_PPC_XER, (uint64_t)camp_below(r, 8) << 29 | camp_below(r, 4));
+	set(s, DGM_PPC_CR, (uint32_t)test_next(r));
+	set(s, DGM_PPC_XER, (uint64_t)test_below(r, 8) << 29 | test_below(r, 4));
 	set(s, DGM_PPC_LR, (uint32_t)draw_register(r, 32));
 	set(s, DGM_PPC_CTR, (uint32_t)draw_register(r, 32));
-	set(s, DGM_PPC_VRSAVE, (uint32_t)camp_next(r));
-	set(s, DGM_PPC_VSCR, (uint64_t)camp_below(r, 2) << 16 | camp_below(r, 2));
+	set(s, DGM_PPC_VRSAVE, (uint32_t)test_next(r));
+	set(s, DGM_PPC_VSCR, (uint64_t)test_below(r, 2) << 16 | test_below(r, 2));
 	/* Sticky flags, FPRF, rounding; no enabled exceptions, which are another program's (ppc_fp_modes.c). */
-	uint64_t fpscr = camp_below(r, 2) ? 0 : camp_next(r) & 0x1ff9f700;
-	fpscr |= camp_below(r, 2) ? 0 : camp_below(r, 4);
+	uint64_t fpscr = test_below(r, 2) ? 0 : test_next(r) & 0x1ff9f700;
+	fpscr |= test_below(r, 2) ? 0 : test_below(r, 4);
 	if (fpscr & 0x01f80700)			/* VX and FX sum up */
 		fpscr |= 1u << 29;
 	if (fpscr & 0x3e000000)
@@ -187,7 +187,7 @@ static void ppc_state(struct camp_rng *r, struct camp_state *s)
 	draw_data(r, s);
 }
 
-static void ppc_encode(struct camp_rng *r, struct camp_word *w)
+static void ppc_encode(struct test_rng *r, struct camp_word *w)
 {
 	(void)r;
 	for (unsigned i = 0; i < 4; i++)

@@ -118,29 +118,29 @@ static const struct row {
 
 /* ---- drawing ---- */
 
-static unsigned draw_size(struct fpv_rng *r, unsigned sizes)
+static unsigned draw_size(struct test_rng *r, unsigned sizes)
 {
 	unsigned k;
 
 	do
-		k = fpv_below(r, 3);
+		k = test_below(r, 3);
 	while (!(sizes >> k & 1));
 	return 16u << k;
 }
 
-static uint32_t scalar_word(struct fpv_rng *r, const struct row *row, struct fpv_insn *in)
+static uint32_t scalar_word(struct test_rng *r, const struct row *row, struct fpv_insn *in)
 {
 	uint32_t word = row->word | (in->size == 16 ? 3u : in->size / 64) << 22;
 
-	in->wide = fpv_below(r, 2);
+	in->wide = test_below(r, 2);
 	switch (row->shape) {
 	case FP_3: return word | in->a << 10;
 	case FP_CCMP:
-		in->imm = fpv_below(r, 256);
+		in->imm = test_below(r, 256);
 		return word | (in->imm >> 4) << 12 | (in->imm & 15);
 	case FP_TO_FIXED:
 	case FP_FROM_FIXED:
-		in->imm = 1 + fpv_below(r, in->wide ? 64 : 32);
+		in->imm = 1 + test_below(r, in->wide ? 64 : 32);
 		word |= (64 - in->imm) << 10;
 		break;
 	case FP_TO_INT:
@@ -150,42 +150,42 @@ static uint32_t scalar_word(struct fpv_rng *r, const struct row *row, struct fpv
 	return word | (uint32_t)in->wide << 31;
 }
 
-static uint32_t element_word(struct fpv_rng *r, struct fpv_insn *in)
+static uint32_t element_word(struct test_rng *r, struct fpv_insn *in)
 {
-	in->imm = fpv_below(r, 128 / in->size);
+	in->imm = test_below(r, 128 / in->size);
 	unsigned hlm = in->size == 16 ? in->imm : in->size == 32 ? in->imm << 1 : in->imm << 2;
 	return (hlm >> 2) << 11 | (hlm >> 1 & 1) << 21 | (hlm & 1) << 20;
 }
 
 /* imm: rotation, and above it the element. */
-static uint32_t rotation_word(struct fpv_rng *r, const struct row *row, const struct fpv_insn *in, unsigned *imm)
+static uint32_t rotation_word(struct test_rng *r, const struct row *row, const struct fpv_insn *in, unsigned *imm)
 {
-	unsigned rotation = fpv_below(r, row->shape == V_CADD ? 2 : 4), element = 0;
+	unsigned rotation = test_below(r, row->shape == V_CADD ? 2 : 4), element = 0;
 
 	if (row->shape == V_ELEM_CMLA)
-		element = fpv_below(r, in->size == 32 ? 2 : in->lanes / 2);
+		element = test_below(r, in->size == 32 ? 2 : in->lanes / 2);
 	*imm = rotation | element << 2;
 	if (row->shape != V_ELEM_CMLA)
 		return rotation << (row->shape == V_CADD ? 12 : 11);
 	return rotation << 13 | (in->size == 32 ? element << 11 : (element & 1) << 21 | (element >> 1) << 11);
 }
 
-static uint32_t vector_word(struct fpv_rng *r, const struct row *row, struct fpv_insn *in)
+static uint32_t vector_word(struct test_rng *r, const struct row *row, struct fpv_insn *in)
 {
 	uint32_t word = in->size == 16 ? row->half : row->word | (in->size == 64 ? 1u << 22 : 0);
-	bool scalar = row->more & SCALAR && (!(row->more & VECTOR) || fpv_below(r, 2)), all = fpv_below(r, 2) || in->size == 64;
+	bool scalar = row->more & SCALAR && (!(row->more & VECTOR) || test_below(r, 2)), all = test_below(r, 2) || in->size == 64;
 
 	if (row->shape == V_LONG)
 		word = row->word | (in->size == 32 ? 1u << 22 : 0);
 	if ((row->shape == V_ELEM_CMLA || row->shape == V_ACROSS) && in->size == 32)
 		all = true;
-	in->wide = row->shape >= V_LONG && row->shape <= V_NARROW_ODD ? fpv_below(r, 2) : all;
+	in->wide = row->shape >= V_LONG && row->shape <= V_NARROW_ODD ? test_below(r, 2) : all;
 	in->lanes = scalar ? 0 : (row->shape >= V_LONG && row->shape <= V_NARROW_ODD) || in->wide ? 128 / in->size : 64 / in->size;
 	word |= scalar ? 0x50000000 : (uint32_t)in->wide << 30;
 	switch (row->shape) {
 	case V_TO_FIXED:
 	case V_FROM_FIXED:
-		in->imm = 1 + fpv_below(r, in->size);
+		in->imm = 1 + test_below(r, in->size);
 		return (word & ~(1u << 22)) | (2 * in->size - in->imm) << 16;
 	case V_ELEM:
 	case V_ELEM_ACC:
@@ -197,29 +197,29 @@ static uint32_t vector_word(struct fpv_rng *r, const struct row *row, struct fpv
 	}
 }
 
-static void draw(struct fpv_rng *r, unsigned k, struct fpv_insn *in)
+static void draw(struct test_rng *r, unsigned k, struct fpv_insn *in)
 {
 	const struct row *row = &rows[k];
 	bool two = row->shape == FP_2 || row->shape == FP_3 || row->shape == FP_CCMP || (row->shape == FP_CMP && !(row->op & 2)) ||
 		   row->shape == V_2 || row->shape == V_ACC || row->shape == V_PAIR || row->shape == V_ELEM || row->shape == V_ELEM_ACC ||
 		   row->shape >= V_HALF_ACC;
 
-	*in = (struct fpv_insn){ .row = k, .size = draw_size(r, row->sizes), .d = fpv_below(r, FPV_REGS), .n = fpv_below(r, FPV_REGS),
-				 .m = fpv_below(r, FPV_REGS), .a = fpv_below(r, FPV_REGS) };
+	*in = (struct fpv_insn){ .row = k, .size = draw_size(r, row->sizes), .d = test_below(r, FPV_REGS), .n = test_below(r, FPV_REGS),
+				 .m = test_below(r, FPV_REGS), .a = test_below(r, FPV_REGS) };
 	in->word = row->shape < V_2 ? scalar_word(r, row, in) : vector_word(r, row, in);
 	in->word |= in->n << 5 | (two ? in->m << 16 : 0) | (row->shape == FP_CMP || row->shape == FP_CCMP ? 0 : in->d);
 }
 
-static void draw_state(struct fpv_rng *r, const struct fpv_insn *in, struct fpv_state *s)
+static void draw_state(struct test_rng *r, const struct fpv_insn *in, struct fpv_state *s)
 {
 	const struct row *row = &rows[in->row];
 	bool acc = row->shape == V_ACC || row->shape == V_ELEM_ACC || row->shape == V_CMLA || row->shape == V_ELEM_CMLA;
 
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < FPV_REGS; i++) {
-		s->v[i] = fpv_vector(r, fpv_below(r, 8) ? in->size : 16u << fpv_below(r, 3));
+		s->v[i] = fpv_vector(r, test_below(r, 8) ? in->size : 16u << test_below(r, 3));
 		s->x[i] = fpv_integer(r);
-		if ((row->shape == V_FROM_INT || row->shape == V_FROM_FIXED) && fpv_below(r, 4))
+		if ((row->shape == V_FROM_INT || row->shape == V_FROM_FIXED) && test_below(r, 4))
 			for (unsigned k = 0; k < 128 / in->size; k++)
 				fpv_set_lane(&s->v[i], in->size, k, fpv_integer(r));
 	}
@@ -228,11 +228,11 @@ static void draw_state(struct fpv_rng *r, const struct fpv_insn *in, struct fpv_
 	if (row->shape != V_FROM_INT && row->shape != V_FROM_FIXED)
 		fpv_relate_lanes(r, in->size, &s->v[in->n], &s->v[in->m], &s->v[acc ? in->d : in->a]);
 	/* Quick ways: nothing set, or FZ and DN alone; else all there is. */
-	unsigned kind = fpv_below(r, 4);
-	s->control = kind == 0 ? 0 : (uint64_t)fpv_below(r, 32) << 22 | (uint64_t)fpv_below(r, 2) << 19;
+	unsigned kind = test_below(r, 4);
+	s->control = kind == 0 ? 0 : (uint64_t)test_below(r, 32) << 22 | (uint64_t)test_below(r, 2) << 19;
 	s->control = kind == 1 ? s->control & (FPCR_FZ | FPCR_DN) : s->control;
-	s->flags = fpv_below(r, 2) ? 0 : fpv_next(r) & 0x0800009f;
-	s->cond = (uint64_t)fpv_below(r, 16) << 28;
+	s->flags = test_below(r, 2) ? 0 : test_next(r) & 0x0800009f;
+	s->cond = (uint64_t)test_below(r, 16) << 28;
 }
 
 /* ---- executing ---- */

@@ -128,27 +128,27 @@ static unsigned class_m(const struct row *row, const struct fpv_insn *in)
 	return row->shape == N_TO_HALF || in->wide ? 128 : 64;
 }
 
-static unsigned draw_register(struct fpv_rng *r, unsigned class)
+static unsigned draw_register(struct test_rng *r, unsigned class)
 {
-	return class == 32 ? fpv_below(r, 32) : class == 64 ? fpv_below(r, 16) : 2 * fpv_below(r, 8);
+	return class == 32 ? test_below(r, 32) : class == 64 ? test_below(r, 16) : 2 * test_below(r, 8);
 }
 
-static uint32_t immediate(struct fpv_rng *r, const struct row *row, struct fpv_insn *in)
+static uint32_t immediate(struct test_rng *r, const struct row *row, struct fpv_insn *in)
 {
 	switch (row->shape) {
 	case V_FROM_FIXED:
 	case V_TO_FIXED: {		/* a: bits of the integer */
-		in->a = 16u << fpv_below(r, 2);
-		in->imm = in->a == 32 ? 1 + fpv_below(r, 32) : fpv_below(r, 17);
+		in->a = 16u << test_below(r, 2);
+		in->imm = in->a == 32 ? 1 + test_below(r, 32) : test_below(r, 17);
 		unsigned field = in->a - in->imm;
 		return (in->a == 32) << 7 | (field & 1) << 5 | field >> 1;
 	}
 	case N_FIXED:
-		in->imm = 1 + fpv_below(r, 32);
+		in->imm = 1 + test_below(r, 32);
 		return (64 - in->imm) << 16;
 	case N_ELEM:
 	case N_ELEM_ACC:
-		in->imm = fpv_below(r, 2);
+		in->imm = test_below(r, 2);
 		return in->imm << 5 | (uint32_t)in->wide << 24;
 	case N_TO_HALF:
 	case N_FROM_HALF: return 0;
@@ -156,13 +156,13 @@ static uint32_t immediate(struct fpv_rng *r, const struct row *row, struct fpv_i
 	}
 }
 
-static void draw(struct fpv_rng *r, unsigned k, struct fpv_insn *in)
+static void draw(struct test_rng *r, unsigned k, struct fpv_insn *in)
 {
 	const struct row *row = &rows[k];
 	bool fixed = row->shape == V_FROM_FIXED || row->shape == V_TO_FIXED, three = row->shape <= V_FMA && row->shape != V_1;
 
-	*in = (struct fpv_insn){ .row = k, .size = row->shape < N_2 ? 32u << fpv_below(r, 2) : 32 };
-	in->wide = row->shape >= N_2 && row->shape != N_PAIR && fpv_below(r, 2);
+	*in = (struct fpv_insn){ .row = k, .size = row->shape < N_2 ? 32u << test_below(r, 2) : 32 };
+	in->wide = row->shape >= N_2 && row->shape != N_PAIR && test_below(r, 2);
 	in->d = draw_register(r, class_d(row, in));
 	in->m = draw_register(r, class_m(row, in));
 	in->n = draw_register(r, row->shape < N_2 ? in->size : in->wide ? 128 : 64);
@@ -178,7 +178,7 @@ static void draw(struct fpv_rng *r, unsigned k, struct fpv_insn *in)
 		in->word |= field(row->shape < N_2 ? in->size : 64, in->n, 16, 7);
 }
 
-static void draw_state(struct fpv_rng *r, const struct fpv_insn *in, struct fpv_state *s)
+static void draw_state(struct test_rng *r, const struct fpv_insn *in, struct fpv_state *s)
 {
 	const struct row *row = &rows[in->row];
 	bool integers = row->shape == V_FROM_INT || row->shape == V_FROM_FIXED || row->shape == N_FROM_INT || (row->shape == N_FIXED && !row->op);
@@ -186,8 +186,8 @@ static void draw_state(struct fpv_rng *r, const struct fpv_insn *in, struct fpv_
 
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < FPV_REGS; i++) {
-		s->v[i] = fpv_vector(r, halves ? 16 : fpv_below(r, 8) ? in->size : 96 - in->size);
-		if (integers && fpv_below(r, 8))
+		s->v[i] = fpv_vector(r, halves ? 16 : test_below(r, 8) ? in->size : 96 - in->size);
+		if (integers && test_below(r, 8))
 			s->v[i] = (struct guest_value){ (uint32_t)fpv_integer(r) | fpv_integer(r) << 32, (uint32_t)fpv_integer(r) | fpv_integer(r) << 32 };
 	}
 	if (row->shape < N_2 && !integers && !halves) {
@@ -201,10 +201,10 @@ static void draw_state(struct fpv_rng *r, const struct fpv_insn *in, struct fpv_
 	} else if (row->shape >= N_2 && !integers && !halves) {
 		fpv_relate_lanes(r, 32, &s->v[in->n / 2], &s->v[in->m / 2], &s->v[in->d / 2]);
 	}
-	unsigned kind = fpv_below(r, 4);
-	s->control = kind == 0 ? 0 : (uint64_t)fpv_below(r, 32) << 22;
+	unsigned kind = test_below(r, 4);
+	s->control = kind == 0 ? 0 : (uint64_t)test_below(r, 32) << 22;
 	s->control = kind == 1 ? s->control & (FPCR_FZ | FPCR_DN) : s->control;
-	s->control |= fpv_below(r, 2) ? 0 : fpv_next(r) & 0xf800009f;
+	s->control |= test_below(r, 2) ? 0 : test_next(r) & 0xf800009f;
 }
 
 /* ---- executing ---- */

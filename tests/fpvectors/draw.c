@@ -2,32 +2,18 @@
 #include "exact.h"
 #include "vectors.h"
 
-uint64_t fpv_next(struct fpv_rng *r)
-{
-	uint64_t z = r->state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-unsigned fpv_below(struct fpv_rng *r, unsigned n)
-{
-	return (unsigned)((fpv_next(r) >> 32) * n >> 32);
-}
-
 /* Long runs of equal bits make ties and carries likely. */
-static uint64_t draw_fraction(struct fpv_rng *r, unsigned width)
+static uint64_t draw_fraction(struct test_rng *r, unsigned width)
 {
-	uint64_t all = (UINT64_C(1) << width) - 1, v = fpv_next(r) & all, run = all << fpv_below(r, width) & all;
+	uint64_t all = (UINT64_C(1) << width) - 1, v = test_next(r) & all, run = all << test_below(r, width) & all;
 
-	switch (fpv_below(r, 8)) {
+	switch (test_below(r, 8)) {
 	case 0: return 0;
-	case 1: return fpv_below(r, 4);
-	case 2: return all - fpv_below(r, 4);
+	case 1: return test_below(r, 4);
+	case 2: return all - test_below(r, 4);
 	case 3: return v & run;
 	case 4: return v | (all & ~run);
-	case 5: return UINT64_C(1) << fpv_below(r, width);
+	case 5: return UINT64_C(1) << test_below(r, width);
 	default: return v;
 	}
 }
@@ -38,7 +24,7 @@ static uint64_t assemble(const struct exact_format *f, bool negative, int exp, u
 	return (uint64_t)negative << (f->bits - 1) | (uint64_t)exp << f->frac | (frac & ((UINT64_C(1) << f->frac) - 1));
 }
 
-uint64_t fpv_float(struct fpv_rng *r, unsigned size)
+uint64_t fpv_float(struct test_rng *r, unsigned size)
 {
 	struct exact_format f = exact_format(size);
 	/* Borders of this format, of others, and of integers. */
@@ -46,29 +32,29 @@ uint64_t fpv_float(struct fpv_rng *r, unsigned size)
 			     f.bias + 31, f.bias + 63, f.bias - 14, f.bias + 15, f.bias - 126, f.bias + 127, f.bias - 24, f.bias - 149 };
 	int exp;
 
-	switch (fpv_below(r, 4)) {
-	case 0: exp = near[fpv_below(r, sizeof near / sizeof *near)]; break;
-	case 1: exp = near[fpv_below(r, sizeof near / sizeof *near)] + (int)fpv_below(r, 5) - 2; break;
-	case 2: exp = f.bias - 8 + (int)fpv_below(r, 17); break;
-	default: exp = (int)fpv_below(r, (unsigned)f.top + 1); break;
+	switch (test_below(r, 4)) {
+	case 0: exp = near[test_below(r, sizeof near / sizeof *near)]; break;
+	case 1: exp = near[test_below(r, sizeof near / sizeof *near)] + (int)test_below(r, 5) - 2; break;
+	case 2: exp = f.bias - 8 + (int)test_below(r, 17); break;
+	default: exp = (int)test_below(r, (unsigned)f.top + 1); break;
 	}
-	return assemble(&f, fpv_next(r) & 1, exp, draw_fraction(r, f.frac));
+	return assemble(&f, test_next(r) & 1, exp, draw_fraction(r, f.frac));
 }
 
-uint64_t fpv_integer(struct fpv_rng *r)
+uint64_t fpv_integer(struct test_rng *r)
 {
 	static const uint64_t border[] = { 0, 0x7fff, 0x7fffffff, 0x7fffffffffffffff, 0xffff, 0xffffffff, 0x1000000, 0x20000000000000, 0x800 };
-	uint64_t v = fpv_next(r) >> fpv_below(r, 64);
+	uint64_t v = test_next(r) >> test_below(r, 64);
 
-	switch (fpv_below(r, 4)) {
-	case 0: v = border[fpv_below(r, sizeof border / sizeof *border)] + fpv_below(r, 5) - 2; break;
-	case 1: v &= ~UINT64_C(0) << fpv_below(r, 64); break;
+	switch (test_below(r, 4)) {
+	case 0: v = border[test_below(r, sizeof border / sizeof *border)] + test_below(r, 5) - 2; break;
+	case 1: v &= ~UINT64_C(0) << test_below(r, 64); break;
 	default: break;
 	}
-	return fpv_below(r, 2) ? v : 0 - v;
+	return test_below(r, 2) ? v : 0 - v;
 }
 
-struct guest_value fpv_vector(struct fpv_rng *r, unsigned size)
+struct guest_value fpv_vector(struct test_rng *r, unsigned size)
 {
 	struct guest_value v = { 0, 0 };
 
@@ -88,7 +74,7 @@ static bool finite(unsigned size, uint64_t v)
 }
 
 /* What op makes of x and y, off by a few units in the last place. */
-static uint64_t near_result(struct fpv_rng *r, enum exact_op op, unsigned size, uint64_t x, uint64_t y)
+static uint64_t near_result(struct test_rng *r, enum exact_op op, unsigned size, uint64_t x, uint64_t y)
 {
 	exact_load(0, size, x);
 	exact_load(1, size, y);
@@ -96,41 +82,41 @@ static uint64_t near_result(struct fpv_rng *r, enum exact_op op, unsigned size, 
 	uint64_t v = out.zero ? 0 : exact_bits(size);
 	static const int off[] = { 0, 0, 0, 1, -1, 2 };
 
-	return finite(size, v) && v << (65 - size) ? v + (uint64_t)off[fpv_below(r, 6)] : v;
+	return finite(size, v) && v << (65 - size) ? v + (uint64_t)off[test_below(r, 6)] : v;
 }
 
 /* An integer, a half between two, or what is next to them. */
-static uint64_t near_integer(struct fpv_rng *r, unsigned size)
+static uint64_t near_integer(struct test_rng *r, unsigned size)
 {
 	uint64_t v;
 
-	exact_load_integer(0, fpv_next(r) & 1, fpv_integer(r) >> fpv_below(r, 60), -(int)fpv_below(r, 3));
+	exact_load_integer(0, test_next(r) & 1, fpv_integer(r) >> test_below(r, 60), -(int)test_below(r, 3));
 	struct exact_result out = exact_round(EXACT_X, size, EXACT_NEAREST);
 	v = out.zero ? 0 : exact_bits(size);
-	return v ? v + fpv_below(r, 3) - 1 : v;
+	return v ? v + test_below(r, 3) - 1 : v;
 }
 
-void fpv_relate(struct fpv_rng *r, unsigned size, uint64_t *n, uint64_t *m, uint64_t *a)
+void fpv_relate(struct test_rng *r, unsigned size, uint64_t *n, uint64_t *m, uint64_t *a)
 {
 	struct exact_format f = exact_format(size);
-	bool negative = fpv_next(r) & 1, numbers = finite(size, *n) && finite(size, *m);
-	unsigned kind = fpv_below(r, 15);
+	bool negative = test_next(r) & 1, numbers = finite(size, *n) && finite(size, *m);
+	unsigned kind = test_below(r, 15);
 
 	/* Products at the upper end of factors that are in the middle between there and 1. */
 	if (kind == 14) {
-		*n = assemble(&f, fpv_next(r) & 1, f.bias * 3 / 2 + (int)fpv_below(r, 31) - 15, draw_fraction(r, f.frac));
+		*n = assemble(&f, test_next(r) & 1, f.bias * 3 / 2 + (int)test_below(r, 31) - 15, draw_fraction(r, f.frac));
 		kind = 4;
 	}
 	int e = exponent_of(&f, *n);
 	switch (kind) {
-	case 0: *m = *n ^ (uint64_t)negative << (size - 1) ^ fpv_below(r, 3); break;
-	case 1: *m = assemble(&f, negative, e - (int)f.frac - (int)fpv_below(r, 4), draw_fraction(r, f.frac)); break;
-	case 2: *m = assemble(&f, negative, e + 1 - (int)fpv_below(r, 3), draw_fraction(r, f.frac)); break;
+	case 0: *m = *n ^ (uint64_t)negative << (size - 1) ^ test_below(r, 3); break;
+	case 1: *m = assemble(&f, negative, e - (int)f.frac - (int)test_below(r, 4), draw_fraction(r, f.frac)); break;
+	case 2: *m = assemble(&f, negative, e + 1 - (int)test_below(r, 3), draw_fraction(r, f.frac)); break;
 	/* Products and quotients at the ends of the range. */
-	case 3: *m = assemble(&f, negative, f.bias - e + (int)fpv_below(r, 5) - (int)fpv_below(r, f.frac + 4), draw_fraction(r, f.frac)); break;
-	case 4: *m = assemble(&f, negative, f.bias + f.top + 1 - e - (int)fpv_below(r, 5), draw_fraction(r, f.frac)); break;
-	case 5: *m = assemble(&f, negative, e + f.bias - 2 + (int)fpv_below(r, f.frac + 6), draw_fraction(r, f.frac)); break;
-	case 6: *m = assemble(&f, negative, e - f.bias + (int)fpv_below(r, 4) - 1, draw_fraction(r, f.frac)); break;
+	case 3: *m = assemble(&f, negative, f.bias - e + (int)test_below(r, 5) - (int)test_below(r, f.frac + 4), draw_fraction(r, f.frac)); break;
+	case 4: *m = assemble(&f, negative, f.bias + f.top + 1 - e - (int)test_below(r, 5), draw_fraction(r, f.frac)); break;
+	case 5: *m = assemble(&f, negative, e + f.bias - 2 + (int)test_below(r, f.frac + 6), draw_fraction(r, f.frac)); break;
+	case 6: *m = assemble(&f, negative, e - f.bias + (int)test_below(r, 4) - 1, draw_fraction(r, f.frac)); break;
 	/* Sums of product and addend that cancel; quotients and roots that are nearly exact. */
 	case 7:
 	case 8:
@@ -151,7 +137,7 @@ void fpv_relate(struct fpv_rng *r, unsigned size, uint64_t *n, uint64_t *m, uint
 	}
 }
 
-void fpv_relate_lanes(struct fpv_rng *r, unsigned size, struct guest_value *n, struct guest_value *m, struct guest_value *a)
+void fpv_relate_lanes(struct test_rng *r, unsigned size, struct guest_value *n, struct guest_value *m, struct guest_value *a)
 {
 	for (unsigned i = 0; i < 128 / size; i++) {
 		uint64_t x = fpv_lane(n, size, i), y = fpv_lane(m, size, i), z = fpv_lane(a, size, i);

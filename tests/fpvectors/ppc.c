@@ -57,13 +57,13 @@ static const struct row {
 
 /* ---- drawing ---- */
 
-static void draw(struct fpv_rng *r, unsigned k, struct fpv_insn *in)
+static void draw(struct test_rng *r, unsigned k, struct fpv_insn *in)
 {
 	const struct row *row = &rows[k];
 
 	/* n: A, m: C, a: B, as in n * m + a; imm: Rc, a field of CR, or a scale. */
-	*in = (struct fpv_insn){ .row = k, .word = row->word, .size = row->op >= V_ADD ? 32 : 64, .d = fpv_below(r, FPV_REGS),
-				 .n = fpv_below(r, FPV_REGS), .m = fpv_below(r, FPV_REGS), .a = fpv_below(r, FPV_REGS) };
+	*in = (struct fpv_insn){ .row = k, .word = row->word, .size = row->op >= V_ADD ? 32 : 64, .d = test_below(r, FPV_REGS),
+				 .n = test_below(r, FPV_REGS), .m = test_below(r, FPV_REGS), .a = test_below(r, FPV_REGS) };
 	if (row->uses & A)
 		in->word |= in->n << 16;
 	if (row->uses & B)
@@ -71,13 +71,13 @@ static void draw(struct fpv_rng *r, unsigned k, struct fpv_insn *in)
 	if (row->uses & C)
 		in->word |= in->m << 6;
 	if (row->uses & RC)
-		in->word |= in->imm = fpv_below(r, 2);
+		in->word |= in->imm = test_below(r, 2);
 	if (row->op >= V_CMPEQ)
-		in->word |= (in->imm = fpv_below(r, 2)) << 10;
+		in->word |= (in->imm = test_below(r, 2)) << 10;
 	if (row->op >= V_CFUX && row->op <= V_CTSXS)
-		in->word |= (in->imm = fpv_below(r, 32)) << 16;
+		in->word |= (in->imm = test_below(r, 32)) << 16;
 	if (row->op == CMPU || row->op == CMPO)
-		in->word |= (in->imm = fpv_below(r, 8)) << 23;
+		in->word |= (in->imm = test_below(r, 8)) << 23;
 	else
 		in->word |= in->d << 21;
 }
@@ -110,19 +110,19 @@ static uint64_t summary(uint64_t fpscr)
 	return fpscr;
 }
 
-static uint64_t draw_fpscr(struct fpv_rng *r)
+static uint64_t draw_fpscr(struct test_rng *r)
 {
-	uint64_t v = fpv_below(r, 3) ? fpv_below(r, 4) : 0;
+	uint64_t v = test_below(r, 3) ? test_below(r, 4) : 0;
 
-	v |= fpv_below(r, 2) ? 0 : fpv_next(r) & 0x9ffff700;
-	v |= fpv_below(r, 4) ? 0 : fpv_next(r) & (VE | OE | UE | ZE | XE);
+	v |= test_below(r, 2) ? 0 : test_next(r) & 0x9ffff700;
+	v |= test_below(r, 4) ? 0 : test_next(r) & (VE | OE | UE | ZE | XE);
 	return summary(v);
 }
 
-static void draw_doubles(struct fpv_rng *r, const struct row *row, const struct fpv_insn *in, struct fpv_state *s)
+static void draw_doubles(struct test_rng *r, const struct row *row, const struct fpv_insn *in, struct fpv_state *s)
 {
 	bool compares = row->op == CMPU || row->op == CMPO || row->op == ADD || row->op == SUB || row->op == DIV;
-	unsigned size = row->uses & SINGLE && fpv_below(r, 4) ? 32 : 64, other = row->op == RSP && fpv_below(r, 2) ? 32 : size;
+	unsigned size = row->uses & SINGLE && test_below(r, 4) ? 32 : 64, other = row->op == RSP && test_below(r, 2) ? 32 : size;
 	uint64_t v[FPV_REGS];
 
 	for (unsigned i = 0; i < FPV_REGS; i++)
@@ -135,12 +135,12 @@ static void draw_doubles(struct fpv_rng *r, const struct row *row, const struct 
 		fpv_relate(r, size, &v[in->n], &v[in->m], &v[in->a]);
 	for (unsigned i = 0; i < FPV_REGS; i++) {
 		s->x[i] = size == 32 ? widen((uint32_t)v[i]) : v[i];
-		if (other == 32 && size == 64 && fpv_below(r, 2))	/* between two singles */
-			s->x[i] = widen((uint32_t)fpv_float(r, 32)) + (UINT64_C(1) << 28) + fpv_below(r, 3) - 1;
+		if (other == 32 && size == 64 && test_below(r, 2))	/* between two singles */
+			s->x[i] = widen((uint32_t)fpv_float(r, 32)) + (UINT64_C(1) << 28) + test_below(r, 3) - 1;
 	}
 }
 
-static void draw_state(struct fpv_rng *r, const struct fpv_insn *in, struct fpv_state *s)
+static void draw_state(struct test_rng *r, const struct fpv_insn *in, struct fpv_state *s)
 {
 	const struct row *row = &rows[in->row];
 
@@ -148,19 +148,19 @@ static void draw_state(struct fpv_rng *r, const struct fpv_insn *in, struct fpv_
 	draw_doubles(r, row, in, s);
 	for (unsigned i = 0; i < FPV_REGS; i++) {
 		s->v[i] = fpv_vector(r, 32);
-		if ((row->op == V_CFUX || row->op == V_CFSX) && fpv_below(r, 8))
+		if ((row->op == V_CFUX || row->op == V_CFSX) && test_below(r, 8))
 			s->v[i] = (struct guest_value){ (uint32_t)fpv_integer(r) | fpv_integer(r) << 32, (uint32_t)fpv_integer(r) | fpv_integer(r) << 32 };
 	}
 	if (row->op == V_MADD || row->op == V_NMSUB)
 		fpv_relate_lanes(r, 32, &s->v[in->n], &s->v[in->m], &s->v[in->a]);
 	else if (row->op >= V_ADD && row->op != V_CFUX && row->op != V_CFSX)
 		fpv_relate_lanes(r, 32, row->uses & A ? &s->v[in->n] : &s->v[in->a], row->uses & A ? &s->v[in->a] : &s->v[in->n], &s->v[in->m]);
-	if (row->op == STFS && fpv_below(r, 4))		/* single precision's subnormals */
-		s->x[in->d] = (s->x[in->d] & ~exact_infinity(64, false)) | (uint64_t)(870 + fpv_below(r, 30)) << 52;
+	if (row->op == STFS && test_below(r, 4))		/* single precision's subnormals */
+		s->x[in->d] = (s->x[in->d] & ~exact_infinity(64, false)) | (uint64_t)(870 + test_below(r, 30)) << 52;
 	s->data = fpv_float(r, 32);
 	s->control = draw_fpscr(r);
-	s->flags = (uint64_t)fpv_below(r, 2) << 16 | fpv_below(r, 2);
-	s->cond = (uint32_t)fpv_next(r);
+	s->flags = (uint64_t)test_below(r, 2) << 16 | test_below(r, 2);
+	s->cond = (uint32_t)test_next(r);
 }
 
 /* ---- the floating-point unit ---- */

@@ -37,7 +37,7 @@ static void mark(const struct fpv_guest *g, void *decoder, uint32_t word, unsign
 
 unsigned fpv_rows_without(const struct fpv_guest *g)
 {
-	struct fpv_rng r = { 1 };
+	struct test_rng r = { 1 };
 	unsigned n_rows = 0, missing = 0;
 	struct fpv_insn in;
 	void *decoder;

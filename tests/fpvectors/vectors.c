@@ -227,14 +227,14 @@ static void run_case(const struct block *b, const struct fpv_state *before, bool
 	}
 }
 
-static void run_block(struct fpv_rng *r, unsigned row, bool on_llvm)
+static void run_block(struct test_rng *r, unsigned row, bool on_llvm)
 {
 	struct fpv_state before;
 	struct block b = { .n = 1 };
 
 	guest->draw(r, row, &b.insn[0]);
-	for (unsigned more = fpv_below(r, 4) ? 0 : 1 + fpv_below(r, FPV_MAX_INSNS - 1); more; more--)
-		guest->draw(r, fpv_below(r, guest->n_rows), &b.insn[b.n++]);
+	for (unsigned more = test_below(r, 4) ? 0 : 1 + test_below(r, FPV_MAX_INSNS - 1); more; more--)
+		guest->draw(r, test_below(r, guest->n_rows), &b.insn[b.n++]);
 	unsigned failed = failures;
 	for (unsigned i = 0; i < STATES && failures == failed; i++) {
 		guest->state(r, &b.insn[0], &before);
@@ -244,10 +244,10 @@ static void run_block(struct fpv_rng *r, unsigned row, bool on_llvm)
 
 static void run(void)
 {
-	struct fpv_rng r = { opt.seed };
+	struct test_rng r = { opt.seed };
 	time_t begin = time(NULL);
 
-	unsigned first = fpv_below(&r, guest->n_rows);
+	unsigned first = test_below(&r, guest->n_rows);
 
 	for (uint64_t k = 0, drawn = 0; k < guest->n_rows || drawn; k++) {
 		unsigned row = (unsigned)((first + k) % guest->n_rows);

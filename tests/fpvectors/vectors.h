@@ -13,15 +13,12 @@
 #include <stdint.h>
 
 #include "../guest/guest.h"
+#include "../random.h"
 
 enum {
 	FPV_REGS = 8,
 	FPV_MAX_INSNS = 4,
 	FPV_DATA = 0x1000,		/* where memory begins */
-};
-
-struct fpv_rng {
-	uint64_t state;
 };
 
 /*
@@ -56,22 +53,20 @@ struct fpv_guest {
 	const char *groups, *without;
 	unsigned n_rows;
 	const char *(*mnemonic)(unsigned row);
-	void (*draw)(struct fpv_rng *r, unsigned row, struct fpv_insn *out);
+	void (*draw)(struct test_rng *r, unsigned row, struct fpv_insn *out);
 	/* A state for the instruction to begin with. */
-	void (*state)(struct fpv_rng *r, const struct fpv_insn *first, struct fpv_state *out);
+	void (*state)(struct test_rng *r, const struct fpv_insn *first, struct fpv_state *out);
 	void (*exec)(struct fpv_state *s, const struct fpv_insn *in);
 };
 extern const struct fpv_guest fpv_aarch64, fpv_arm, fpv_ppc;
 
 /* ---- draw.c ---- */
-uint64_t fpv_next(struct fpv_rng *r);
-unsigned fpv_below(struct fpv_rng *r, unsigned n);
-uint64_t fpv_float(struct fpv_rng *r, unsigned size);
-uint64_t fpv_integer(struct fpv_rng *r);
-struct guest_value fpv_vector(struct fpv_rng *r, unsigned size);
+uint64_t fpv_float(struct test_rng *r, unsigned size);
+uint64_t fpv_integer(struct test_rng *r);
+struct guest_value fpv_vector(struct test_rng *r, unsigned size);
 /* Makes operands of d = n * m + a, or what it may be, stand in a relation that is hard to round. */
-void fpv_relate(struct fpv_rng *r, unsigned size, uint64_t *n, uint64_t *m, uint64_t *a);
-void fpv_relate_lanes(struct fpv_rng *r, unsigned size, struct guest_value *n, struct guest_value *m, struct guest_value *a);
+void fpv_relate(struct test_rng *r, unsigned size, uint64_t *n, uint64_t *m, uint64_t *a);
+void fpv_relate_lanes(struct test_rng *r, unsigned size, struct guest_value *n, struct guest_value *m, struct guest_value *a);
 
 /* ---- rows.c ---- */
 /* Prints the front end's rows that there are no vectors of, and returns how many. */

@@ -22,7 +22,7 @@ struct total {
 };
 
 /* Until something other than our own cuts ends it; false when the library fails or an answer is wrong. */
-static bool run_pieces(struct seq_machine *m, struct seq_rng *rng, const struct seq_case *c, struct seq_event *end,
+static bool run_pieces(struct seq_machine *m, struct test_rng *rng, const struct seq_case *c, struct seq_event *end,
 		       struct total *t)
 {
 	/* A few places for all programs: units end before every address that was ever one. */
@@ -31,10 +31,10 @@ static bool run_pieces(struct seq_machine *m, struct seq_rng *rng, const struct 
 	for (;;) {
 		dgm_run_opts o = DGM_INIT(dgm_run_opts);
 		dgm_exit exit = DGM_INIT(dgm_exit);
-		uint64_t until = SEQ_CODE + 4 * stops[seq_below(rng, 3)];
+		uint64_t until = SEQ_CODE + 4 * stops[test_below(rng, 3)];
 		bool kick = seq_chance(rng, 16);
 
-		o.max_insns = seq_chance(rng, 2) ? 1 + seq_below(rng, 40) : 1 + seq_below(rng, 1000);
+		o.max_insns = seq_chance(rng, 2) ? 1 + test_below(rng, 40) : 1 + test_below(rng, 1000);
 		o.until = &until;
 		o.n_until = seq_chance(rng, 4);
 		if (kick)
@@ -74,7 +74,7 @@ static bool check(struct seq_machine *m, const struct seq_case *c, uint64_t seed
 		  struct total *sum)
 {
 	static struct seq_result have;
-	struct seq_rng rng = { seed };
+	struct test_rng rng = { seed };
 	struct total t = { 0 };
 	char buf[512];
 
@@ -134,9 +134,9 @@ int main(int argc, char **argv)
 			return 2;
 	time_t end = time(NULL) + (time_t)seconds;
 	for (tried = 0; time(NULL) < end && failures < 5; tried++) {
-		struct seq_rng rng = { seed * 0x2545f4914f6cdd1du + tried };
+		struct test_rng rng = { seed * 0x2545f4914f6cdd1du + tried };
 
-		guest->draw(&rng, SEQ_LOOPS | SEQ_TAME, 20 + seq_below(&rng, 40), &c);
+		guest->draw(&rng, SEQ_LOOPS | SEQ_TAME, 20 + test_below(&rng, 40), &c);
 		guest->repeat(&c, TURNS);
 		if (!run_whole(&machine[0], &c, &want))
 			continue;

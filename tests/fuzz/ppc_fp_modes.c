@@ -11,26 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../random.h"
 #include "dragoman/dragoman.h"
 #include "dragoman/ppc.h"
 
 enum { CODE = 0x10000, DATA = 0x800000, DATA_BYTES = 64, MAX_LEN = 8, STRIDE = 4 * (MAX_LEN + 1), FPRS = 6 };
 enum { XE = 8, FEX = 1 << 30 };
 
-static uint64_t seed;
+static struct test_rng rng;
 
 static uint64_t next(void)
 {
-	uint64_t z = seed += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
+	return test_next(&rng);
 }
 
-static uint32_t below(uint32_t n)
+static unsigned below(unsigned n)
 {
-	return (uint32_t)(next() >> 33) % n;
+	return test_below(&rng, n);
 }
 
 /* Doubles, three quarters of them singles; exponents meet so that sums, ties and underflows happen. */
@@ -260,7 +257,7 @@ int main(int argc, char **argv)
 										       DGM_HOT_AT_ONCE | DGM_NO_LLVM;
 	struct machine m;
 
-	seed = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
+	rng.state = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
 	if (programs > 100000 || !open_machine(&m, flags, programs)) {
 		printf("no machine: %s\n", why());
 		return 1;

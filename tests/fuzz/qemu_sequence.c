@@ -114,10 +114,10 @@ static bool prepare(struct seq_machine *m, struct seq_case *c, struct seq_result
 
 static void draw(uint64_t seed, uint64_t number, struct seq_case *c)
 {
-	struct seq_rng rng = { seed * 0x2545f4914f6cdd1du + number };
+	struct test_rng rng = { seed * 0x2545f4914f6cdd1du + number };
 
-	seq_next(&rng);
-	guest->draw(&rng, SEQ_TAME, 10 + seq_below(&rng, 60), c);
+	test_next(&rng);
+	guest->draw(&rng, SEQ_TAME, 10 + test_below(&rng, 60), c);
 }
 
 /* Behind the code is what is undefined, for every guest here. */

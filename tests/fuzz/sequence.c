@@ -37,26 +37,26 @@ static struct seq_tier tiers[MAX_TIERS];
 
 static void choose_thresholds(uint64_t seed)
 {
-	struct seq_rng rng = { seed };
+	struct test_rng rng = { seed };
 
 	for (unsigned t = 0; t < seq_n_tiers; t++) {
 		tiers[t] = seq_tiers[t];
 		if (tiers[t].threshold)
-			tiers[t].threshold = 1 + seq_below(&rng, 24);
+			tiers[t].threshold = 1 + test_below(&rng, 24);
 	}
 }
 
 /* The program of a number: the same whatever else is run. */
 static unsigned draw(const struct options *o, uint64_t number, struct seq_case *c)
 {
-	struct seq_rng rng = { o->seed * 0x2545f4914f6cdd1du + number };
+	struct test_rng rng = { o->seed * 0x2545f4914f6cdd1du + number };
 	bool llvm = o->hot || number % o->llvm_one_in == 0;
 
-	seq_next(&rng);
-	unsigned want = o->hot ? 16 + seq_below(&rng, 40) : llvm ? 30 + seq_below(&rng, 90) : 4 + seq_below(&rng, 60);
+	test_next(&rng);
+	unsigned want = o->hot ? 16 + test_below(&rng, 40) : llvm ? 30 + test_below(&rng, 90) : 4 + test_below(&rng, 60);
 	c->rewrites = seq_chance(&rng, 4);
 	guest->draw(&rng, (llvm ? SEQ_LOOPS : 0) | (o->hot && number & 1 ? SEQ_TAME : 0) | (c->rewrites ? SEQ_REWRITES : 0), want, c);
-	c->cuts = seq_chance(&rng, 3) ? (uint32_t)seq_next(&rng) | 1 : 0;
+	c->cuts = seq_chance(&rng, 3) ? (uint32_t)test_next(&rng) | 1 : 0;
 	c->patches = !c->rewrites && c->cuts && seq_chance(&rng, 2);
 	c->budget = o->hot ? HOT_BUDGET : 0;
 	if (o->hot)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../random.h"
 #include "dragoman/dragoman.h"
 #include "iface/frontend.h"
 
@@ -27,15 +28,9 @@ enum {
 	SEQ_MAX_REGS = 128,
 };
 
-struct seq_rng {
-	uint64_t state;
-};
-
-uint64_t seq_next(struct seq_rng *r);
-unsigned seq_below(struct seq_rng *r, unsigned n);
-static inline bool seq_chance(struct seq_rng *r, unsigned one_in)
+static inline bool seq_chance(struct test_rng *r, unsigned one_in)
 {
-	return !seq_below(r, one_in);
+	return !test_below(r, one_in);
 }
 
 /* Registers of a program, before and after: those of the front end's table, by their place in it. */
@@ -91,7 +86,7 @@ struct seq_guest {
 	/* The tables rows are drawn from; false when the front end has none. */
 	bool (*open)(void);
 	void (*close)(void);
-	void (*draw)(struct seq_rng *r, unsigned style, unsigned want, struct seq_case *out);
+	void (*draw)(struct test_rng *r, unsigned style, unsigned want, struct seq_case *out);
 	/* Puts behind the program: count a register down from `turns` and begin again. */
 	void (*repeat)(struct seq_case *c, unsigned turns);
 };
@@ -116,17 +111,17 @@ unsigned seq_width(const char *picture, char letter);
 void seq_set_letter(struct seq_fields *f, const char *picture, char letter, unsigned value);
 /* Puts a word behind the program, while there is room. */
 void seq_emit(struct seq_case *c, uint32_t word);
-uint32_t seq_fill(const char *picture, struct seq_fields *f, struct seq_rng *r);
-uint32_t seq_corner_word(struct seq_rng *r);
-uint64_t seq_corner_double(struct seq_rng *r);
+uint32_t seq_fill(const char *picture, struct seq_fields *f, struct test_rng *r);
+uint32_t seq_corner_word(struct test_rng *r);
+uint64_t seq_corner_double(struct test_rng *r);
 /* An address in the data window: anywhere, or where something is near. */
-uint32_t seq_address(struct seq_rng *r);
+uint32_t seq_address(struct test_rng *r);
 bool seq_one_of(const char *name, const char *const *list);
 /* How often a loop inside of `depth` others turns: what is hot is to be replaced now and then, not each time. */
-unsigned seq_turns(struct seq_rng *r, unsigned style, unsigned depth);
+unsigned seq_turns(struct test_rng *r, unsigned style, unsigned depth);
 /* How a program with SEQ_REWRITES replaces words of its own; a guest says what one is and what replaces it. */
 struct seq_rewriter {
-	struct seq_rng *rng;
+	struct test_rng *rng;
 	struct seq_case *c;
 	void *draw;		/* the guest's, for its functions */
 	/* A word that may be replaced: an instruction or two that go on behind it; thumb: of T32. */

@@ -26,7 +26,7 @@ static struct {
 } table;
 
 struct draw {
-	struct seq_rng *rng;
+	struct test_rng *rng;
 	struct seq_case *c;
 	unsigned style, depth, counters;
 	unsigned favour[4];	/* registers used more often than others, so that results are used */
@@ -105,13 +105,13 @@ static void emit_movz(struct draw *d, unsigned r, uint32_t v)
 
 static unsigned work_register(struct draw *d)
 {
-	return seq_chance(d->rng, 2) ? d->favour[seq_below(d->rng, 4)] : seq_below(d->rng, N_WORK);
+	return seq_chance(d->rng, 2) ? d->favour[test_below(d->rng, 4)] : test_below(d->rng, N_WORK);
 }
 
 /* SP once in a while. */
 static unsigned base_register(struct draw *d)
 {
-	return seq_chance(d->rng, 6) ? 31 : FIRST_BASE + seq_below(d->rng, N_BASES);
+	return seq_chance(d->rng, 6) ? 31 : FIRST_BASE + test_below(d->rng, N_BASES);
 }
 
 /* An operand; the zero register once in a while. */
@@ -145,7 +145,7 @@ static uint32_t draw_vector(struct draw *d, const struct a64_row *row)
 
 	seq_set_letter(&f, row->encoding, 'd', work_register(d));
 	for (const char *p = "nma"; *p; p++)
-		seq_set_letter(&f, row->encoding, *p, seq_chance(d->rng, 8) ? seq_below(d->rng, 32) : work_register(d));
+		seq_set_letter(&f, row->encoding, *p, seq_chance(d->rng, 8) ? test_below(d->rng, 32) : work_register(d));
 	return seq_fill(row->encoding, &f, d->rng);
 }
 
@@ -153,8 +153,8 @@ static uint32_t draw_vector(struct draw *d, const struct a64_row *row)
 static uint32_t displacement(struct draw *d, unsigned bits)
 {
 	if (!(d->style & SEQ_REWRITES) && seq_chance(d->rng, 64))
-		return (uint32_t)seq_next(d->rng);
-	return bits == 12 ? seq_below(d->rng, 24) : seq_below(d->rng, 32) - 12;
+		return (uint32_t)test_next(d->rng);
+	return bits == 12 ? test_below(d->rng, 24) : test_below(d->rng, 32) - 12;
 }
 
 static uint32_t draw_memory(struct draw *d, const struct a64_row *row)
@@ -166,17 +166,17 @@ static uint32_t draw_memory(struct draw *d, const struct a64_row *row)
 	seq_set_letter(&f, row->encoding, 'u', operand(d));
 	seq_set_letter(&f, row->encoding, 's', operand(d));
 	seq_set_letter(&f, row->encoding, 'n', base_register(d));
-	seq_set_letter(&f, row->encoding, 'm', FIRST_INDEX + seq_below(d->rng, 2));
+	seq_set_letter(&f, row->encoding, 'm', FIRST_INDEX + test_below(d->rng, 2));
 	seq_set_letter(&f, row->encoding, 'i', displacement(d, seq_width(row->encoding, 'i')));
 	if (!tame && seq_chance(d->rng, 48))
-		seq_set_letter(&f, row->encoding, "nmt"[seq_below(d->rng, 3)], seq_below(d->rng, 32));
+		seq_set_letter(&f, row->encoding, "nmt"[test_below(d->rng, 3)], test_below(d->rng, 32));
 	return seq_fill(row->encoding, &f, d->rng);
 }
 
 /* All want alignment, which most of them get. */
 static void emit_atomic(struct draw *d)
 {
-	const struct a64_row *row = table.row[ATOMIC][seq_below(d->rng, table.n[ATOMIC])];
+	const struct a64_row *row = table.row[ATOMIC][test_below(d->rng, table.n[ATOMIC])];
 	unsigned base = base_register(d);
 
 	/* Exclusives: drawn by emit_exclusive. */
@@ -192,7 +192,7 @@ static void emit_atomic(struct draw *d)
 	seq_set_letter(&f, row->encoding, 's',
 		       (work_register(d) & ~1u) == f.value['t'] ? (f.value['t'] + 2) % N_WORK : work_register(d) & ~1u);
 	seq_set_letter(&f, row->encoding, 'n', base);
-	seq_set_letter(&f, row->encoding, 'i', seq_below(d->rng, 8) * 16);
+	seq_set_letter(&f, row->encoding, 'i', test_below(d->rng, 8) * 16);
 	emit(d, seq_fill(row->encoding, &f, d->rng));
 }
 
@@ -206,13 +206,13 @@ static uint32_t draw_system(struct draw *d, const struct a64_row *row)
 	seq_set_letter(&f, row->encoding, 'n', operand(d));
 	uint32_t word = seq_fill(row->encoding, &f, d->rng);
 	if (seq_width(row->encoding, 'p') == 3 && !seq_chance(d->rng, 24))
-		word = (word & ~(0x7fffu << 5)) | (registers[seq_below(d->rng, 4)] & 0x7fffu) << 5;
+		word = (word & ~(0x7fffu << 5)) | (registers[test_below(d->rng, 4)] & 0x7fffu) << 5;
 	return word;
 }
 
 static uint32_t draw_plain(struct draw *d, enum family family)
 {
-	const struct a64_row *row = table.row[family][seq_below(d->rng, table.n[family])];
+	const struct a64_row *row = table.row[family][test_below(d->rng, table.n[family])];
 
 	switch (family) {
 	case MEMORY: case VECTOR_MEMORY: return draw_memory(d, row);
@@ -267,7 +267,7 @@ static void emit_rounding(struct draw *d)
 {
 	unsigned r = work_register(d);
 
-	emit(d, 0xd2a00000 | seq_below(d->rng, 16) << 6 << 5 | r);	/* movz r, #bits 25-22, lsl #16 */
+	emit(d, 0xd2a00000 | test_below(d->rng, 16) << 6 << 5 | r);	/* movz r, #bits 25-22, lsl #16 */
 	emit(d, 0xd51b4400 | r);
 }
 
@@ -283,7 +283,7 @@ static uint32_t branch(unsigned from, unsigned to, bool link)
 static void emit_loop(struct draw *d)
 {
 	unsigned turns = seq_turns(d->rng, d->style, d->depth);
-	unsigned n = 2 + seq_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8);
+	unsigned n = 2 + test_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8);
 	unsigned counter = FIRST_COUNTER + d->counters;
 
 	if (d->counters == FIRST_INDEX - FIRST_COUNTER)
@@ -316,17 +316,17 @@ static void emit_forward(struct draw *d)
 		at++;
 	}
 	emit(d, 0);
-	emit_body(d, 1 + seq_below(d->rng, 4));
+	emit_body(d, 1 + test_below(d->rng, 4));
 	if (at >= d->c->n)
 		return;
 	uint32_t over = d->c->n - at;
-	switch (seq_below(d->rng, 4)) {
-	case 0: d->c->word[at] = 0x34000000 | seq_below(d->rng, 2) << 31 | seq_below(d->rng, 2) << 24 | over << 5 | r; break;
+	switch (test_below(d->rng, 4)) {
+	case 0: d->c->word[at] = 0x34000000 | test_below(d->rng, 2) << 31 | test_below(d->rng, 2) << 24 | over << 5 | r; break;
 	case 1:
-		d->c->word[at] = 0x36000000 | seq_below(d->rng, 2) << 31 | seq_below(d->rng, 2) << 24 |
-				 seq_below(d->rng, 32) << 19 | over << 5 | r;
+		d->c->word[at] = 0x36000000 | test_below(d->rng, 2) << 31 | test_below(d->rng, 2) << 24 |
+				 test_below(d->rng, 32) << 19 | over << 5 | r;
 		break;
-	default: d->c->word[at] = 0x54000000 | over << 5 | seq_below(d->rng, 16); break;
+	default: d->c->word[at] = 0x54000000 | over << 5 | test_below(d->rng, 16); break;
 	}
 }
 
@@ -346,7 +346,7 @@ static void emit_call(struct draw *d)
 	emit(d, 0);
 	d->keep_lr = true;
 	d->depth++;
-	emit_body(d, 1 + seq_below(d->rng, 5));
+	emit_body(d, 1 + test_below(d->rng, 5));
 	d->depth--;
 	d->keep_lr = keep;
 	emit(d, 0xd65f03c0);
@@ -357,7 +357,7 @@ static void emit_call(struct draw *d)
 /* A load exclusive, something, and the store that belongs to it or another. */
 static void emit_exclusive(struct draw *d)
 {
-	unsigned base = FIRST_BASE + seq_below(d->rng, N_BASES), size = seq_below(d->rng, 4), t = work_register(d);
+	unsigned base = FIRST_BASE + test_below(d->rng, N_BASES), size = test_below(d->rng, 4), t = work_register(d);
 	bool pair = size >= 2 && seq_chance(d->rng, 3), tame = d->style & SEQ_TAME;
 
 	/* A store that is not of its load's size is CONSTRAINED UNPREDICTABLE: one size a program. */
@@ -366,13 +366,13 @@ static void emit_exclusive(struct draw *d)
 		pair = size >= 2 && d->favour[1] & 1;
 	}
 	uint32_t head = 0x08000000 | size << 30 | (uint32_t)pair << 21 | base << 5;
-	uint32_t order = seq_below(d->rng, 2) << 15;
+	uint32_t order = test_below(d->rng, 2) << 15;
 
 	if (tame || !seq_chance(d->rng, 12))
 		emit_base(d, base, 16);
 	emit(d, head | 1u << 22 | 31u << 16 | order | (pair ? (t + 1) % N_WORK : 31) << 10 | t);
 	if (seq_chance(d->rng, 2))
-		emit_body(d, 1 + seq_below(d->rng, 2));
+		emit_body(d, 1 + test_below(d->rng, 2));
 	if (!tame && seq_chance(d->rng, 6))
 		head ^= 1u << 30;
 	emit(d, head | ((t + 2) % N_WORK) << 16 | order | (pair ? (t + 1) % N_WORK : 31) << 10 | t);
@@ -388,7 +388,7 @@ static void emit_constant(struct draw *d, unsigned r, uint32_t v)
 static void emit_rewrite(void *draw, unsigned to, uint32_t mask)
 {
 	struct draw *d = draw;
-	unsigned a = seq_below(d->rng, N_WORK), v = (a + 1) % N_WORK, m = (a + 2) % N_WORK;
+	unsigned a = test_below(d->rng, N_WORK), v = (a + 1) % N_WORK, m = (a + 2) % N_WORK;
 
 	emit_constant(d, a, SEQ_CODE + 4 * to);
 	emit(d, 0xb9400000 | a << 5 | v);		/* ldr */
@@ -409,7 +409,7 @@ static uint32_t draw_slot(void *draw, bool thumb)
 
 	(void)thumb;
 	for (;;) {
-		uint32_t word = draw_plain(d, families[seq_below(d->rng, sizeof families)]);
+		uint32_t word = draw_plain(d, families[test_below(d->rng, sizeof families)]);
 
 		if (!(d->style & SEQ_TAME) || is_tame(word))
 			return word;
@@ -420,7 +420,7 @@ static bool emit_piece(struct draw *d)
 {
 	if (seq_rewrite_piece(&d->rewriter, d->style, d->depth, false))
 		return true;
-	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
+	switch (test_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: case 4: emit_forward(d); return true;
 	case 5: if (d->keep_lr) return false; emit_call(d); return true;
@@ -441,7 +441,7 @@ static enum family draw_family(struct draw *d)
 
 	for (unsigned f = 0; f < N_FAMILIES; f++)
 		sum += weight[f];
-	pick = seq_below(d->rng, sum);
+	pick = test_below(d->rng, sum);
 	for (unsigned f = 0;; f++) {
 		if (pick < weight[f])
 			return (enum family)f;
@@ -469,7 +469,7 @@ static void emit_body(struct draw *d, unsigned n)
 		if (d->style & SEQ_TAME)
 			emit_tame(d);
 		else if (!(d->style & SEQ_REWRITES) && seq_chance(d->rng, 400))
-			emit(d, (uint32_t)seq_next(d->rng));
+			emit(d, (uint32_t)test_next(d->rng));
 		else
 			emit(d, draw_plain(d, draw_family(d)));
 	}
@@ -482,11 +482,11 @@ static struct seq_value *reg_of(struct seq_case *c, uint32_t id)
 	return seq_reg(&seq_aarch64, &c->before, id);
 }
 
-static uint64_t corner(struct seq_rng *r)
+static uint64_t corner(struct test_rng *r)
 {
 	uint64_t low = seq_corner_word(r);
 
-	switch (seq_below(r, 4)) {
+	switch (test_below(r, 4)) {
 	case 0: return low;
 	case 1: return (uint64_t)(int64_t)(int32_t)low;
 	case 2: return seq_corner_double(r);
@@ -494,7 +494,7 @@ static uint64_t corner(struct seq_rng *r)
 	}
 }
 
-static void draw_state(struct seq_rng *r, unsigned style, struct seq_case *c)
+static void draw_state(struct test_rng *r, unsigned style, struct seq_case *c)
 {
 	bool tame = style & SEQ_TAME;
 
@@ -502,19 +502,19 @@ static void draw_state(struct seq_rng *r, unsigned style, struct seq_case *c)
 	for (unsigned i = 0; i < FIRST_INDEX; i++)
 		reg_of(c, DGM_A64_X(i))->lo = seq_chance(r, 8) ? seq_address(r) : corner(r);
 	for (unsigned i = FIRST_INDEX; i < FIRST_BASE; i++)
-		reg_of(c, DGM_A64_X(i))->lo = seq_below(r, 64);
+		reg_of(c, DGM_A64_X(i))->lo = test_below(r, 64);
 	/* Some have tags, made of what is there. */
 	bool tagged = reg_of(c, DGM_A64_X(0))->lo % 8 == 3;
 	for (unsigned i = FIRST_BASE; i < 30; i++)
 		reg_of(c, DGM_A64_X(i))->lo = seq_address(r) |
 					      (tagged ? reg_of(c, DGM_A64_X(i - FIRST_BASE))->lo << 56 : 0);
-	reg_of(c, DGM_A64_X(30))->lo = SEQ_CODE + 4 * seq_below(r, 64);
+	reg_of(c, DGM_A64_X(30))->lo = SEQ_CODE + 4 * test_below(r, 64);
 	reg_of(c, DGM_A64_SP)->lo = tame || !seq_chance(r, 8) ? seq_address(r) & ~15u : seq_address(r);
 	for (unsigned i = 0; i < 32; i++)
 		*reg_of(c, DGM_A64_V(i)) = (struct seq_value){ corner(r), corner(r) };
-	reg_of(c, DGM_A64_NZCV)->lo = (uint64_t)seq_below(r, 16) << 28;
-	reg_of(c, DGM_A64_FPCR)->lo = seq_chance(r, 3) ? (uint64_t)seq_below(r, 16) << 22 : 0;
-	reg_of(c, DGM_A64_FPSR)->lo = seq_chance(r, 2) ? 0 : seq_below(r, 32);
+	reg_of(c, DGM_A64_NZCV)->lo = (uint64_t)test_below(r, 16) << 28;
+	reg_of(c, DGM_A64_FPCR)->lo = seq_chance(r, 3) ? (uint64_t)test_below(r, 16) << 22 : 0;
+	reg_of(c, DGM_A64_FPSR)->lo = seq_chance(r, 2) ? 0 : test_below(r, 32);
 	for (unsigned i = 0; i < SEQ_DATA_SIZE; i += 8) {
 		uint64_t v = corner(r);
 
@@ -522,14 +522,14 @@ static void draw_state(struct seq_rng *r, unsigned style, struct seq_case *c)
 	}
 }
 
-static void draw_program(struct seq_rng *r, unsigned style, unsigned want, struct seq_case *out)
+static void draw_program(struct test_rng *r, unsigned style, unsigned want, struct seq_case *out)
 {
 	struct draw d = { .rng = r, .c = out, .style = style };
 
 	d.rewriter = (struct seq_rewriter){ .rng = r, .c = out, .draw = &d, .word = draw_slot, .rewrite = emit_rewrite };
 	out->n = 0;
 	for (unsigned i = 0; i < 4; i++)
-		d.favour[i] = seq_below(r, N_WORK);
+		d.favour[i] = test_below(r, N_WORK);
 	draw_state(r, style, out);
 	while (out->n < want)
 		emit_body(&d, want - out->n);

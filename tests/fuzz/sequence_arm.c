@@ -32,7 +32,7 @@ static struct table {
 struct draw {
 	const struct table *table;
 	bool thumb;
-	struct seq_rng *rng;
+	struct test_rng *rng;
 	struct seq_case *c;
 	unsigned style, depth, counters;
 	bool keep_lr;
@@ -130,7 +130,7 @@ static void emit_two(struct draw *d, uint32_t first, uint32_t second)
 
 static unsigned pick(struct draw *d, const uint8_t *from, unsigned n)
 {
-	return from[seq_below(d->rng, n)];
+	return from[test_below(d->rng, n)];
 }
 #define PICK(d, array) pick(d, array, sizeof(array))
 
@@ -151,7 +151,7 @@ static unsigned operand(struct draw *d, const struct arm_row *row, char letter)
 
 static void set_condition(struct draw *d, struct seq_fields *f, const struct arm_row *row)
 {
-	seq_set_letter(f, row->encoding, 'c', seq_chance(d->rng, 4) ? seq_below(d->rng, 14) : 14);
+	seq_set_letter(f, row->encoding, 'c', seq_chance(d->rng, 4) ? test_below(d->rng, 14) : 14);
 }
 
 static uint32_t draw_integer(struct draw *d, const struct arm_row *row)
@@ -173,7 +173,7 @@ static uint32_t draw_vector(struct draw *d, const struct arm_row *row)
 	seq_set_letter(&f, row->encoding, 'u', operand(d, row, 'u'));
 	for (const char *p = "dnm"; *p; p++)
 		seq_set_letter(&f, row->encoding, *p,
-			       seq_below(d->rng, seq_chance(d->rng, 3) ? 16 : 4) & (seq_width(row->encoding, 'Q') ? 14 : 15));
+			       test_below(d->rng, seq_chance(d->rng, 3) ? 16 : 4) & (seq_width(row->encoding, 'Q') ? 14 : 15));
 	set_condition(d, &f, row);
 	return seq_fill(row->encoding, &f, d->rng);
 }
@@ -193,15 +193,15 @@ static uint32_t draw_memory(struct draw *d, const struct arm_row *row, bool vect
 	seq_set_letter(&f, row->encoding, 'm',
 		       seq_width(row->encoding, 'm') < 4 ? PICK(d, work_low) : vector ? (seq_chance(d->rng, 2) ? 15 : 13) : 8);
 	seq_set_letter(&f, row->encoding, 'y', 0);
-	seq_set_letter(&f, row->encoding, 'h', seq_below(d->rng, 3));
+	seq_set_letter(&f, row->encoding, 'h', test_below(d->rng, 3));
 	if (seq_width(row->encoding, 'i') > 5 && !seq_chance(d->rng, 64))
-		seq_set_letter(&f, row->encoding, 'i', seq_below(d->rng, 16));
-	seq_set_letter(&f, row->encoding, 'l', (uint32_t)seq_next(d->rng) & (seq_width(row->encoding, 'l') > 9 ? 0x580f : 0x0f));
+		seq_set_letter(&f, row->encoding, 'i', test_below(d->rng, 16));
+	seq_set_letter(&f, row->encoding, 'l', (uint32_t)test_next(d->rng) & (seq_width(row->encoding, 'l') > 9 ? 0x580f : 0x0f));
 	set_condition(d, &f, row);
 	uint32_t word = seq_fill(row->encoding, &f, d->rng);
 	if (d->style & (SEQ_TAME | SEQ_REWRITES) || !seq_chance(d->rng, 64))
 		return word;
-	return word ^ 1u << seq_below(d->rng, 16);
+	return word ^ 1u << test_below(d->rng, 16);
 }
 
 static uint32_t draw_row(struct draw *d, enum family f, const struct source *s)
@@ -228,7 +228,7 @@ static enum family draw_family(struct draw *d)
 	static const uint8_t weight[N_FAMILIES] = {
 		[INTEGER] = 44, [MEMORY] = 20, [SYNC] = 1, [FLOAT] = 12, [VECTOR] = 16, [VECTOR_MEMORY] = 6, [TRAPS] = 1,
 	};
-	unsigned at = seq_below(d->rng, 100);
+	unsigned at = test_below(d->rng, 100);
 
 	for (unsigned f = 0;; f++) {
 		if (at < weight[f])
@@ -242,7 +242,7 @@ static uint32_t draw_half(struct draw *d)
 {
 	for (unsigned tries = 0; tries < 50; tries++) {
 		enum family f = seq_chance(d->rng, 4) ? MEMORY : INTEGER;
-		const struct source *s = &d->table->source[f][seq_below(d->rng, d->table->n[f])];
+		const struct source *s = &d->table->source[f][test_below(d->rng, d->table->n[f])];
 
 		if (s->set == ARM_T16)
 			return draw_row(d, f, s);
@@ -253,7 +253,7 @@ static uint32_t draw_half(struct draw *d)
 /* A word of one instruction or two, as it stands in memory. */
 static uint32_t draw_plain(struct draw *d, enum family f)
 {
-	const struct source *s = &d->table->source[f][seq_below(d->rng, d->table->n[f])];
+	const struct source *s = &d->table->source[f][test_below(d->rng, d->table->n[f])];
 	uint32_t word = draw_row(d, f, s);
 
 	if (!d->thumb)
@@ -293,7 +293,7 @@ static uint32_t branch(const struct draw *d, unsigned from, unsigned to, unsigne
 static void emit_loop(struct draw *d)
 {
 	unsigned turns = seq_turns(d->rng, d->style, d->depth);
-	unsigned n = 2 + seq_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8), r = FIRST_COUNTER + d->counters;
+	unsigned n = 2 + test_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8), r = FIRST_COUNTER + d->counters;
 
 	if (d->counters == N_COUNTERS)
 		return;
@@ -325,16 +325,16 @@ static void emit_forward(struct draw *d)
 		emit(d, 0xe1500000 | n << 16 | m);
 	unsigned at = d->c->n;
 	emit(d, 0);
-	emit_body(d, 1 + seq_below(d->rng, 4));
+	emit_body(d, 1 + test_below(d->rng, 4));
 	if (at >= d->c->n)
 		return;
 	if (d->thumb && seq_chance(d->rng, 4) && 4 * (d->c->n - at) < 126) {	/* cbz; its half of the word is filled */
 		unsigned over = 4 * (d->c->n - at) - 4;
-		d->c->word[at] = (uint32_t)NOP16 << 16 | 0xb100 | seq_below(d->rng, 2) << 11 | (over >> 6 & 1) << 9 |
+		d->c->word[at] = (uint32_t)NOP16 << 16 | 0xb100 | test_below(d->rng, 2) << 11 | (over >> 6 & 1) << 9 |
 				 (over >> 1 & 31) << 3 | n;
 		return;
 	}
-	d->c->word[at] = branch(d, at, d->c->n, seq_below(d->rng, 15), false);
+	d->c->word[at] = branch(d, at, d->c->n, test_below(d->rng, 15), false);
 }
 
 static void emit_call(struct draw *d)
@@ -347,7 +347,7 @@ static void emit_call(struct draw *d)
 	emit(d, 0);
 	d->keep_lr = true;
 	d->depth++;
-	emit_body(d, 1 + seq_below(d->rng, 5));
+	emit_body(d, 1 + test_below(d->rng, 5));
 	d->depth--;
 	d->keep_lr = keep;
 	if (d->thumb)
@@ -374,7 +374,7 @@ static void emit_exclusive(struct draw *d)
 	else
 		emit(d, 0xe1900f9f | base << 16 | t << 12);
 	if (seq_chance(d->rng, 2))
-		emit_body(d, 1 + seq_below(d->rng, 2));
+		emit_body(d, 1 + test_below(d->rng, 2));
 	if (status == t)
 		status ^= 1;
 	if (d->thumb)
@@ -386,7 +386,7 @@ static void emit_exclusive(struct draw *d)
 /* FPSCR: rounding mode, FZ, DN. */
 static void emit_rounding(struct draw *d)
 {
-	unsigned r = PICK(d, work_low), k = seq_below(d->rng, 16);
+	unsigned r = PICK(d, work_low), k = test_below(d->rng, 16);
 
 	if (d->thumb) {
 		emit_two(d, 0x2000 | r << 8 | k, 0x0580 | r << 3 | r);	/* movs r, #k; lsls r, r, #22 */
@@ -400,10 +400,10 @@ static void emit_rounding(struct draw *d)
 /* A halfword under a condition, or also a word behind it, or a halfword behind that, too. */
 static void emit_it(struct draw *d)
 {
-	unsigned cond = seq_below(d->rng, 14), n = 1 + seq_below(d->rng, 3), mask = 8 >> (n - 1);
+	unsigned cond = test_below(d->rng, 14), n = 1 + test_below(d->rng, 3), mask = 8 >> (n - 1);
 
 	for (unsigned k = 1; k < n; k++)
-		mask |= ((cond & 1) ^ seq_below(d->rng, 2)) << (4 - k);
+		mask |= ((cond & 1) ^ test_below(d->rng, 2)) << (4 - k);
 	emit_two(d, 0xbf00 | cond << 4 | mask, draw_half(d));
 	if (n > 1)
 		emit_plain(d);
@@ -444,7 +444,7 @@ static void emit_switch(struct draw *d)
 		enter_state(d, !d->thumb);
 		if (!k) {
 			d->depth++;
-			emit_body(d, 1 + seq_below(d->rng, 6));
+			emit_body(d, 1 + test_below(d->rng, 6));
 			d->depth--;
 		}
 	}
@@ -454,7 +454,7 @@ static void emit_switch(struct draw *d)
 /* A call of code of the other set, which stands three words behind `at`: by displacement or, perhaps under a condition, register. */
 static void emit_call_other(struct draw *d)
 {
-	unsigned at = d->c->n, r = PICK(d, work_low), cond = seq_chance(d->rng, 2) ? 14 : seq_below(d->rng, 14);
+	unsigned at = d->c->n, r = PICK(d, work_low), cond = seq_chance(d->rng, 2) ? 14 : test_below(d->rng, 14);
 	uint32_t target = SEQ_CODE + 4 * (at + 4) + !d->thumb, word;
 
 	if (seq_chance(d->rng, 2)) {
@@ -483,7 +483,7 @@ static void emit_return(struct draw *d, bool saved)
 		return;
 	}
 	static const uint32_t plain[] = { 0xe12fff1e, 0xe1a0f00e }, popped[] = { 0xe49df004, 0xe8bd8000 };
-	emit(d, saved ? popped[seq_below(d->rng, 2)] : plain[seq_below(d->rng, 2)]);
+	emit(d, saved ? popped[test_below(d->rng, 2)] : plain[test_below(d->rng, 2)]);
 }
 
 /* blx to words of the other instruction set that return. */
@@ -501,7 +501,7 @@ static void emit_interworking_call(struct draw *d)
 		emit(d, seq_chance(d->rng, 2) ? 0xe52de004 : 0xe92d4000);
 	d->keep_lr = true;
 	d->depth++;
-	emit_body(d, 1 + seq_below(d->rng, 5));
+	emit_body(d, 1 + test_below(d->rng, 5));
 	d->depth--;
 	d->keep_lr = keep;
 	emit_return(d, saved);
@@ -514,7 +514,7 @@ static void emit_interworking_call(struct draw *d)
 static void emit_rewrite(void *draw, unsigned to, uint32_t mask)
 {
 	struct draw *d = draw;
-	unsigned a = seq_below(d->rng, 4), v = (a + 1) % 4, m = (a + 2) % 4;
+	unsigned a = test_below(d->rng, 4), v = (a + 1) % 4, m = (a + 2) % 4;
 
 	emit_target(d, a, SEQ_CODE + 4 * to);
 	emit_constant(d, m, mask);
@@ -540,7 +540,7 @@ static uint32_t draw_slot(void *draw, bool thumb)
 	bool was = d->thumb;
 
 	enter_state(d, thumb);
-	uint32_t word = draw_plain(d, families[seq_below(d->rng, sizeof families)]);
+	uint32_t word = draw_plain(d, families[test_below(d->rng, sizeof families)]);
 	enter_state(d, was);
 	return word;
 }
@@ -549,7 +549,7 @@ static bool emit_piece(struct draw *d)
 {
 	if (seq_rewrite_piece(&d->rewriter, d->style, d->depth, d->thumb))
 		return true;
-	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
+	switch (test_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: case 4: emit_forward(d); return true;
 	case 5:
@@ -580,7 +580,7 @@ static void emit_body(struct draw *d, unsigned n)
 		if (d->depth < 3 && emit_piece(d))
 			continue;
 		if (!(d->style & SEQ_REWRITES) && seq_chance(d->rng, 400))
-			emit(d, (uint32_t)seq_next(d->rng));
+			emit(d, (uint32_t)test_next(d->rng));
 		else
 			emit_plain(d);
 	}
@@ -593,28 +593,28 @@ static struct seq_value *reg_of(struct seq_case *c, uint32_t id)
 	return seq_reg(&seq_a32, &c->before, id);
 }
 
-static uint64_t corner(struct seq_rng *r)
+static uint64_t corner(struct test_rng *r)
 {
-	switch (seq_below(r, 3)) {
+	switch (test_below(r, 3)) {
 	case 0: return seq_corner_double(r);
 	case 1: return (uint64_t)seq_corner_word(r) << 32 | seq_corner_word(r);
 	default: return (uint64_t)(seq_corner_double(r) >> 32) << 32 | seq_corner_double(r) >> 32;
 	}
 }
 
-static void draw_state(struct seq_rng *r, bool thumb, struct seq_case *c)
+static void draw_state(struct test_rng *r, bool thumb, struct seq_case *c)
 {
 	memset(&c->before, 0, sizeof c->before);
 	for (unsigned i = 0; i < 15; i++)
 		reg_of(c, DGM_ARM_R(i))->lo = seq_chance(r, 6) ? seq_address(r) : seq_corner_word(r);
 	for (unsigned i = 0; i < sizeof bases; i++)
 		reg_of(c, DGM_ARM_R(bases[i]))->lo = seq_address(r) & (seq_chance(r, 4) ? ~0u : ~3u);
-	reg_of(c, DGM_ARM_R(8))->lo = seq_below(r, 32);
-	reg_of(c, DGM_ARM_LR)->lo = (SEQ_CODE + 4 * seq_below(r, 64)) | thumb;
+	reg_of(c, DGM_ARM_R(8))->lo = test_below(r, 32);
+	reg_of(c, DGM_ARM_LR)->lo = (SEQ_CODE + 4 * test_below(r, 64)) | thumb;
 	for (unsigned i = 0; i < 32; i++)
 		reg_of(c, DGM_ARM_D(i))->lo = corner(r);
-	reg_of(c, DGM_ARM_CPSR)->lo = (uint64_t)seq_below(r, 32) << 27 | (uint64_t)seq_below(r, 16) << 16 | 0x10 | (thumb ? 0x20 : 0);
-	reg_of(c, DGM_ARM_FPSCR)->lo = (seq_chance(r, 3) ? (uint64_t)seq_below(r, 16) << 22 : 0) | (seq_chance(r, 2) ? 0x10 : 0);
+	reg_of(c, DGM_ARM_CPSR)->lo = (uint64_t)test_below(r, 32) << 27 | (uint64_t)test_below(r, 16) << 16 | 0x10 | (thumb ? 0x20 : 0);
+	reg_of(c, DGM_ARM_FPSCR)->lo = (seq_chance(r, 3) ? (uint64_t)test_below(r, 16) << 22 : 0) | (seq_chance(r, 2) ? 0x10 : 0);
 	for (unsigned i = 0; i < SEQ_DATA_SIZE; i += 8) {
 		uint64_t v = corner(r);
 
@@ -622,7 +622,7 @@ static void draw_state(struct seq_rng *r, bool thumb, struct seq_case *c)
 	}
 }
 
-static void draw_program(struct seq_rng *r, bool thumb, unsigned style, unsigned want, struct seq_case *out)
+static void draw_program(struct test_rng *r, bool thumb, unsigned style, unsigned want, struct seq_case *out)
 {
 	struct draw d = { .rng = r, .c = out, .style = style };
 
@@ -634,12 +634,12 @@ static void draw_program(struct seq_rng *r, bool thumb, unsigned style, unsigned
 		emit_body(&d, want - out->n);
 }
 
-static void draw_a32(struct seq_rng *r, unsigned style, unsigned want, struct seq_case *out)
+static void draw_a32(struct test_rng *r, unsigned style, unsigned want, struct seq_case *out)
 {
 	draw_program(r, false, style, want, out);
 }
 
-static void draw_t32(struct seq_rng *r, unsigned style, unsigned want, struct seq_case *out)
+static void draw_t32(struct test_rng *r, unsigned style, unsigned want, struct seq_case *out)
 {
 	draw_program(r, true, style, want, out);
 }

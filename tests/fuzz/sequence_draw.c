@@ -1,4 +1,4 @@
-/* What the drawing of programs has in common for all guests: random numbers, fields of pictures, corner values. */
+/* What the drawing of programs has in common for all guests: fields of pictures, corner values, replacing words. */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,20 +38,6 @@ void seq_disassemble(const struct seq_guest *g, void *decoder, uint32_t word, ui
 	g->fe->disassemble(decoder, &rq, buf, n);
 }
 
-uint64_t seq_next(struct seq_rng *r)
-{
-	uint64_t z = r->state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-unsigned seq_below(struct seq_rng *r, unsigned n)
-{
-	return (unsigned)((seq_next(r) >> 32) * n >> 32);
-}
-
 bool seq_one_of(const char *name, const char *const *list)
 {
 	while (*list && strcmp(*list, name) != 0)
@@ -59,15 +45,15 @@ bool seq_one_of(const char *name, const char *const *list)
 	return *list != NULL;
 }
 
-uint32_t seq_address(struct seq_rng *r)
+uint32_t seq_address(struct test_rng *r)
 {
 	static const uint32_t near[] = { SEQ_DATA, SEQ_DATA + 0xfe0, SEQ_DATA + 0xffc, SEQ_DATA + 0x1000, SEQ_DATA + 0x1f00 };
-	uint32_t at = seq_below(r, 4) ? SEQ_DATA + 0x100 + seq_below(r, 0x1d00) : near[seq_below(r, 5)];
+	uint32_t at = test_below(r, 4) ? SEQ_DATA + 0x100 + test_below(r, 0x1d00) : near[test_below(r, 5)];
 
 	return seq_chance(r, 3) ? at : at & ~7u;
 }
 
-uint32_t seq_fill(const char *picture, struct seq_fields *f, struct seq_rng *r)
+uint32_t seq_fill(const char *picture, struct seq_fields *f, struct test_rng *r)
 {
 	uint32_t word = 0;
 
@@ -81,7 +67,7 @@ uint32_t seq_fill(const char *picture, struct seq_fields *f, struct seq_rng *r)
 		else if (f->left[c])
 			bit = f->value[c] >> --f->left[c] & 1;
 		else if (*p != '-')
-			bit = seq_below(r, 2);
+			bit = test_below(r, 2);
 		word = word << 1 | bit;
 	}
 	return word;
@@ -113,7 +99,7 @@ void seq_emit(struct seq_case *c, uint32_t word)
 		c->word[c->n++] = word;
 }
 
-unsigned seq_turns(struct seq_rng *r, unsigned style, unsigned depth)
+unsigned seq_turns(struct test_rng *r, unsigned style, unsigned depth)
 {
 	unsigned most = 6;
 
@@ -121,7 +107,7 @@ unsigned seq_turns(struct seq_rng *r, unsigned style, unsigned depth)
 		most = depth ? 60 : 6;
 	else if (style & SEQ_LOOPS)
 		most = depth ? 16 : 120;
-	return 1 + seq_below(r, most);
+	return 1 + test_below(r, most);
 }
 
 static void emit_slot(struct seq_rewriter *w, bool thumb)
@@ -130,7 +116,7 @@ static void emit_slot(struct seq_rewriter *w, bool thumb)
 
 	if (w->c->n == SEQ_MAX_WORDS)
 		return;
-	k = w->n_slots < room ? w->n_slots++ : seq_below(w->rng, room);
+	k = w->n_slots < room ? w->n_slots++ : test_below(w->rng, room);
 	w->slot[k] = (struct seq_slot){ w->c->n, thumb };
 	seq_emit(w->c, w->word(w->draw, thumb));
 }
@@ -149,9 +135,9 @@ static unsigned rewrite_length(struct seq_rewriter *w)
 /* Replaces a word that was there before, or the one behind. */
 static void emit_patch(struct seq_rewriter *w, bool thumb)
 {
-	const struct seq_slot *old = w->n_slots ? &w->slot[seq_below(w->rng, w->n_slots)] : NULL;
+	const struct seq_slot *old = w->n_slots ? &w->slot[test_below(w->rng, w->n_slots)] : NULL;
 
-	if (old && seq_below(w->rng, 3)) {
+	if (old && test_below(w->rng, 3)) {
 		w->rewrite(w->draw, old->at, w->c->word[old->at] ^ w->word(w->draw, old->thumb));
 		return;
 	}
@@ -181,7 +167,7 @@ bool seq_rewrite_piece(struct seq_rewriter *w, unsigned style, unsigned depth, b
 	return true;
 }
 
-uint32_t seq_corner_word(struct seq_rng *r)
+uint32_t seq_corner_word(struct test_rng *r)
 {
 	static const uint32_t corner[] = {
 		0, 1, 2, 31, 32, 33, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0xffff8000, 0x7ffffffe, 0x7fffffff,
@@ -189,11 +175,11 @@ uint32_t seq_corner_word(struct seq_rng *r)
 	};
 
 	if (seq_chance(r, 2))
-		return corner[seq_below(r, sizeof corner / sizeof *corner)];
-	return (uint32_t)seq_next(r) >> (seq_chance(r, 2) ? seq_below(r, 32) : 0);
+		return corner[test_below(r, sizeof corner / sizeof *corner)];
+	return (uint32_t)test_next(r) >> (seq_chance(r, 2) ? test_below(r, 32) : 0);
 }
 
-uint64_t seq_corner_double(struct seq_rng *r)
+uint64_t seq_corner_double(struct test_rng *r)
 {
 	static const uint64_t corner[] = {
 		0, 0x3ff0000000000000, 0x7ff0000000000000, 0x7ff8000000000000, 0x7ff0000000000001, 0x7ff4000000000000,
@@ -203,14 +189,14 @@ uint64_t seq_corner_double(struct seq_rng *r)
 		0x4330000000000000, 0x3ca0000000000000, 0x3fd5555555555555,
 	};
 	static const unsigned centre[] = { 1023, 1023, 1023, 1054, 896, 1150, 512, 1535, 2, 2045, 870 };
-	uint64_t sign = seq_next(r) & 1ull << 63, frac = seq_next(r) >> 12;
+	uint64_t sign = test_next(r) & 1ull << 63, frac = test_next(r) >> 12;
 
 	if (seq_chance(r, 3))
-		return sign | corner[seq_below(r, sizeof corner / sizeof *corner)];
-	uint64_t exp = centre[seq_below(r, 11)] - 2 + seq_below(r, 5);
-	switch (seq_below(r, 5)) {
+		return sign | corner[test_below(r, sizeof corner / sizeof *corner)];
+	uint64_t exp = centre[test_below(r, 11)] - 2 + test_below(r, 5);
+	switch (test_below(r, 5)) {
 	case 0: frac &= ~0x1fffffffull; break;
-	case 1: frac &= ~0ull << seq_below(r, 52); break;
+	case 1: frac &= ~0ull << test_below(r, 52); break;
 	case 2: frac = 0; break;
 	default: break;
 	}

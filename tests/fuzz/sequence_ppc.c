@@ -27,7 +27,7 @@ static struct {
 } table;
 
 struct draw {
-	struct seq_rng *rng;
+	struct test_rng *rng;
 	struct seq_case *c;
 	unsigned style, want, depth, counters;
 	unsigned favour[4];	/* registers used more often than others, so that results are used */
@@ -125,12 +125,12 @@ static uint32_t spr_word(unsigned xo, unsigned r, unsigned spr)
 
 static unsigned work_register(struct draw *d)
 {
-	return seq_chance(d->rng, 2) ? d->favour[seq_below(d->rng, 4)] : seq_below(d->rng, FIRST_COUNTER);
+	return seq_chance(d->rng, 2) ? d->favour[test_below(d->rng, 4)] : test_below(d->rng, FIRST_COUNTER);
 }
 
 static unsigned base_register(struct draw *d)
 {
-	return FIRST_BASE + seq_below(d->rng, 4);
+	return FIRST_BASE + test_below(d->rng, 4);
 }
 
 static void emit_bases(struct draw *d)
@@ -138,7 +138,7 @@ static void emit_bases(struct draw *d)
 	for (unsigned r = FIRST_BASE; r < 32; r++)
 		emit_li(d, r, seq_address(d->rng));
 	for (unsigned r = FIRST_INDEX; r < FIRST_BASE; r++)
-		emit_li(d, r, seq_below(d->rng, 64));
+		emit_li(d, r, test_below(d->rng, 64));
 }
 
 static uint32_t draw_integer(struct draw *d, const struct ppc_row *row)
@@ -148,18 +148,18 @@ static uint32_t draw_integer(struct draw *d, const struct ppc_row *row)
 	for (const char *p = "dab"; *p; p++)
 		seq_set_field(&f, *p, 5, work_register(d));
 	if (strchr(row->encoding, 'b') && seq_chance(d->rng, 12))
-		seq_set_field(&f, 'b', 5, seq_below(d->rng, 32));
+		seq_set_field(&f, 'b', 5, test_below(d->rng, 32));
 	if (!strcmp(row->mnemonic, "isel"))
-		seq_set_field(&f, 'c', 5, seq_below(d->rng, 32));
+		seq_set_field(&f, 'c', 5, test_below(d->rng, 32));
 	return seq_fill(row->encoding, &f, d->rng);
 }
 
 /* A displacement that mostly stays near. */
 static uint32_t displacement(struct draw *d)
 {
-	uint32_t v = seq_below(d->rng, 96) - 32;
+	uint32_t v = test_below(d->rng, 96) - 32;
 
-	return seq_chance(d->rng, 64) ? (uint32_t)seq_next(d->rng) & 0xffff : seq_chance(d->rng, 3) ? v : v & ~3u;
+	return seq_chance(d->rng, 64) ? (uint32_t)test_next(d->rng) & 0xffff : seq_chance(d->rng, 3) ? v : v & ~3u;
 }
 
 static uint32_t draw_memory(struct draw *d, const struct ppc_row *row, bool fp)
@@ -167,33 +167,33 @@ static uint32_t draw_memory(struct draw *d, const struct ppc_row *row, bool fp)
 	struct seq_fields f = { 0 };
 	bool tame = d->style & (SEQ_TAME | SEQ_REWRITES);
 
-	seq_set_field(&f, 'd', 5, fp ? seq_below(d->rng, 32) : work_register(d));
+	seq_set_field(&f, 'd', 5, fp ? test_below(d->rng, 32) : work_register(d));
 	seq_set_field(&f, 'a', 5, base_register(d));
-	seq_set_field(&f, 'b', 5, FIRST_INDEX + seq_below(d->rng, 2));
+	seq_set_field(&f, 'b', 5, FIRST_INDEX + test_below(d->rng, 2));
 	seq_set_field(&f, 'i', 16, displacement(d));
 	if (!tame && seq_chance(d->rng, 48))
-		seq_set_field(&f, "ab"[seq_below(d->rng, 2)], 5, seq_below(d->rng, 32));
+		seq_set_field(&f, "ab"[test_below(d->rng, 2)], 5, test_below(d->rng, 32));
 	return seq_fill(row->encoding, &f, d->rng);
 }
 
 /* Multiple and string forms write many registers; those with a purpose are set again. */
 static void emit_string(struct draw *d)
 {
-	const struct ppc_row *row = table.row[STRING][seq_below(d->rng, table.n[STRING])];
+	const struct ppc_row *row = table.row[STRING][test_below(d->rng, table.n[STRING])];
 	bool multiple = row->mnemonic[1] == 'm' || row->mnemonic[2] == 'm';
 	struct seq_fields f = { 0 };
 
 	bool small = d->linear || d->style & SEQ_TAME;
 
 	if (strchr(row->mnemonic, 'x') && (small || seq_chance(d->rng, 2))) {
-		emit_li(d, 3, seq_below(d->rng, small ? 33 : 128));
+		emit_li(d, 3, test_below(d->rng, small ? 33 : 128));
 		emit(d, spr_word(467, 3, 1));
 	}
-	seq_set_field(&f, 'd', 5, multiple ? FIRST_INDEX + seq_below(d->rng, 6) : seq_below(d->rng, 16));
+	seq_set_field(&f, 'd', 5, multiple ? FIRST_INDEX + test_below(d->rng, 6) : test_below(d->rng, 16));
 	if (multiple && !d->linear && seq_chance(d->rng, 3))
-		seq_set_field(&f, 'd', 5, seq_below(d->rng, 32));
+		seq_set_field(&f, 'd', 5, test_below(d->rng, 32));
 	seq_set_field(&f, 'a', 5, base_register(d));
-	seq_set_field(&f, 'b', 5, FIRST_INDEX + seq_below(d->rng, 2));
+	seq_set_field(&f, 'b', 5, FIRST_INDEX + test_below(d->rng, 2));
 	seq_set_field(&f, 'i', 16, displacement(d) & (seq_chance(d->rng, 16) ? 0xffff : ~3u));
 	emit(d, seq_fill(row->encoding, &f, d->rng));
 	if (*row->mnemonic == 'l' && !(d->linear && !multiple))
@@ -212,14 +212,14 @@ static uint32_t draw_special(struct draw *d, const struct ppc_row *row)
 {
 	static const unsigned numbers[] = { 1, 1, 1, 8, 9, 256, 268, 269 };
 	struct seq_fields f = { 0 };
-	unsigned spr = numbers[seq_below(d->rng, row->mnemonic[1] == 't' ? 6 : 8)];
+	unsigned spr = numbers[test_below(d->rng, row->mnemonic[1] == 't' ? 6 : 8)];
 
 	if (row->mnemonic[1] == 't' && (spr == 9 ? d->linear : spr == 8 && d->keep_lr))
 		spr = 1;
 	if (!strcmp(row->mnemonic, "mftb"))
-		spr = 268 + seq_below(d->rng, 2);
+		spr = 268 + test_below(d->rng, 2);
 	if (!(d->style & SEQ_TAME) && seq_chance(d->rng, 24))
-		spr = seq_below(d->rng, 1024);
+		spr = test_below(d->rng, 1024);
 	seq_set_field(&f, 'd', 5, work_register(d));
 	seq_set_field(&f, 's', 10, (spr & 31) << 5 | spr >> 5);
 	return seq_fill(row->encoding, &f, d->rng);
@@ -227,7 +227,7 @@ static uint32_t draw_special(struct draw *d, const struct ppc_row *row)
 
 static uint32_t draw_plain(struct draw *d, enum family family)
 {
-	const struct ppc_row *row = table.row[family][seq_below(d->rng, table.n[family])];
+	const struct ppc_row *row = table.row[family][test_below(d->rng, table.n[family])];
 	struct seq_fields none = { 0 };
 
 	switch (family) {
@@ -288,24 +288,24 @@ static bool is_tame(const struct draw *d, uint32_t word)
 
 static void emit_divide(struct draw *d)
 {
-	unsigned a = work_register(d), b = (a + 1 + seq_below(d->rng, FIRST_COUNTER - 1)) % FIRST_COUNTER;
+	unsigned a = work_register(d), b = (a + 1 + test_below(d->rng, FIRST_COUNTER - 1)) % FIRST_COUNTER;
 	bool is_unsigned = seq_chance(d->rng, 2);
 
 	emit(d, form_d(24, b, b, 1));
 	if (!is_unsigned)
 		emit(d, form_d(21, a, a, 1 << 6 | 31 << 1));
-	emit(d, form_x(31, work_register(d), a, b, (is_unsigned ? 459 : 491) | seq_below(d->rng, 2) << 9,
-		       seq_below(d->rng, 2)));
+	emit(d, form_x(31, work_register(d), a, b, (is_unsigned ? 459 : 491) | test_below(d->rng, 2) << 9,
+		       test_below(d->rng, 2)));
 }
 
 /* The integer is stored, then the undefined half and FPRF are written over. */
 static void emit_convert(struct draw *d)
 {
-	unsigned f = seq_below(d->rng, 32);
+	unsigned f = test_below(d->rng, 32);
 
-	emit(d, form_x(63, f, 0, seq_below(d->rng, 32), 14 + seq_below(d->rng, 2), 0));
+	emit(d, form_x(63, f, 0, test_below(d->rng, 32), 14 + test_below(d->rng, 2), 0));
 	emit(d, form_x(31, f, 0, base_register(d), 983, 0));
-	emit(d, form_x(63, f, (f + 1 + seq_below(d->rng, 31)) & 31, (f + 1 + seq_below(d->rng, 31)) & 31, 21, 0));
+	emit(d, form_x(63, f, (f + 1 + test_below(d->rng, 31)) & 31, (f + 1 + test_below(d->rng, 31)) & 31, 21, 0));
 }
 
 /* XER without its reserved bits, which QEMU keeps (UISA 2.1.5). */
@@ -320,10 +320,10 @@ static void emit_mtxer(struct draw *d)
 /* Rounding modes, and the status without FR, FI and C. */
 static void emit_status(struct draw *d)
 {
-	unsigned f = seq_below(d->rng, 32), r = work_register(d), base = base_register(d);
+	unsigned f = test_below(d->rng, 32), r = work_register(d), base = base_register(d);
 
 	if (seq_chance(d->rng, 2)) {
-		emit(d, form_x(63, 30 + seq_below(d->rng, 2), 0, 0, seq_below(d->rng, 2) ? 70 : 38, 0));
+		emit(d, form_x(63, 30 + test_below(d->rng, 2), 0, 0, test_below(d->rng, 2) ? 70 : 38, 0));
 		return;
 	}
 	emit(d, form_x(63, f, 0, 0, 583, 0));
@@ -332,7 +332,7 @@ static void emit_status(struct draw *d)
 	emit(d, form_d(21, r, r, 16 << 6 | 12 << 1));	/* rlwinm r,r,0,16,12 */
 	emit(d, form_d(36, r, base, 4));
 	emit(d, form_d(36, r, base, 0));
-	emit(d, form_x(63, f, 0, (f + 1 + seq_below(d->rng, 31)) & 31, 72, 0));
+	emit(d, form_x(63, f, 0, (f + 1 + test_below(d->rng, 31)) & 31, 72, 0));
 }
 
 /* ---- pieces ---- */
@@ -353,7 +353,7 @@ static uint32_t branch_if(unsigned bo, unsigned bi, unsigned from, unsigned to)
 static void emit_loop(struct draw *d)
 {
 	unsigned turns = seq_turns(d->rng, d->style, d->depth);
-	unsigned n = 2 + seq_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8);
+	unsigned n = 2 + test_below(d->rng, d->style & SEQ_LOOPS ? 20 : 8);
 	bool linear = d->linear, by_ctr = !linear && seq_chance(d->rng, 2);
 	unsigned counter = FIRST_COUNTER + d->counters;
 
@@ -372,7 +372,7 @@ static void emit_loop(struct draw *d)
 	d->depth--;
 	d->counters -= !by_ctr;
 	if (by_ctr) {
-		emit(d, branch_if(seq_below(d->rng, 8) ? 16 : 0, seq_below(d->rng, 32), d->c->n, head));
+		emit(d, branch_if(test_below(d->rng, 8) ? 16 : 0, test_below(d->rng, 32), d->c->n, head));
 		return;
 	}
 	emit(d, form_d(13, counter, counter, (uint32_t)-1));
@@ -383,12 +383,12 @@ static void emit_loop(struct draw *d)
 static void emit_forward(struct draw *d)
 {
 	static const uint8_t bos[] = { 12, 4, 12, 4, 20, 16, 18, 8, 0, 2, 10 };
-	unsigned at = d->c->n, bo = bos[seq_below(d->rng, d->linear ? 5 : 11)];
+	unsigned at = d->c->n, bo = bos[test_below(d->rng, d->linear ? 5 : 11)];
 
 	emit(d, 0);
-	emit_body(d, 1 + seq_below(d->rng, 4));
+	emit_body(d, 1 + test_below(d->rng, 4));
 	if (at < d->c->n)
-		d->c->word[at] = branch_if(bo, seq_below(d->rng, 32), at, d->c->n);
+		d->c->word[at] = branch_if(bo, test_below(d->rng, 32), at, d->c->n);
 }
 
 /* bl or bctrl to words that return by blr. */
@@ -408,10 +408,10 @@ static void emit_call(struct draw *d)
 	emit(d, 0);
 	d->keep_lr = true;
 	d->depth++;
-	emit_body(d, 1 + seq_below(d->rng, 5));
+	emit_body(d, 1 + test_below(d->rng, 5));
 	d->depth--;
 	d->keep_lr = keep;
-	emit(d, seq_chance(d->rng, 8) ? 0x4c820020 | seq_below(d->rng, 32) << 16 : 0x4e800020);
+	emit(d, seq_chance(d->rng, 8) ? 0x4c820020 | test_below(d->rng, 32) << 16 : 0x4e800020);
 	if (over < d->c->n)
 		d->c->word[over] = branch(over, d->c->n, false);
 }
@@ -424,7 +424,7 @@ static void emit_reservation(struct draw *d)
 		emit_li(d, base, seq_address(d->rng) & ~3u);
 	emit(d, form_x(31, value, 0, base, 20, 0));
 	if (seq_chance(d->rng, 2))
-		emit_body(d, 1 + seq_below(d->rng, 2));
+		emit_body(d, 1 + test_below(d->rng, 2));
 	if (seq_chance(d->rng, 4) && !(d->style & SEQ_TAME))
 		base = base_register(d);
 	emit(d, form_x(31, work_register(d), 0, base, 150, 1));
@@ -434,7 +434,7 @@ static void emit_reservation(struct draw *d)
 static void emit_rewrite(void *draw, unsigned to, uint32_t mask)
 {
 	struct draw *d = draw;
-	unsigned a = 1 + seq_below(d->rng, FIRST_COUNTER - 1), v = a == 1 ? 2 : a - 1;
+	unsigned a = 1 + test_below(d->rng, FIRST_COUNTER - 1), v = a == 1 ? 2 : a - 1;
 
 	emit_li32(d, a, SEQ_CODE + 4 * to);
 	emit(d, form_d(32, v, a, 0));
@@ -454,14 +454,14 @@ static uint32_t draw_slot(void *draw, bool thumb)
 	struct draw *d = draw;
 
 	(void)thumb;
-	return draw_plain(d, families[seq_below(d->rng, sizeof families)]);
+	return draw_plain(d, families[test_below(d->rng, sizeof families)]);
 }
 
 static bool emit_piece(struct draw *d)
 {
 	if (seq_rewrite_piece(&d->rewriter, d->style, d->depth, false))
 		return true;
-	switch (seq_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
+	switch (test_below(d->rng, d->style & SEQ_LOOPS ? 24 : 48)) {
 	case 0: case 1: emit_loop(d); return true;
 	case 2: case 3: emit_forward(d); return true;
 	case 4: if (d->keep_lr) return false; emit_call(d); return true;
@@ -481,7 +481,7 @@ static enum family draw_family(struct draw *d)
 
 	for (unsigned f = 0; f < N_FAMILIES; f++)
 		sum += weight[f];
-	pick = seq_below(d->rng, sum);
+	pick = test_below(d->rng, sum);
 	for (unsigned f = 0;; f++) {
 		if (pick < weight[f])
 			return (enum family)f;
@@ -491,7 +491,7 @@ static enum family draw_family(struct draw *d)
 
 static void emit_tame(struct draw *d)
 {
-	switch (seq_below(d->rng, 40)) {
+	switch (test_below(d->rng, 40)) {
 	case 0: case 1: emit_divide(d); return;
 	case 2: emit_convert(d); return;
 	case 3: emit_status(d); return;
@@ -516,7 +516,7 @@ static void emit_body(struct draw *d, unsigned n)
 		if (d->style & SEQ_TAME)
 			emit_tame(d);
 		else if (!(d->style & SEQ_REWRITES) && seq_chance(d->rng, 400))
-			emit(d, (uint32_t)seq_next(d->rng) & ~(seq_chance(d->rng, 2) ? 0xfc000000u : 0u));
+			emit(d, (uint32_t)test_next(d->rng) & ~(seq_chance(d->rng, 2) ? 0xfc000000u : 0u));
 		else
 			emit(d, draw_plain(d, draw_family(d)));
 	}
@@ -544,7 +544,7 @@ static void quieten_all(struct seq_case *c)
 			c->data[i + 1] |= 8;
 }
 
-static void draw_state(struct seq_rng *r, unsigned style, struct seq_case *c)
+static void draw_state(struct test_rng *r, unsigned style, struct seq_case *c)
 {
 	bool tame = style & SEQ_TAME;
 
@@ -552,20 +552,20 @@ static void draw_state(struct seq_rng *r, unsigned style, struct seq_case *c)
 	for (unsigned i = 0; i < FIRST_INDEX; i++)
 		set(c, DGM_PPC_R(i), seq_chance(r, 8) ? seq_address(r) : seq_corner_word(r));
 	for (unsigned i = FIRST_INDEX; i < FIRST_BASE; i++)
-		set(c, DGM_PPC_R(i), seq_below(r, 64));
+		set(c, DGM_PPC_R(i), test_below(r, 64));
 	for (unsigned i = FIRST_BASE; i < 32; i++)
 		set(c, DGM_PPC_R(i), seq_address(r));
 	for (unsigned i = 0; i < 32; i++)
 		set(c, DGM_PPC_F(i), seq_corner_double(r));
-	set(c, DGM_PPC_CR, (uint32_t)seq_next(r));
-	set(c, DGM_PPC_XER, (seq_below(r, 8) << 29) | (seq_chance(r, 2) ? seq_below(r, 128) : seq_below(r, 12)));
-	set(c, DGM_PPC_LR, seq_chance(r, 2) ? SEQ_CODE + 4 * seq_below(r, 64) : seq_corner_word(r));
-	set(c, DGM_PPC_CTR, seq_chance(r, 2) ? SEQ_CODE + 4 * seq_below(r, 64) : seq_corner_word(r));
-	uint32_t fpscr = seq_chance(r, 2) ? 0 : seq_below(r, 4);
+	set(c, DGM_PPC_CR, (uint32_t)test_next(r));
+	set(c, DGM_PPC_XER, (test_below(r, 8) << 29) | (seq_chance(r, 2) ? test_below(r, 128) : test_below(r, 12)));
+	set(c, DGM_PPC_LR, seq_chance(r, 2) ? SEQ_CODE + 4 * test_below(r, 64) : seq_corner_word(r));
+	set(c, DGM_PPC_CTR, seq_chance(r, 2) ? SEQ_CODE + 4 * test_below(r, 64) : seq_corner_word(r));
+	uint32_t fpscr = seq_chance(r, 2) ? 0 : test_below(r, 4);
 	if (!tame && seq_chance(r, 4))
-		fpscr = (uint32_t)seq_next(r) & (seq_chance(r, 2) ? 0xffffff07 : 0xfffffffb);
+		fpscr = (uint32_t)test_next(r) & (seq_chance(r, 2) ? 0xffffff07 : 0xfffffffb);
 	set(c, DGM_PPC_FPSCR, fpscr);
-	set(c, DGM_PPC_MSR_FE, !tame && seq_chance(r, 6) ? seq_below(r, 4) : 0);
+	set(c, DGM_PPC_MSR_FE, !tame && seq_chance(r, 6) ? test_below(r, 4) : 0);
 	set(c, DGM_PPC_VRSAVE, tame ? 0 : seq_corner_word(r));
 	for (unsigned i = 0; i < SEQ_DATA_SIZE; i += 8) {
 		uint64_t v = i & 8 ? seq_corner_double(r) : (uint64_t)seq_corner_word(r) << 32 | seq_corner_word(r);
@@ -575,14 +575,14 @@ static void draw_state(struct seq_rng *r, unsigned style, struct seq_case *c)
 	}
 }
 
-static void draw_program(struct seq_rng *r, unsigned style, unsigned want, struct seq_case *out)
+static void draw_program(struct test_rng *r, unsigned style, unsigned want, struct seq_case *out)
 {
 	struct draw d = { .rng = r, .c = out, .style = style, .want = want };
 
 	d.rewriter = (struct seq_rewriter){ .rng = r, .c = out, .draw = &d, .word = draw_slot, .rewrite = emit_rewrite };
 	out->n = 0;
 	for (unsigned i = 0; i < 4; i++)
-		d.favour[i] = seq_below(r, FIRST_COUNTER);
+		d.favour[i] = test_below(r, FIRST_COUNTER);
 	draw_state(r, style, out);
 	d.no_snan = style & SEQ_TAME && seq_chance(r, 2);
 	if (d.no_snan)

@@ -161,7 +161,7 @@ void seq_machine_get(struct seq_machine *m, struct seq_result *out)
 }
 
 /* Between two pieces of a run: what is there is noted, and a word of the program perhaps replaced. */
-static bool cut(struct seq_machine *m, const struct seq_case *c, struct seq_rng *rng, const dgm_exit *exit,
+static bool cut(struct seq_machine *m, const struct seq_case *c, struct test_rng *rng, const dgm_exit *exit,
 		struct seq_result *out)
 {
 	struct seq_state s;
@@ -172,8 +172,8 @@ static bool cut(struct seq_machine *m, const struct seq_case *c, struct seq_rng 
 	out->cut[out->n_cuts++] = hash(h, &s, sizeof s);
 	if (!c->patches)
 		return true;
-	unsigned at = seq_below(rng, c->n);
-	seq_put_word(m->guest, bytes, seq_chance(rng, 2) ? m->guest->nop : c->word[seq_below(rng, c->n)]);
+	unsigned at = test_below(rng, c->n);
+	seq_put_word(m->guest, bytes, seq_chance(rng, 2) ? m->guest->nop : c->word[test_below(rng, c->n)]);
 	return dgm_mem_write(m->vm, NULL, SEQ_CODE + 4 * at, bytes, 4, NULL) == DGM_OK;
 }
 
@@ -204,7 +204,7 @@ static bool run_piece(struct seq_machine *m, const struct seq_case *c, const dgm
 }
 
 /* Runs until something happens that is not a cut. Without a count there are no cuts. */
-static bool run_pieces(struct seq_machine *m, const struct seq_case *c, struct seq_rng *rng, dgm_exit *exit,
+static bool run_pieces(struct seq_machine *m, const struct seq_case *c, struct test_rng *rng, dgm_exit *exit,
 		       struct seq_result *out)
 {
 	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
@@ -213,7 +213,7 @@ static bool run_pieces(struct seq_machine *m, const struct seq_case *c, struct s
 	for (unsigned announced = 0;;) {
 		bool whole = !counted || !c->cuts || out->n_cuts == SEQ_MAX_CUTS;
 
-		opts.max_insns = !counted ? 0 : whole ? (c->budget ? c->budget : SEQ_BUDGET) : 1 + seq_below(rng, 300);
+		opts.max_insns = !counted ? 0 : whole ? (c->budget ? c->budget : SEQ_BUDGET) : 1 + test_below(rng, 300);
 		if (!whole && seq_chance(rng, 8))
 			dgm_cpu_kick(m->cpu, 1);
 		if (!run_piece(m, c, &opts, exit))
@@ -234,7 +234,7 @@ static bool run_pieces(struct seq_machine *m, const struct seq_case *c, struct s
 
 bool seq_machine_run(struct seq_machine *m, const struct seq_case *c, struct seq_result *out)
 {
-	struct seq_rng rng = { c->cuts };
+	struct test_rng rng = { c->cuts };
 
 	if (!seq_machine_put(m, c))
 		return false;
