@@ -26,13 +26,13 @@ struct options {
 /* What is kept from one run of a campaign to the next. */
 struct totals {
 	uint64_t seed, batch;			/* the next one */
-	uint64_t tier[CAMP_TIERS], qemu;	/* cases executed and compared */
+	uint64_t tier[GUEST_TIERS], qemu;	/* cases executed and compared */
 	uint64_t seconds, failures;
 };
 
 static struct options opt = { .seed = 1, .count = UINT64_MAX, .seconds = UINT32_MAX, .llvm_one_in = 64, .failures = 8 };
 static struct totals totals;
-static struct camp_machine machine[CAMP_TIERS];
+static struct camp_machine machine[GUEST_TIERS];
 static struct camp_word words[2][WORDS];
 static struct camp_case cases[2][CASES];
 static struct camp_result theirs[CASES];
@@ -48,12 +48,12 @@ static bool is_nowhere(uint64_t addr)
 static bool is_data(uint64_t addr)
 {
 	addr = addr << camp_the->isa->fe->tag_bits >> camp_the->isa->fe->tag_bits;
-	return addr >= CAMP_DATA && addr < CAMP_DATA + CAMP_DATA_SIZE;
+	return addr >= GUEST_DATA && addr < GUEST_DATA + GUEST_DATA_SIZE;
 }
 
 static bool is_target(uint64_t pc)
 {
-	return is_nowhere(pc) || (pc >= 0x11000 && pc < 0x800000) || (pc >= CAMP_CODE && pc < CAMP_CODE + CAMP_CODE_SIZE - 16);
+	return is_nowhere(pc) || (pc >= 0x11000 && pc < 0x800000) || (pc >= GUEST_CODE && pc < GUEST_CODE + CAMP_CODE_SIZE - 16);
 }
 
 /* Moves what the k-th letter of an address names, so that the address becomes one of the data's. */
@@ -121,7 +121,7 @@ static bool on_tier(unsigned tier, struct camp_case *c, char *buf, unsigned size
 
 	if (camp_machine_run(&machine[tier], c->word, &c->before, &r))
 		return camp_compare(&c->ours, &r, buf, size) != NULL;
-	snprintf(buf, size, "%s fails", camp_tier_names[tier]);
+	snprintf(buf, size, "%s fails", guest_public[tier].name);
 	return true;
 }
 
@@ -152,13 +152,13 @@ static void run_tiers(struct camp_case *c, unsigned n)
 
 	totals.tier[0] += n;
 	for (unsigned i = 0; i < n && failures < opt.failures; i++) {
-		for (unsigned t = 1; t < CAMP_TIERS; t++) {
+		for (unsigned t = 1; t < GUEST_TIERS; t++) {
 			/* all states of a word, so that it is compiled once */
 			if (t == 2 && (size_t)(c[i].word - words[0]) % opt.llvm_one_in)
 				continue;
 			totals.tier[t]++;
 			if (on_tier(t, &c[i], buf, sizeof buf) && is_new(&c[i]))
-				camp_report(stdout, &c[i], tier_differ, &t, camp_tier_names[t]);
+				camp_report(stdout, &c[i], tier_differ, &t, guest_public[t].name);
 		}
 	}
 }
@@ -338,7 +338,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: see campaign.c\n");
 		return 2;
 	}
-	for (unsigned t = 0; t < CAMP_TIERS; t++)
+	for (unsigned t = 0; t < GUEST_TIERS; t++)
 		if (!camp_machine_open(&machine[t], t))
 			return 2;
 	load_totals();
@@ -350,7 +350,7 @@ int main(int argc, char **argv)
 	printf("%s, %u rows: ", camp_the->name, camp_rows());
 	print_totals(stdout, 0);
 	camp_explain_counts(stdout);
-	for (unsigned t = 0; t < CAMP_TIERS; t++)
+	for (unsigned t = 0; t < GUEST_TIERS; t++)
 		camp_machine_close(&machine[t]);
 	camp_the->isa->fe->close(decoder);
 	return failures != 0;

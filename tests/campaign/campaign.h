@@ -1,9 +1,9 @@
 /*
  * Campaigns: random encodings of every row on random states, on all tiers and on qemu's user mode. For the files
- * of this folder. Only guest.h of tests/guest and states.h of tests/qemu are shared; what must be known of a guest
+ * of this folder. Only machine.h of tests/guest and states.h of tests/qemu are shared; what must be known of a guest
  * beyond them is in guests.c.
  *
- * A case is an instruction (in Thumb perhaps behind an IT) at CAMP_CODE on one state. The page around it is
+ * A case is an instruction (in Thumb perhaps behind an IT) at GUEST_CODE on one state. The page around it is
  * full of undefined instructions, so that every case ends in an event and the pc says where it went. Data are
  * two pages, of which only the windows at their ends and their border hold something.
  */
@@ -14,20 +14,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "../guest/guest.h"
+#include "../guest/machine.h"
 #include "../qemu/states.h"
 #include "../random.h"
-#include "dragoman/dragoman.h"
 
 enum {
-	CAMP_CODE = 0x10000,
-	CAMP_CODE_SIZE = 0x1000,
-	CAMP_DATA = 0x1000,
-	CAMP_DATA_SIZE = 0x2000,
+	CAMP_CODE_SIZE = 0x1000,	/* at GUEST_CODE */
 	CAMP_WINDOWS = 512,
 	CAMP_STATES = 8,		/* states each word is executed on */
 	CAMP_MAX_REGS = 128,
-	CAMP_TIERS = 3,
 };
 
 /* Registers by their place in the front end's table, and what stands in the windows. */
@@ -86,14 +81,10 @@ uint32_t camp_field_of(const struct camp_word *w, char letter);
 
 /* ---- machine.c ---- */
 struct camp_machine {
-	dgm_engine *engine;
-	dgm_vm *vm;
-	dgm_cpu *cpu;
-	uint8_t *data;
+	struct guest_machine on;
 	uint8_t code[8];
 	unsigned n;
 };
-extern const char *const camp_tier_names[CAMP_TIERS];
 bool camp_machine_open(struct camp_machine *m, unsigned tier);
 void camp_machine_close(struct camp_machine *m);
 /* False: the library failed, or the case reached something that is not compared. */

@@ -129,7 +129,7 @@ uint32_t camp_address(struct test_rng *r)
 {
 	static const struct {
 		uint32_t at, n;
-	} near[] = { { CAMP_DATA, 96 }, { CAMP_DATA + 0xf80, 224 }, { CAMP_DATA + 0xff0, 16 }, { CAMP_DATA + 0x1f80, 132 } };
+	} near[] = { { GUEST_DATA, 96 }, { GUEST_DATA + 0xf80, 224 }, { GUEST_DATA + 0xff0, 16 }, { GUEST_DATA + 0x1f80, 132 } };
 	unsigned k = test_below(r, 4);
 	uint32_t at = near[k].at + test_below(r, near[k].n);
 

@@ -27,7 +27,7 @@ static uint64_t draw_register(struct test_rng *r, unsigned bits)
 {
 	switch (test_below(r, 16)) {
 	case 0: case 1: case 2: return camp_address(r);
-	case 3: return CAMP_CODE + 4 * test_below(r, 256);
+	case 3: return GUEST_CODE + 4 * test_below(r, 256);
 	case 4: return test_below(r, 64);
 	default: return camp_corner(r, bits);
 	}

@@ -66,7 +66,7 @@ static void read_end(const uint8_t *p, const struct camp_case *c, struct camp_re
 {
 	uint32_t sig = (uint32_t)get(p, 4);
 	uint64_t pc = get(p + 8, 8), addr = get(p + 16, 8);
-	bool at_code = pc >= CAMP_CODE && pc < CAMP_CODE + c->word->n;
+	bool at_code = pc >= GUEST_CODE && pc < GUEST_CODE + c->word->n;
 
 	out->pc = pc;
 	out->addr = 0;

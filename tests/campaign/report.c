@@ -35,7 +35,7 @@ const char *camp_compare(const struct camp_result *want, const struct camp_resul
 	for (unsigned i = 0; i < CAMP_WINDOWS; i++) {
 		if (want->after.data[i] == have->after.data[i])
 			continue;
-		snprintf(buf, n, "mem[%#x] is %02x, not %02x", CAMP_DATA + camp_window_at(i), have->after.data[i],
+		snprintf(buf, n, "mem[%#x] is %02x, not %02x", GUEST_DATA + camp_window_at(i), have->after.data[i],
 			 want->after.data[i]);
 		return buf;
 	}
@@ -100,7 +100,7 @@ static void print_memory(FILE *out, const uint8_t *data, const uint8_t *other)
 		bool goes_on = i && data[i - 1] != (other ? other[i - 1] : 0) && camp_window_at(i) == camp_window_at(i - 1) + 1;
 
 		if (!goes_on)
-			fprintf(out, " mem[%#x]=", CAMP_DATA + camp_window_at(i));
+			fprintf(out, " mem[%#x]=", GUEST_DATA + camp_window_at(i));
 		fprintf(out, "%02x", data[i]);
 	}
 }
@@ -129,7 +129,7 @@ static void print_line(FILE *out, const struct camp_case *c)
 		if (is_compared(isa->fe->reg[i].id) && memcmp(&c->ours.after.reg[i], &c->before.reg[i], sizeof(struct guest_value)) != 0)
 			print_value(out, isa->fe->reg[i].name, c->ours.after.reg[i]);
 	print_memory(out, c->ours.after.data, c->before.data);
-	if (c->ours.end == END_NEXT && c->ours.pc != CAMP_CODE + c->word->n)
+	if (c->ours.end == END_NEXT && c->ours.pc != GUEST_CODE + c->word->n)
 		fprintf(out, " pc=%#" PRIx64, c->ours.pc);
 	fprintf(out, "\n");
 }

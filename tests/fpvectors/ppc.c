@@ -46,7 +46,7 @@ static const struct row {
 	{ "fsel", 0xfc00002e, SEL, A | B | C | RC }, { "fmr", 0xfc000090, MR, B | RC }, { "fneg", 0xfc000050, NEG, B | RC },
 	{ "fabs", 0xfc000210, ABS, B | RC }, { "fnabs", 0xfc000110, NABS, B | RC }, { "fcmpu", 0xfc000000, CMPU, A | B },
 	{ "fcmpo", 0xfc000040, CMPO, A | B },
-	{ "lfs", 0xc0000000 | FPV_DATA, LFS, 0 }, { "stfs", 0xd0000000 | FPV_DATA, STFS, 0 },
+	{ "lfs", 0xc0000000 | GUEST_DATA, LFS, 0 }, { "stfs", 0xd0000000 | GUEST_DATA, STFS, 0 },
 	{ "vaddfp", 0x1000000a, V_ADD, A | B }, { "vsubfp", 0x1000004a, V_SUB, A | B }, { "vmaddfp", 0x1000002e, V_MADD, A | B | C },
 	{ "vnmsubfp", 0x1000002f, V_NMSUB, A | B | C }, { "vmaxfp", 0x1000040a, V_MAX, A | B }, { "vminfp", 0x1000044a, V_MIN, A | B },
 	{ "vrfin", 0x1000020a, V_RFIN, B }, { "vrfiz", 0x1000024a, V_RFIZ, B }, { "vrfip", 0x1000028a, V_RFIP, B },
@@ -448,7 +448,7 @@ static uint64_t moved(enum op op, uint64_t a, uint64_t b, uint64_t c)
 	}
 }
 
-/* The word at FPV_DATA, which is big-endian. */
+/* The word at GUEST_DATA, which is big-endian. */
 static uint32_t swapped(uint64_t v)
 {
 	return __builtin_bswap32((uint32_t)v);

@@ -27,8 +27,7 @@ static void mark(const struct fpv_guest *g, void *decoder, uint32_t word, unsign
 	const void *row;
 	uint8_t code[4];
 
-	for (unsigned i = 0; i < 4; i++)
-		code[i] = (uint8_t)(word >> (g->isa->fe->big_endian ? 24 - 8 * i : 8 * i));
+	guest_put_word(g->isa, word, code);
 	if (!g->isa->decode(decoder, code, 4, &row, &len, &variant))
 		return;
 	for (unsigned i = 0; i < n_rows; i++)

@@ -18,11 +18,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "dragoman/dragoman.h"
+#include "../guest/machine.h"
 #include "exact.h"
 #include "vectors.h"
 
-enum { CODE = 0x10000, CODE_SIZE = 0x1000, DATA_SIZE = 0x1000, TIERS = 3, STATES = 32 };
+enum { STATES = 32 };
 
 static struct {
 	uint64_t seed, count;
@@ -36,53 +36,17 @@ struct block {
 };
 
 struct machine {
-	dgm_engine *engine;
-	dgm_vm *vm;
-	dgm_cpu *cpu;
-	uint8_t *data;
+	struct guest_machine on;
 	uint32_t code[FPV_MAX_INSNS];
 	unsigned n;
 };
 
-static const char *const tier_names[TIERS] = { "interp", "baseline", "llvm" };
-static struct machine machine[TIERS];
+static struct machine machine[GUEST_TIERS];
 static const struct fpv_guest *guest;
-static uint64_t executed[TIERS];
+static uint64_t executed[GUEST_TIERS];
 static unsigned failures;
 
 /* ---- machines ---- */
-
-static bool open_machine(struct machine *m, unsigned tier)
-{
-	static const dgm_machine_ops ops = { .size = sizeof ops };
-	static const uint32_t flags[TIERS] = { DGM_INTERP_ONLY, DGM_HOT_AT_ONCE | DGM_NO_LLVM, DGM_HOT_AT_ONCE };
-	dgm_engine_cfg ec = DGM_INIT(dgm_engine_cfg);
-	dgm_vm_cfg vc = DGM_INIT(dgm_vm_cfg);
-
-	ec.flags = flags[tier] | DGM_DETERMINISTIC;
-	ec.backend_dir = getenv("DGM_BACKEND_DIR");
-	vc.arch = guest->isa->fe->arch;
-	vc.model = guest->model;
-	if (dgm_engine_new(&ec, DGM_ABI, &m->engine) || dgm_vm_new(m->engine, &vc, &ops, NULL, &m->vm) ||
-	    dgm_map_ram(m->vm, CODE, CODE_SIZE, DGM_R | DGM_X, NULL, NULL) ||
-	    dgm_map_ram(m->vm, FPV_DATA, DATA_SIZE, DGM_R | DGM_W, NULL, NULL) || dgm_cpu_new(m->vm, &m->cpu))
-		return false;
-	m->data = dgm_mem_ptr(m->vm, FPV_DATA, sizeof(uint64_t), DGM_W);
-	return m->data != NULL;
-}
-
-static void close_machine(struct machine *m)
-{
-	dgm_cpu_free(m->cpu);
-	dgm_vm_free(m->vm);
-	dgm_engine_unref(m->engine);
-}
-
-static void bytes_of(uint32_t word, uint8_t out[4])
-{
-	for (unsigned i = 0; i < 4; i++)
-		out[i] = (uint8_t)(word >> (guest->isa->fe->big_endian ? 24 - 8 * i : 8 * i));
-}
 
 /* The block, unless it is there already, and a system call behind it. */
 static bool put_code(struct machine *m, const struct block *b)
@@ -93,11 +57,11 @@ static bool put_code(struct machine *m, const struct block *b)
 	for (unsigned i = 0; i < b->n; i++) {
 		same &= m->code[i] == b->insn[i].word;
 		m->code[i] = b->insn[i].word;
-		bytes_of(b->insn[i].word, bytes + (size_t)4 * i);
+		guest_put_word(guest->isa, b->insn[i].word, bytes + (size_t)4 * i);
 	}
 	m->n = b->n;
 	memcpy(bytes + (size_t)4 * b->n, guest->isa->syscall, 4);
-	return same || dgm_mem_write(m->vm, NULL, CODE, bytes, 4 * b->n + 4, NULL) == DGM_OK;
+	return same || dgm_mem_write(m->on.vm, NULL, GUEST_CODE, bytes, 4 * b->n + 4, NULL) == DGM_OK;
 }
 
 static bool run_machine(struct machine *m, const struct block *b, const struct fpv_state *before, struct fpv_state *after)
@@ -107,15 +71,15 @@ static bool run_machine(struct machine *m, const struct block *b, const struct f
 	bool ok = put_code(m, b);
 
 	memset(after, 0, sizeof *after);
-	memcpy(m->data, &before->data, sizeof before->data);
+	memcpy(m->on.data, &before->data, sizeof before->data);
 	for (const struct fpv_reg *r = guest->reg; r->bytes; r++)
-		ok &= !dgm_reg_write(m->cpu, r->id, (const char *)before + r->at, r->bytes);
-	dgm_set(m->cpu, guest->isa->pc, CODE);
-	ok &= !dgm_cpu_run(m->cpu, &opts, &exit);
+		ok &= !dgm_reg_write(m->on.cpu, r->id, (const char *)before + r->at, r->bytes);
+	dgm_set(m->on.cpu, guest->isa->pc, GUEST_CODE);
+	ok &= !dgm_cpu_run(m->on.cpu, &opts, &exit);
 	for (const struct fpv_reg *r = guest->reg; r->bytes; r++)
-		ok &= !dgm_reg_read(m->cpu, r->id, (char *)after + r->at, r->bytes);
-	memcpy(&after->data, m->data, sizeof after->data);
-	return ok && exit.reason == DGM_EXIT_SYSCALL && exit.pc - CODE - 4 * b->n <= 4;
+		ok &= !dgm_reg_read(m->on.cpu, r->id, (char *)after + r->at, r->bytes);
+	memcpy(&after->data, m->on.data, sizeof after->data);
+	return ok && exit.reason == DGM_EXIT_SYSCALL && exit.pc - GUEST_CODE - 4 * b->n <= 4;
 }
 
 /* ---- cases ---- */
@@ -182,7 +146,7 @@ static void print_state(const struct fpv_state *s, const struct fpv_state *other
 			printf(" %s=%#" PRIx64, name_of(r), v[0]);
 	}
 	if (s->data != (other ? other->data : 0))
-		printf(" mem[%#x]=%016" PRIx64, FPV_DATA, __builtin_bswap64(s->data));
+		printf(" mem[%#x]=%016" PRIx64, GUEST_DATA, __builtin_bswap64(s->data));
 }
 
 static void report(unsigned tier, const struct block *block, const struct fpv_state *state)
@@ -194,9 +158,9 @@ static void report(unsigned tier, const struct block *block, const struct fpv_st
 	shrink(tier, &b, &before);
 	expect(&b, &before, &want);
 	bool ran = run_machine(&machine[tier], &b, &before, &have);
-	printf("%s: [", tier_names[tier]);
+	printf("%s: [", guest_public[tier].name);
 	for (unsigned i = 0; i < b.n; i++) {
-		bytes_of(b.insn[i].word, bytes);
+		guest_put_word(guest->isa, b.insn[i].word, bytes);
 		printf("%s%02x %02x %02x %02x", i ? " " : "", bytes[0], bytes[1], bytes[2], bytes[3]);
 	}
 	printf("] \"");
@@ -217,7 +181,7 @@ static void run_case(const struct block *b, const struct fpv_state *before, bool
 	struct fpv_state want, have;
 
 	expect(b, before, &want);
-	for (unsigned t = 0; t < (on_llvm ? TIERS : TIERS - 1u); t++) {
+	for (unsigned t = 0; t < (on_llvm ? GUEST_TIERS : GUEST_TIERS - 1u); t++) {
 		executed[t]++;
 		if (run_machine(&machine[t], b, before, &have) && !memcmp(&want, &have, sizeof want))
 			continue;
@@ -293,15 +257,15 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: see vectors.c\n");
 		return 2;
 	}
-	for (unsigned t = 0; t < TIERS; t++)
-		if (!open_machine(&machine[t], t))
+	for (unsigned t = 0; t < GUEST_TIERS; t++)
+		if (!guest_machine_open(&machine[t].on, guest->isa, guest->model, guest_public[t].flags, GUEST_CODE_SIZE))
 			return 2;
 	failures += fpv_rows_without(guest);
 	run();
 	printf("%s, %u rows, seed %" PRIu64 ": %" PRIu64 " cases, %" PRIu64 " on llvm, %u wrong\n", guest->name, guest->n_rows, opt.seed,
 	       executed[0], executed[2], failures);
-	for (unsigned t = 0; t < TIERS; t++)
-		close_machine(&machine[t]);
+	for (unsigned t = 0; t < GUEST_TIERS; t++)
+		guest_machine_close(&machine[t].on);
 	exact_close();
 	return failures || !executed[0];
 }

@@ -18,7 +18,6 @@
 enum {
 	FPV_REGS = 8,
 	FPV_MAX_INSNS = 4,
-	FPV_DATA = 0x1000,		/* where memory begins */
 };
 
 /*

@@ -73,8 +73,7 @@ int main(int argc, char **argv)
 	if (rows)
 		print_rows(isa, decoder);
 	while (!rows && scanf("%" SCNx32, &word) == 1) {
-		for (unsigned i = 0; i < 4; i++)
-			code[i] = (uint8_t)(word >> (isa->fe->big_endian ? 24 - 8 * i : 8 * i));
+		guest_put_word(isa, word, code);
 		bool known = isa->decode(decoder, code, 4, &row, &len, &variant);
 		printf("%s%s", known ? name_of(row) : "?", known && is_illegal(isa, decoder, code) ? " illegal" : "");
 		printf(bytes ? "\t%u\n" : "\n", len);

@@ -464,7 +464,7 @@ int main(int argc, char **argv)
 		return 1;
 	if (!coverage) {
 		run.machines[run.n_machines++].e = &guest_direct;
-		for (unsigned i = 0; i < guest_n_public; i++)
+		for (unsigned i = 0; i < GUEST_TIERS; i++)
 			run.machines[run.n_machines++].e = &guest_public[i];
 	}
 	for (int i = 2 + coverage; i < argc; i++)

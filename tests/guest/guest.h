@@ -77,6 +77,8 @@ extern const struct guest_isa guest_ppc, guest_aarch64, guest_a32, guest_t32;
 
 /* By name; NULL: there is none. */
 const struct guest_isa *guest_isa(const char *name);
+/* A word as it stands in memory. */
+void guest_put_word(const struct guest_isa *isa, uint32_t word, uint8_t code[4]);
 
 /* One guest machine to run a case on. Functions return false when the executor itself fails. */
 struct guest_executor {
@@ -93,10 +95,10 @@ struct guest_executor {
 	void (*report)(const struct guest_executor *e, void *self);
 };
 
-/* The IR as lifted, interpreted; and the public interface, once a tier. */
+/* The IR as lifted, interpreted; and the public interface, once a tier: interpreter, baseline, LLVM. */
+enum { GUEST_TIERS = 3 };
 extern const struct guest_executor guest_direct;
-extern const struct guest_executor guest_public[];
-extern const unsigned guest_n_public;
+extern const struct guest_executor guest_public[GUEST_TIERS];
 
 /* Fills n bytes with code and system calls behind it. */
 void guest_fill_code(const struct guest_isa *isa, const uint8_t *code, unsigned n, uint8_t *out, unsigned size);

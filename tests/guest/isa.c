@@ -24,3 +24,9 @@ void guest_fill_code(const struct guest_isa *isa, const uint8_t *code, unsigned 
 	for (unsigned i = 0; i < size; i++)
 		out[i] = i < n ? code[i] : isa->syscall[(i - n) % isa->syscall_bytes];
 }
+
+void guest_put_word(const struct guest_isa *isa, uint32_t word, uint8_t code[4])
+{
+	for (unsigned i = 0; i < 4; i++)
+		code[i] = (uint8_t)(word >> (isa->fe->big_endian ? 24 - 8 * i : 8 * i));
+}

@@ -6,23 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dragoman/dragoman.h"
-#include "guest.h"
+#include "machine.h"
 
 struct public {
 	const struct guest_isa *isa;
-	dgm_engine *engine;
-	dgm_vm *vm;
-	dgm_cpu *cpu;
-	uint8_t *data;
+	struct guest_machine m;
 };
-
-static uint64_t clock_ticks(void *ud, dgm_cpu *cpu)
-{
-	(void)ud;
-	(void)cpu;
-	return GUEST_CLOCK;
-}
 
 static void public_close(void *self)
 {
@@ -30,30 +19,8 @@ static void public_close(void *self)
 
 	if (!p)
 		return;
-	dgm_cpu_free(p->cpu);
-	dgm_vm_free(p->vm);
-	dgm_engine_unref(p->engine);
+	guest_machine_close(&p->m);
 	free(p);
-}
-
-static bool make_machine(struct public *p, uint32_t flags, const char *model)
-{
-	static const dgm_machine_ops ops = { .size = sizeof ops, .clock = clock_ticks };
-	dgm_engine_cfg engine = DGM_INIT(dgm_engine_cfg);
-	dgm_vm_cfg vm = DGM_INIT(dgm_vm_cfg);
-
-	engine.flags = flags | DGM_VERIFY_IR | DGM_DETERMINISTIC;
-	engine.backend_dir = getenv("DGM_BACKEND_DIR");
-	vm.arch = p->isa->fe->arch;
-	vm.model = model;
-	if (dgm_engine_new(&engine, DGM_ABI, &p->engine) ||
-	    dgm_vm_new(p->engine, &vm, &ops, NULL, &p->vm) ||
-	    dgm_map_ram(p->vm, GUEST_CODE, GUEST_CODE_SIZE, DGM_R | DGM_X, NULL, NULL) ||
-	    dgm_map_ram(p->vm, GUEST_DATA, GUEST_DATA_SIZE, DGM_R | DGM_W, NULL, NULL) ||
-	    dgm_cpu_new(p->vm, &p->cpu))
-		return false;
-	p->data = dgm_mem_ptr(p->vm, GUEST_DATA, GUEST_DATA_SIZE, DGM_W);
-	return p->data && !dgm_vm_precise(p->vm, true);
 }
 
 static void *public_open(const struct guest_executor *e, const struct guest_isa *isa, const char *model)
@@ -63,7 +30,7 @@ static void *public_open(const struct guest_executor *e, const struct guest_isa 
 
 	if (p)
 		p->isa = isa;
-	if (p && make_machine(p, e->flags, model))
+	if (p && guest_machine_open(&p->m, isa, model, e->flags | DGM_VERIFY_IR, GUEST_CODE_SIZE) && !dgm_vm_precise(p->m.vm, true))
 		return p;
 	dgm_last_error(&err);
 	fprintf(stderr, "%s: %s\n", e->name, err.msg);
@@ -84,7 +51,7 @@ static void public_set(void *self, uint32_t id, struct guest_value value)
 {
 	const struct public *p = self;
 
-	if (dgm_reg_write(p->cpu, id, &value, bytes_of(p, id)))
+	if (dgm_reg_write(p->m.cpu, id, &value, bytes_of(p, id)))
 		fprintf(stderr, "register %#x cannot be written\n", id);
 }
 
@@ -93,14 +60,14 @@ static struct guest_value public_get(void *self, uint32_t id)
 	const struct public *p = self;
 	struct guest_value value = { 0, 0 };
 
-	if (dgm_reg_read(p->cpu, id, &value, bytes_of(p, id)))
+	if (dgm_reg_read(p->m.cpu, id, &value, bytes_of(p, id)))
 		fprintf(stderr, "register %#x cannot be read\n", id);
 	return value;
 }
 
 static uint8_t *public_data(void *self)
 {
-	return ((struct public *)self)->data;
+	return ((struct public *)self)->m.data;
 }
 
 static enum guest_end end_of(const dgm_exit *exit)
@@ -124,7 +91,7 @@ static bool public_run(void *self, const uint8_t *code, unsigned n, struct guest
 	uint64_t end = GUEST_CODE + n;
 
 	guest_fill_code(p->isa, code, n, all, sizeof all);
-	if (dgm_mem_write(p->vm, NULL, GUEST_CODE, all, sizeof all, NULL) || dgm_cpu_run(p->cpu, &opts, &exit))
+	if (dgm_mem_write(p->m.vm, NULL, GUEST_CODE, all, sizeof all, NULL) || dgm_cpu_run(p->m.cpu, &opts, &exit))
 		return false;
 	out->end = end_of(&exit);
 	out->pc = exit.pc;
@@ -139,7 +106,7 @@ static void public_report(const struct guest_executor *e, void *self)
 {
 	dgm_stats s = DGM_INIT(dgm_stats);
 
-	if (!(e->flags & DGM_HOT_AT_ONCE) || dgm_vm_stats(((struct public *)self)->vm, &s))
+	if (!(e->flags & DGM_HOT_AT_ONCE) || dgm_vm_stats(((struct public *)self)->m.vm, &s))
 		return;
 	if (!(e->flags & DGM_NO_LLVM ? s.units_baseline : s.units_llvm))
 		printf("note: %s compiled nothing here\n", e->name);
@@ -147,9 +114,8 @@ static void public_report(const struct guest_executor *e, void *self)
 
 #define PUBLIC .open = public_open, .close = public_close, .set = public_set, .get = public_get, \
 	.data = public_data, .run = public_run, .report = public_report
-const struct guest_executor guest_public[] = {
+const struct guest_executor guest_public[GUEST_TIERS] = {
 	{ .name = "interp", .flags = DGM_INTERP_ONLY, PUBLIC },
 	{ .name = "baseline", .flags = DGM_HOT_AT_ONCE | DGM_NO_LLVM, PUBLIC },
 	{ .name = "llvm", .flags = DGM_HOT_AT_ONCE, PUBLIC },
 };
-const unsigned guest_n_public = sizeof guest_public / sizeof *guest_public;

@@ -70,8 +70,7 @@ static void word_at(const struct guest_isa *isa, uint32_t word, uint8_t code[4])
 {
 	if (isa->fe->insn_shift == 1 && isa->pc_mode)
 		word = word << 16 | word >> 16;
-	for (unsigned i = 0; i < 4; i++)
-		code[i] = (uint8_t)(word >> (isa->fe->big_endian ? 24 - 8 * i : 8 * i));
+	guest_put_word(isa, word, code);
 }
 
 /* Which words: drawn ones, if step is 0, else each step-th from the first on. */

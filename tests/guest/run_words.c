@@ -37,8 +37,7 @@ static bool run(const struct words *w, const struct guest_executor *e, void *m, 
 	struct guest_result r = { .end = END_OTHER };
 	uint8_t code[4];
 
-	for (unsigned i = 0; i < 4; i++)
-		code[i] = (uint8_t)(w->word >> (w->isa->fe->big_endian ? 24 - 8 * i : 8 * i));
+	guest_put_word(w->isa, w->word, code);
 	for (unsigned k = 0; k < w->n_reg; k++)
 		e->set(m, w->reg[k]->id, w->value[k]);
 	e->set(m, w->isa->pc, (struct guest_value){ GUEST_CODE, 0 });
@@ -83,7 +82,7 @@ int main(int argc, char **argv)
 	w.isa = argc > 3 ? guest_isa(argv[1]) : NULL;
 	if (!w.isa || !name_registers(&w, argv + 3, argc - 3))
 		return 1;
-	for (unsigned i = 0; i < guest_n_public; i++)
+	for (unsigned i = 0; i < GUEST_TIERS; i++)
 		e[n++] = &guest_public[i];
 	for (unsigned i = 0; i < n; i++)
 		ok &= (m[i] = e[i]->open(e[i], w.isa, *argv[2] ? argv[2] : NULL)) != NULL;
