@@ -122,7 +122,7 @@ class Ppc(Guest):
         slwi srwi rotlwi rotrwi clrlwi clrrwi clrlslwi extlwi extrwi: rlwinm
         rotlw: rlwnm
         inslwi insrwi: rlwimi
-        lwsync hwsync ptesync msync: sync
+        lwsync hwsync ptesync msync phwsync plwsync: sync
         crset: creqv
         crnot: crnor
         crmove: cror
@@ -234,7 +234,7 @@ def rows_of(program, isa, model):
 
 def fill(rng, picture):
     """A word of the picture; letters and reserved bits at random, fields now and then of ones or zeros."""
-    special = {c: rng.choice("01") for c in set(picture) if rng.random() < 0.15}
+    special = {c: rng.choice("01") for c in sorted(set(picture)) if rng.random() < 0.15}
     reserved = rng.choice("01")
     bits = ""
     for c in picture:
@@ -391,7 +391,7 @@ def printed(guest, text):
             for m in re.finditer(rf"\b(?:[wxvbhsdqr]?(\d+)|({names}))\b", text)]
 
 
-def misplaced(rng, guest, isa, program, rows, per_row=5):
+def misplaced(rng, guest, isa, program, rows, per_row=16):
     """Register fields of rows that are at no place of LLVM's operands; aliases leave some out."""
     drawn = [(row, fill(rng, row[2].replace(" ", "").replace("-", "0"))) for row in rows for _ in range(per_row)]
     words = [place(guest, word, len(row[2].replace(" ", ""))) for row, word in drawn]
