@@ -384,7 +384,7 @@ static void emit_constant(struct draw *d, unsigned r, uint32_t v)
 	emit(d, 0xf2a00000 | (v >> 16) << 5 | r);	/* movk */
 }
 
-/* Turns the word at `to` into another, and back the next time: xor with the mask; then what the manual wants (B2.4.4). */
+/* Turns the word at `to` into another, and back the next time: xor with the mask; then what makes new code seen. */
 static void emit_rewrite(void *draw, unsigned to, uint32_t mask)
 {
 	struct draw *d = draw;

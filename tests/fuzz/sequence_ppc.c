@@ -430,7 +430,7 @@ static void emit_reservation(struct draw *d)
 	emit(d, form_x(31, work_register(d), 0, base, 150, 1));
 }
 
-/* Turns the word at `to` into another, and back the next time: xor with the mask; then what the manual wants (VEA 5.1.1.1). */
+/* Turns the word at `to` into another, and back the next time: xor with the mask; then what makes new code seen. */
 static void emit_rewrite(void *draw, unsigned to, uint32_t mask)
 {
 	struct draw *d = draw;
