@@ -16,23 +16,37 @@ static uint32_t sticky_of(uint32_t flags)
 	       (flags & HOSTFP_INEXACT ? FPSCR_XX : 0);
 }
 
-/* Nothing is deferred any more. */
-static void forget(struct ppc_state *s, bool running)
+/*
+ * Nothing is deferred any more. The host's flags stay as they are: they are in FPSCR, too, and what is there already
+ * changes nothing when it is raised again.
+ */
+static void forget(struct ppc_state *s)
 {
-	if (running)
-		hostfp_drop();
 	env_of(s)->fp_flags = 0;
 	s->fp_op = FP_NONE;
+}
+
+/* Behind a write of FPSCR with nothing deferred: the host's flags may be no more than it has. */
+static void follow(const struct ppc_state *s)
+{
+	if (sticky_of(hostfp_flags()) & ~s->fpscr)
+		hostfp_drop();
 }
 
 enum { OF_OP = FPSCR_FR | FPSCR_FI | FPSCR_FPRF };
 
 static uint32_t status_of_op(struct ppc_state *s, unsigned op, bool running)
 {
-	uint32_t status;
+	uint32_t status, paused;
+	bool found;
 
-	if (running && ppc_fpu_host(op, s->fp_a, s->fp_b, s->fp_c, &status))
-		return status;
+	if (running) {
+		paused = hostfp_pause(env_of(s));
+		found = ppc_fpu_host(op, s->fp_a, s->fp_b, s->fp_c, &status);
+		hostfp_resume(paused);
+		if (found)
+			return status;
+	}
 	return ppc_fpu_exec(op, s->fp_a, s->fp_b, s->fp_c, 0).fpscr & OF_OP;
 }
 
@@ -46,7 +60,7 @@ uint32_t ppc_fpscr_read(struct ppc_state *s, bool running)
 		fpscr = (fpscr & ~(uint32_t)OF_OP) | status_of_op(s, op, running);
 	if (s->fp_op & FP_COMPARED)
 		fpscr = (fpscr & ~(uint32_t)FPSCR_FPCC) | (ppc_fpu_compare(false, s->fp_x, s->fp_y, 0) & FPSCR_FPCC);
-	forget(s, running);
+	forget(s);
 	return s->fpscr = fpscr;
 }
 
@@ -54,6 +68,8 @@ void ppc_fpscr_write(struct ppc_state *s, uint32_t v, bool running)
 {
 	ppc_fpscr_read(s, running);
 	s->fpscr = ppc_fpscr_summary(v & ~(uint32_t)RESERVED);
+	if (running)
+		follow(s);
 }
 
 static void set_field(struct ppc_state *s, unsigned field, uint32_t nibble)
@@ -117,6 +133,7 @@ static uint64_t mcrfs(void *state, uint64_t a, uint64_t b, uint64_t c)
 	(void)c;
 	set_field(s, (unsigned)a, fpscr >> shift & 15);
 	s->fpscr = ppc_fpscr_summary(fpscr & ~((FPSCR_FX | FPSCR_ALL_X) & 15u << shift));
+	follow(s);
 	return 0;
 }
 
@@ -130,21 +147,29 @@ static void lift_mcrfs(struct ppc_lift *l, const struct ppc_word *in)
 
 enum { RECORD = 1, IMPLIES_FX = 2 };	/* beside the pc */
 
-/*
- * FPSCR as far as a write of v under mask needs it: what is deferred is not computed only to be
- * overwritten, and stays deferred when the write does not concern it.
- */
-static uint32_t before(struct ppc_state *s, uint32_t mask, uint32_t v, bool look)
-{
-	const uint32_t deferred = FPSCR_FX | FPSCR_ALL_X | OF_OP;
+enum { DEFERRED = FPSCR_FX | FPSCR_ALL_X | OF_OP };
 
-	if ((mask & deferred) == deferred) {
-		forget(s, true);
-		return s->fpscr;
-	}
-	if (!look && !(mask & deferred) && !(((s->fpscr & ~mask) | v) & (FPSCR_ALL_E | FPSCR_RN)))
-		return s->fpscr;
-	return ppc_fpscr_read(s, true);
+/* Whether a write of v under mask needs nothing of what is deferred and leaves it so. */
+static bool leaves_deferred(const struct ppc_state *s, uint32_t mask, uint32_t v)
+{
+	return !(mask & DEFERRED) && !(((s->fpscr & ~mask) | v) & (FPSCR_ALL_E | FPSCR_RN));
+}
+
+static void write_fpscr(struct ppc_state *s, uint32_t mask, uint32_t v, uint32_t c)
+{
+	uint32_t old = s->fpscr;
+
+	if ((mask & DEFERRED) == DEFERRED)
+		forget(s);	/* it is not computed only to be overwritten */
+	else
+		old = ppc_fpscr_read(s, true);
+	if (c & IMPLIES_FX && v & FPSCR_ALL_X & ~old)
+		v |= FPSCR_FX;
+	s->fpscr = ppc_fpscr_summary((old & ~mask) | v);
+	follow(s);
+	if (c & RECORD)
+		ppc_fp_record(s, s->fpscr);
+	ppc_fp_trap(s, c & ~3u);
 }
 
 /*
@@ -154,15 +179,12 @@ static uint32_t before(struct ppc_state *s, uint32_t mask, uint32_t v, bool look
 static uint64_t mtfs(void *state, uint64_t a, uint64_t b, uint64_t c)
 {
 	struct ppc_state *s = state;
-	uint32_t mask = (uint32_t)a & ~(uint32_t)RESERVED, v = (uint32_t)b & mask;
-	uint32_t mode = ppc_fp_mode(s), old = before(s, mask, v, c & RECORD);
+	uint32_t mask = (uint32_t)a & ~(uint32_t)RESERVED, v = (uint32_t)b & mask, mode = ppc_fp_mode(s);
 
-	if (c & IMPLIES_FX && v & FPSCR_ALL_X & ~old)
-		v |= FPSCR_FX;
-	s->fpscr = ppc_fpscr_summary((old & ~mask) | v);
-	if (c & RECORD)
-		ppc_fp_record(s, s->fpscr);
-	ppc_fp_trap(s, (uint32_t)c & ~3u);
+	if (!(c & RECORD) && leaves_deferred(s, mask, v))
+		s->fpscr = ppc_fpscr_summary((s->fpscr & ~mask) | v);
+	else
+		write_fpscr(s, mask, v, (uint32_t)c);
 	return ppc_fp_mode(s) != mode;
 }
 

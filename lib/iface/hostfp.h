@@ -46,10 +46,11 @@ static inline uint32_t hostfp_pause(struct cpu_env *env)
 
 static inline void hostfp_resume(uint32_t paused)
 {
-	_mm_setcsr(paused);
+	if (_mm_getcsr() != paused)	/* writing it takes long, reading does not */
+		_mm_setcsr(paused);
 }
 
-/* Clears them without looking, which would wait for all arithmetic on its way. */
+/* Clears them without looking. */
 static inline void hostfp_drop(void)
 {
 	_mm_setcsr(HOSTFP_GUEST_MXCSR);
