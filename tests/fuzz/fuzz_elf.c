@@ -1,20 +1,29 @@
 /*
  * Any bytes as an ELF file: the reader must refuse them or describe something that the loader can map.
- * For libFuzzer; the guest is a copy of the facts that the reader asks for.
+ * For libFuzzer; the guests are copies of the facts that the reader asks for.
  */
 #include <elf.h>
 #include <stdlib.h>
 
 #include "image.h"
 
-static const struct lx_guest guest32 = { .word = 4, .big_endian = true, .task_size = 0xc0000000 };
-static const struct lx_guest guest64 = { .word = 8, .task_size = 0x800000000000 };
+static const char *refused(uint64_t flags)
+{
+	return flags >> 24 == 5 ? NULL : "another ABI";
+}
+
+static const struct lx_guest all[] = {
+	{ .elf_machine = EM_PPC, .word = 4, .big_endian = true, .task_size = 0xc0000000 },
+	{ .elf_machine = EM_AARCH64, .word = 8, .task_size = (uint64_t)1 << 46 },
+	{ .elf_machine = EM_ARM, .word = 4, .task_size = 0xbf000000, .refused = refused },
+};
 
 const struct lx_guest *lx_guest_find(unsigned machine, bool elf64, bool big)
 {
-	if (machine == EM_PPC && !elf64 && big)
-		return &guest32;
-	return machine == EM_AARCH64 && elf64 && !big ? &guest64 : NULL;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].elf_machine == machine && (all[i].word == 8) == elf64 && all[i].big_endian == big)
+			return &all[i];
+	return NULL;
 }
 
 static bool read_mem(const struct lx_source *s, uint64_t off, void *buf, size_t len)

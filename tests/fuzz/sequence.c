@@ -58,6 +58,7 @@ static unsigned draw(const struct options *o, uint64_t number, struct seq_case *
 	guest->draw(&rng, (llvm ? SEQ_LOOPS : 0) | (o->hot && number & 1 ? SEQ_TAME : 0) | (c->rewrites ? SEQ_REWRITES : 0), want, c);
 	c->cuts = seq_chance(&rng, 3) ? (uint32_t)test_next(&rng) | 1 : 0;
 	c->patches = !c->rewrites && c->cuts && seq_chance(&rng, 2);
+	c->signals = !c->rewrites && c->cuts && seq_chance(&rng, 2);
 	c->budget = o->hot ? HOT_BUDGET : 0;
 	if (o->hot)
 		guest->repeat(c, o->hot);
@@ -71,7 +72,7 @@ static bool applies(const struct seq_tier *t, const struct seq_case *c, const st
 		return c->rewrites;
 	if (!t->vm_flags)
 		return true;
-	if (c->patches)
+	if (c->patches || c->signals)
 		return false;
 	for (unsigned i = 0; i < reference->n_events; i++)
 		if (reference->event[i].reason == DGM_EXIT_FAULT || reference->event[i].reason == DGM_EXIT_BUDGET)

@@ -47,6 +47,7 @@ struct seq_case {
 	uint8_t data[SEQ_DATA_SIZE];
 	uint32_t cuts;		/* not 0: the run is cut into pieces by budgets and kicks, drawn from it */
 	uint32_t budget;	/* instructions until the next event; 0: SEQ_BUDGET */
+	bool signals;		/* between the pieces other parts of the program run, and registers are put back */
 	bool patches;		/* between the pieces words of the program are replaced */
 	bool rewrites;		/* the program replaces words of its own: code can be written */
 };

@@ -160,7 +160,31 @@ void seq_machine_get(struct seq_machine *m, struct seq_result *out)
 		out->code = hash(0xcbf29ce484222325u, code, sizeof code);
 }
 
-/* Between two pieces of a run: what is there is noted, and a word of the program perhaps replaced. */
+/*
+ * A signal as a program sees it: something else of its code runs in between, stores what it likes, and all registers
+ * are as they were. The hash takes up where that ended, and with what.
+ */
+static bool deliver(struct seq_machine *m, const struct seq_case *c, struct test_rng *rng, const struct seq_state *s, uint64_t pc,
+		    uint64_t *h)
+{
+	dgm_run_opts opts = DGM_INIT(dgm_run_opts);
+	dgm_exit end = DGM_INIT(dgm_exit);
+	struct seq_state after;
+
+	opts.max_insns = 1 + test_below(rng, 60);
+	dgm_set(m->cpu, m->guest->pc, SEQ_CODE + 4 * test_below(rng, c->n));
+	if (dgm_cpu_run(m->cpu, &opts, &end))
+		return false;
+	get_state(m, &after);
+	*h = hash(hash(hash(*h, &end.pc, 8), &end.insns, 8), &end.reason, sizeof end.reason);
+	*h = hash(*h, &after, sizeof after);
+	if (!set_state(m, s))
+		return false;
+	dgm_set(m->cpu, m->guest->pc, pc);
+	return true;
+}
+
+/* Between two pieces of a run: what is there is noted, a signal perhaps delivered, or a word of the program replaced. */
 static bool cut(struct seq_machine *m, const struct seq_case *c, struct test_rng *rng, const dgm_exit *exit,
 		struct seq_result *out)
 {
@@ -169,7 +193,10 @@ static bool cut(struct seq_machine *m, const struct seq_case *c, struct test_rng
 	uint64_t h = hash(hash(0xcbf29ce484222325u, &exit->pc, 8), &exit->insns, 8);
 
 	get_state(m, &s);
-	out->cut[out->n_cuts++] = hash(h, &s, sizeof s);
+	h = hash(h, &s, sizeof s);
+	if (c->signals && seq_chance(rng, 2) && !deliver(m, c, rng, &s, exit->pc, &h))
+		return false;
+	out->cut[out->n_cuts++] = h;
 	if (!c->patches)
 		return true;
 	unsigned at = test_below(rng, c->n);

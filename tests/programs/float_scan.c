@@ -1,4 +1,6 @@
-/* strtod, strtof and scanf of numbers: halfway cases, hexadecimal, garbage, ranges. */
+/* strtod, strtof and scanf of numbers: halfway cases, hexadecimal, garbage, ranges.
+ * @without llvm
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

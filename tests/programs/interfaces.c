@@ -1,4 +1,6 @@
-/* The network interfaces and their addresses, which come as netlink messages. */
+/* The network interfaces and their addresses, which come as netlink messages.
+ * @without llvm
+ */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>

@@ -1,4 +1,6 @@
-/* Allocation and release in random order and size, with contents checked; large blocks go through mmap. */
+/* Allocation and release in random order and size, with contents checked; large blocks go through mmap.
+ * @without llvm
+ */
 #include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* Limits of memory hold, and are lifted; a mapping that grows downwards does so until its limit or a neighbour. */
+/* Limits of memory hold, and are lifted; a mapping that grows downwards does so until its limit or a neighbour.
+ * @without llvm
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>

@@ -1,4 +1,6 @@
-/* Anonymous memory: MAP_FIXED over parts, holes, mremap, madvise, protection of pieces, brk. */
+/* Anonymous memory: MAP_FIXED over parts, holes, mremap, madvise, protection of pieces, brk.
+ * @without llvm
+ */
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
 #include <stdint.h>

@@ -1,4 +1,6 @@
-/* qsort, bsearch and lsearch-like scans over records, with comparison functions called back from libc. */
+/* qsort, bsearch and lsearch-like scans over records, with comparison functions called back from libc.
+ * @without llvm
+ */
 #include <search.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* The largest singular value of an infinite matrix, cut off.
  * @args 1
+ * @without llvm
  */
 #include <math.h>
 #include <stdio.h>

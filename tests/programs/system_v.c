@@ -1,4 +1,6 @@
-/* System V shared memory, semaphores and message queues, and POSIX message queues. */
+/* System V shared memory, semaphores and message queues, and POSIX message queues.
+ * @without llvm
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>

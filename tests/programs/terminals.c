@@ -1,4 +1,6 @@
-/* Pseudo-terminals: names, modes, sizes, editing of lines, the signals that characters and sizes send. */
+/* Pseudo-terminals: names, modes, sizes, editing of lines, the signals that characters and sizes send.
+ * @without llvm
+ */
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>

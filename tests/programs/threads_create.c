@@ -1,4 +1,6 @@
-/* Threads come and go: a thousand joined, detached ones, results, thread-local data, destructors, stacks. */
+/* Threads come and go: a thousand joined, detached ones, results, thread-local data, destructors, stacks.
+ * @without llvm
+ */
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>

@@ -1,4 +1,6 @@
-/* Timers that expire all the time while threads compute: nothing is disturbed, nothing lost. */
+/* Timers that expire all the time while threads compute: nothing is disturbed, nothing lost.
+ * @without llvm
+ */
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
