@@ -79,7 +79,12 @@ DGM_EXPORT DGM_CHECK dgm_status dgm_map_ram(dgm_vm *vm, uint64_t pa, uint64_t le
 typedef struct dgm_io_ops {
 	uint32_t size, flags;
 	uint32_t min_access, max_access;	/* bytes; 0 = 1 and 8. Wider accesses are split, narrower refused */
-	/* DGM_CONT: done. DGM_RAISE: bus error. DGM_STOP, DGM_BREAK: as for every callback. */
+	/*
+	 * DGM_CONT, DGM_SKIP: done. DGM_RAISE: bus error, which the machine's `fault` is asked about. DGM_BREAK: the
+	 * same, but it is not asked, and the run ends. DGM_RETRY, DGM_STOP: as for every callback. A piece of an access that
+	 * is done is not asked for again when another one stops the run, or is to be done again; only a fault lets the
+	 * access begin anew, and an instruction of several accesses makes those before it once more.
+	 */
 	dgm_act (*read)(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t *value);
 	dgm_act (*write)(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t value);
 } dgm_io_ops;

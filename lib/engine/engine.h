@@ -196,14 +196,30 @@ struct cpu_resume {
 	uint64_t pc;
 };
 
+enum { ANSWER_BYTES = 128 /* a load of several registers has */ };
+
+/*
+ * What a device has answered to an access whose instruction was given up, because the unit must be left behind it. The
+ * instruction is finished alone, and these bytes are not asked for again.
+ */
+struct cpu_answer {
+	bool pending, write;
+	bool leave;			/* the run ends behind the instruction: the device answered DGM_STOP */
+	uint32_t done;			/* bytes of the access, from its beginning */
+	uint64_t pa;
+	uint8_t bytes[ANSWER_BYTES];	/* of a load */
+};
+
 /* What belongs to the block being executed: a run nested in one of its callbacks has its own. */
 struct cpu_inside {
 	struct translator *translator;	/* for single steps and budget tails; holds the block being interpreted */
 	struct cpu_resume resume;
 	struct cpu_access access;	/* the last one hooks were asked about, if one was theirs */
 	struct cpu_access again;	/* the instruction begins anew: it and those before it are not reported */
+	struct cpu_answer answer;
 	const struct ir_unit *few;	/* what is interpreted outside the cache, or NULL */
 	uint32_t beyond;		/* instructions the block has, at most, behind what was charged of it */
+	bool broken;			/* the device that made the last fault wants the run to end with it */
 	bool quiet;			/* what is read now is not reported: part of a store-conditional */
 	bool interpreting;		/* recover is valid */
 	sigjmp_buf recover;		/* of cpu_run_ir, for a signal in the middle of an interpreted access */
@@ -232,15 +248,6 @@ struct dgm_cpu {
 	struct cache_unit *unit[CPU_IR_UNITS];	/* interpreter units by pc */
 	struct mmu_cpu *mmu;		/* NULL unless addresses are virtual */
 	bool alone;			/* executes one instruction, and looks its next one up again whatever it does */
-	/*
-	 * A device answered DGM_STOP (leave), or changed what addresses mean: its instruction is finished
-	 * with this answer instead of asking again.
-	 */
-	struct {
-		bool pending, leave;
-		bool write;
-		uint64_t addr, value;
-	} io_stop;
 	struct {
 		bool pending;		/* the next faulting load is to give this value */
 		uint64_t value;

@@ -34,8 +34,11 @@ static inline void begin_call(struct dgm_cpu *cpu, uint64_t pc, uint32_t *lent)
 	cpu_env_of(cpu)->in_event = 1;
 }
 
-/* True when the vCPU is as it was. Else registers, hooks or code have changed, and code must not go on. */
-static bool is_calm(struct dgm_cpu *cpu)
+/*
+ * True when the vCPU is as it was. Else registers, hooks or code have changed, and code must not go on. In the middle of
+ * an instruction that is alone in its unit it does not matter what the code behind it is.
+ */
+static bool is_calm(struct dgm_cpu *cpu, bool in_middle)
 {
 	const struct env_changed *c = &cpu_env_of(cpu)->changed;
 
@@ -43,7 +46,7 @@ static bool is_calm(struct dgm_cpu *cpu)
 	if (atomic_load_explicit(&cpu->aside, memory_order_relaxed))
 		cpu_back(cpu);
 	return !atomic_load_explicit(&c->touched, memory_order_relaxed) &&
-	       !atomic_load_explicit(&c->code, memory_order_relaxed) && !mmu_changed(cpu);
+	       ((in_middle && cpu->alone) || !atomic_load_explicit(&c->code, memory_order_relaxed)) && !mmu_changed(cpu);
 }
 
 static inline enum dgm_act call_one(struct dgm_cpu *cpu, const struct vm_hook *k, const dgm_event *event)
@@ -78,7 +81,7 @@ void hook_leave(void *state, uint64_t event, uint64_t act)
 {
 	const struct hook_site *s = (const struct hook_site *)(uintptr_t)event;
 
-	(void)is_calm(cpu_of(state));
+	(void)is_calm(cpu_of(state), false);
 	leave_for(cpu_of(state), (enum dgm_act)act, s->pc, (enum hook_level)s->level);
 }
 
@@ -93,7 +96,7 @@ static uint64_t fire(void *state, uint64_t site, uint64_t hook, uint64_t c)
 
 	begin_call(cpu, s->pc, &lent);
 	enum dgm_act act = fn(h->ud, cpu, &s->event);
-	if (!is_calm(cpu) || act != DGM_CONT)
+	if (!is_calm(cpu, false) || act != DGM_CONT)
 		leave_for(cpu, act, s->pc, (enum hook_level)s->level);
 	hostfp_regain(env_of(state), lent);
 	return 0;
@@ -357,7 +360,7 @@ bool hook_access(void *state, uint64_t addr, uint32_t len, const uint8_t *buf, b
 	for (unsigned i = 0; i < t->n && act == DGM_CONT; i++)
 		if (t->hook[i]->kind == e.kind && t->hook[i]->lo <= last && t->hook[i]->last >= addr)
 			act = call_one(cpu, t->hook[i], &e);
-	bool go_on = is_calm(cpu) && act == DGM_CONT;
+	bool go_on = is_calm(cpu, true) && act == DGM_CONT;
 	if (!go_on) {
 		cpu->inside.again = (struct cpu_access){ addr, len, write, act == DGM_BREAK || act == DGM_RAISE };
 		leave_for(cpu, act, pc, HOOK_ACCESS);

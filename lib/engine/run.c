@@ -7,6 +7,7 @@
 
 #include "engine/audit.h"
 #include "engine/engine.h"
+#include "engine/few.h"
 #include "iface/hostfp.h"
 
 static _Thread_local struct dgm_cpu *current __attribute__((tls_model("initial-exec")));
@@ -94,154 +95,6 @@ static void count_run(struct dgm_cpu *cpu, struct cache_unit *unit)
 	pthread_mutex_unlock(&vm->lock);
 }
 
-/* A decoder of the vCPU's own, for units that are not cached. */
-static struct translator *own_translator(struct dgm_cpu *cpu)
-{
-	if (!cpu->inside.translator && translator_new(cpu->vm, NULL, &cpu->inside.translator))
-		return NULL;
-	return cpu->inside.translator;
-}
-
-/* Which instructions are to be interpreted, and how it came out. */
-struct few {
-	unsigned max_insns;
-	unsigned room;			/* of the block there are so many left, at most */
-	enum hook_level done;		/* how far the first one's events have come */
-	bool cut;			/* out: max_insns ended it */
-};
-
-/* The block at pc. NULL: out of memory, or after filling env exit. */
-static struct ir_unit *lift_few(struct dgm_cpu *cpu, struct few *f, struct unit_at *at)
-{
-	struct translator *t = own_translator(cpu);
-	uint32_t mode = cpu_env_of(cpu)->mode;
-	uint64_t pc = cpu_pc(cpu);
-	struct ir_unit *u;
-
-	if (!t || !cpu_unit_at(cpu, pc, false, at))
-		return NULL;
-	pthread_mutex_lock(&cpu->vm->lock);
-	u = translator_lift_few(t, pc, mode, at, f->max_insns, f->room, f->done, &f->cut);
-	pthread_mutex_unlock(&cpu->vm->lock);
-	if (!u || !translator_wants_more(t))
-		return u;
-	if (!cpu_unit_at(cpu, pc, true, at))
-		return NULL;
-	pthread_mutex_lock(&cpu->vm->lock);
-	u = translator_lift_few(t, pc, mode, at, 1, f->room, f->done, &f->cut);
-	pthread_mutex_unlock(&cpu->vm->lock);
-	return u;
-}
-
-struct ir_unit *cpu_lift_few(struct dgm_cpu *cpu, unsigned max_insns, struct unit_at *at)
-{
-	struct few f = { max_insns, BLOCK_INSNS, HOOK_NOTHING, false };
-
-	return lift_few(cpu, &f, at);
-}
-
-/* The run goes on at the pc, in the middle of a block. */
-static void resume_at(struct dgm_cpu *cpu, enum hook_level done, uint32_t left)
-{
-	cpu->inside.resume = (struct cpu_resume){ true, (uint8_t)done, left ? left : BLOCK_INSNS, cpu_pc(cpu) };
-}
-
-/* Instructions charged by tick but not executed; done: how many from exit.pc on were. */
-static void refund(struct dgm_cpu *cpu, unsigned done)
-{
-	struct cpu_env *env = cpu_env_of(cpu);
-
-	if (cpu->vm->mode.count && env->exit.left >= done)
-		env->fuel += env->exit.left - done;
-}
-
-/* Somebody would see if a block began there. */
-static bool blocks_matter(const struct dgm_cpu *cpu)
-{
-	return atomic_load_explicit(&cpu->vm->hooks.n_code, memory_order_relaxed);
-}
-
-/* Behind what was interpreted: it may have been the middle of a block, of which there is more. */
-static void after_few(struct dgm_cpu *cpu, const struct few *f, const struct ir_unit *u, int way)
-{
-	struct env_exit *x = &cpu_env_of(cpu)->exit;
-	bool inside = x->reason == ENV_TRAP && x->trap == IR_TRAP_RESYNC && x->code == IR_RESYNC_INSIDE;
-
-	if (inside) {
-		refund(cpu, 1);
-		cpu_set_pc(cpu, x->next);
-		x->reason = ENV_NONE;
-	}
-	if ((inside || (f->cut && way >= 0 && way == (int)u->n_exits - 1)) && blocks_matter(cpu) && u->n_insns < f->room)
-		resume_at(cpu, HOOK_BLOCK, f->room - u->n_insns);
-}
-
-/* Lifts and enters: from then on hooks of what was lifted stay, so none may have gone in between. */
-static struct ir_unit *lift_for_run(struct dgm_cpu *cpu, struct few *f, struct unit_at *at)
-{
-	const _Atomic uint64_t *serial = &cpu->vm->hooks.serial;
-
-	for (;;) {
-		uint64_t before = atomic_load(serial);
-		struct ir_unit *u = lift_few(cpu, f, at);
-
-		cpu_enter_code(cpu);
-		if (!u || atomic_load(serial) == before)
-			return u;
-		cpu_leave_code(cpu);
-	}
-}
-
-/* Interprets instructions at the pc, outside the cache. */
-static enum dgm_status run_few(struct dgm_cpu *cpu, unsigned max_insns, unsigned room, enum hook_level done)
-{
-	struct few f = { max_insns, room, done, false };
-	struct unit_at at;
-	int way = BACKEND_RUN_EVENT;
-
-	cpu_env_of(cpu)->exit.reason = ENV_NONE;
-	cpu_env_of(cpu)->exit.left = 0;
-	struct ir_unit *u = lift_for_run(cpu, &f, &at);
-	if (u && cpu->mmu && u->n_insns > 1) {
-		cpu->mmu->few_pa = at.pa[0] | (u->pc & (PAGE_BYTES - 1));
-		cpu->mmu->few_bytes = u->bytes;
-	}
-	cpu->inside.beyond = u && f.cut ? room - u->n_insns : 0;
-	cpu->inside.few = u;
-	if (u)
-		way = cpu_run_ir(cpu, u);
-	cpu->inside.few = NULL;
-	if (cpu->mmu)
-		cpu->mmu->few_bytes = 0;
-	cpu_leave_code(cpu);
-	if (cpu_env_of(cpu)->exit.reason != ENV_HOOK)	/* which says what is to be again */
-		cpu->inside.again.len = 0;
-	cpu->inside.resume.on = false;
-	if (u)
-		after_few(cpu, &f, u, way);
-	return u || cpu_env_of(cpu)->exit.reason != ENV_NONE ? DGM_OK : DGM_E_NOMEM;
-}
-
-/* The same with one instruction that has to be finished, whatever it changes. */
-static enum dgm_status run_alone(struct dgm_cpu *cpu, unsigned room, enum hook_level done)
-{
-	struct cpu_env *env = cpu_env_of(cpu);
-	enum dgm_status st;
-
-	cpu->alone = true;
-	const struct cpu_access again = cpu->inside.again;
-	do {	/* what is pending comes behind it */
-		bool pending = atomic_exchange(&env->pending, 0);
-
-		cpu->inside.again = again;
-		st = run_few(cpu, 1, room, done);
-		if (pending)
-			atomic_store(&env->pending, 1);
-	} while (!st && env->exit.reason == ENV_POLL);
-	cpu->alone = false;
-	return st;
-}
-
 /* ---- events ---- */
 
 /* What the run is doing; lives on the stack of cpu_run. */
@@ -296,8 +149,8 @@ static enum next after_fault(struct run *r, const dgm_fault *f, enum dgm_act act
 	switch (act) {
 	case DGM_CONT:
 	case DGM_RETRY:
-		if (blocks_matter(cpu) && dgm_pc(cpu) == f->pc)
-			resume_at(cpu, HOOK_INSN, left);
+		if (few_blocks_matter(cpu) && dgm_pc(cpu) == f->pc)
+			few_resume_at(cpu, HOOK_INSN, left);
 		return GO_ON;
 	case DGM_SKIP:
 		cpu_set_pc(cpu, next_pc);
@@ -328,7 +181,7 @@ static enum next on_syscall(struct run *r)
 		call.nr = (uint32_t)x.code;
 	if (vm->ops.syscall && (vm->cfg.abi == DGM_ABI_NONE || vm->fe->syscall_get(cpu->state, vm->cfg.abi, &call))) {
 		cpu_set_pc(cpu, x.next);
-		refund(cpu, 1);
+		few_refund(cpu, 1);
 		act = vm->ops.syscall(vm->ud, cpu, &call);
 		if ((act == DGM_CONT || act == DGM_STOP) && !call.no_result)
 			vm->fe->syscall_set(cpu->state, vm->cfg.abi, call.ret);
@@ -339,7 +192,7 @@ static enum next on_syscall(struct run *r)
 		if (vm->mode.count)
 			cpu_env_of(cpu)->fuel++;
 	} else {
-		refund(cpu, 0);
+		few_refund(cpu, 0);
 	}
 	cpu_set_pc(cpu, x.pc);
 	if (act == DGM_RETRY)
@@ -361,7 +214,7 @@ static bool on_sysreg(struct run *r, enum next *then)
 	if (!vm->ops.sysreg || !vm->fe->sysreg_get(cpu->state, cpu_opcode(cpu, x.pc), &a))
 		return false;
 	uint64_t value = a.value;
-	refund(cpu, 1);
+	few_refund(cpu, 1);
 	cpu_set_pc(cpu, x.next);
 	enum dgm_act act = vm->ops.sysreg(vm->ud, cpu, a.reg, a.write, &value);
 	if (act == DGM_SKIP)
@@ -417,11 +270,11 @@ static enum next on_trap(struct run *r)
 	case IR_TRAP_SYSCALL:
 		return on_syscall(r);
 	case IR_TRAP_RESYNC:
-		refund(cpu, 1);
+		few_refund(cpu, 1);
 		cpu_set_pc(cpu, x.next);
 		return GO_ON;
 	case IR_TRAP_IDLE:
-		refund(cpu, 1);
+		few_refund(cpu, 1);
 		cpu_set_pc(cpu, x.next);
 		cpu->waiting = true;
 		return GO_ON;
@@ -452,7 +305,7 @@ static enum next on_trap(struct run *r)
 		break;
 	}
 	unsigned left = left_of(cpu);
-	refund(cpu, 0);
+	few_refund(cpu, 0);
 	cpu_set_pc(cpu, x.pc);
 	fill_fault(cpu, &f, cause);
 	if (x.trap == IR_TRAP_FETCH) {
@@ -464,6 +317,25 @@ static enum next on_trap(struct run *r)
 	return after_fault(r, &f, handler ? handler(vm->ud, cpu, &f) : DGM_RAISE, reason, x.next, left);
 }
 
+/* Behind an instruction: what devices have answered to it is used up. */
+static enum next ended(struct run *r)
+{
+	struct cpu_answer *a = &r->cpu->inside.answer;
+	bool stop = a->leave;
+
+	a->pending = a->leave = false;
+	return stop ? leave(r, DGM_EXIT_MODEL) : GO_ON;
+}
+
+/* The same when it was executed alone, and perhaps given up once more for a hook. */
+static enum next after_alone(struct run *r)
+{
+	bool finished = cpu_env_of(r->cpu)->exit.reason != ENV_HOOK;
+	enum next then = on_event(r);
+
+	return finished && then == GO_ON ? ended(r) : then;
+}
+
 /* What an instruction loads where it may not is the callback's value, by way of the interpreter. */
 static enum next skip_access(struct run *r, const dgm_fault *f, unsigned left)
 {
@@ -471,10 +343,9 @@ static enum next skip_access(struct run *r, const dgm_fault *f, unsigned left)
 
 	cpu->skip.pending = true;
 	cpu->skip.value = f->value;
-	if (run_alone(cpu, left, HOOK_INSN))
-		return leave(r, DGM_EXIT_INTERNAL);
+	enum dgm_status st = few_run_alone(cpu, left, HOOK_INSN);
 	cpu->skip.pending = false;
-	return GO_ON;
+	return st ? leave(r, DGM_EXIT_INTERNAL) : after_alone(r);
 }
 
 /* The guest uses addresses with tags, and each access by one is a fault: from here on code takes them off. */
@@ -500,8 +371,8 @@ static enum next on_verdict(struct run *r, const dgm_fault *f, unsigned left)
 		return leave(r, DGM_EXIT_INTERNAL);
 	}
 	if (m->act == DGM_RETRY) {
-		if (blocks_matter(r->cpu))
-			resume_at(r->cpu, HOOK_INSN, left);
+		if (few_blocks_matter(r->cpu))
+			few_resume_at(r->cpu, HOOK_INSN, left);
 		return GO_ON;
 	}
 	r->exit->info = *f;
@@ -520,13 +391,13 @@ static enum next on_fault(struct run *r)
 	dgm_fault f;
 	unsigned left = left_of(cpu);
 
-	refund(cpu, 0);
+	few_refund(cpu, 0);
 	cpu_set_pc(cpu, env->exit.pc);
 	if (!env->exit.len && !cpu->stale) {
 		uint64_t addr = env->exit.addr;
 		uint32_t access = env->exit.access;
 
-		if (run_few(cpu, 1, left, HOOK_INSN))
+		if (few_run(cpu, 1, left, HOOK_INSN))
 			return leave(r, DGM_EXIT_INTERNAL);
 		if (env->exit.reason == ENV_NONE) {
 			if (cpu->no_address)
@@ -540,7 +411,7 @@ static enum next on_fault(struct run *r)
 			env->exit.addr = addr;
 			env->exit.access = access;
 		}
-		refund(cpu, 0);
+		few_refund(cpu, 0);
 		cpu_set_pc(cpu, env->exit.pc);
 	}
 	atomic_fetch_add_explicit(&vm->count.faults, 1, memory_order_relaxed);
@@ -556,7 +427,7 @@ static enum next on_fault(struct run *r)
 		if (cpu->mmu->act != DGM_RAISE)
 			return on_verdict(r, &f, left);
 	}
-	enum dgm_act act = vm->ops.fault ? vm->ops.fault(vm->ud, cpu, &f) : DGM_RAISE;
+	enum dgm_act act = vm->ops.fault && !cpu->inside.broken ? vm->ops.fault(vm->ud, cpu, &f) : DGM_RAISE;
 	if (act == DGM_SKIP)
 		return skip_access(r, &f, left);
 	return after_fault(r, &f, act, DGM_EXIT_FAULT, 0, left);
@@ -566,17 +437,10 @@ static enum next on_fault(struct run *r)
 static enum next on_stop(struct run *r)
 {
 	struct dgm_cpu *cpu = r->cpu;
-	bool stop = cpu->io_stop.pending && cpu->io_stop.leave;
 
-	refund(cpu, 0);
+	few_refund(cpu, 0);
 	cpu_set_pc(cpu, cpu_env_of(cpu)->exit.pc);
-	cpu->inside.again = cpu->inside.access;
-	if (run_alone(cpu, left_of(cpu), HOOK_INSN))
-		return leave(r, DGM_EXIT_INTERNAL);
-	cpu->io_stop.pending = false;
-	if (cpu_env_of(cpu)->exit.reason != ENV_NONE && on_event(r) == LEAVE)
-		return LEAVE;
-	return stop ? leave(r, DGM_EXIT_MODEL) : GO_ON;
+	return few_run_alone(cpu, left_of(cpu), HOOK_INSN) ? leave(r, DGM_EXIT_INTERNAL) : after_alone(r);
 }
 
 /* Fewer instructions are left than the next unit has: the interpreter does them one by one. */
@@ -589,7 +453,7 @@ static enum next on_budget(struct run *r)
 		return cpu_plan(cpu) ? leave(r, DGM_EXIT_INTERNAL) : GO_ON;
 	if (env->fuel <= 0)
 		return leave(r, DGM_EXIT_BUDGET);
-	if (run_few(cpu, env->fuel < BLOCK_INSNS ? (unsigned)env->fuel : BLOCK_INSNS, BLOCK_INSNS, HOOK_NOTHING))
+	if (few_run(cpu, env->fuel < BLOCK_INSNS ? (unsigned)env->fuel : BLOCK_INSNS, BLOCK_INSNS, HOOK_NOTHING))
 		return leave(r, DGM_EXIT_INTERNAL);
 	if (env->exit.reason != ENV_NONE && env->exit.reason != ENV_BUDGET)
 		return on_event(r);
@@ -605,7 +469,7 @@ static enum next step_over(struct run *r, unsigned left)
 	struct unit_at at;
 
 	cpu_env_of(cpu)->exit.reason = ENV_NONE;
-	struct ir_unit *u = lift_few(cpu, &f, &at);
+	struct ir_unit *u = few_lift(cpu, &f, &at);
 	if (!u)
 		return cpu_env_of(cpu)->exit.reason ? on_event(r) : leave(r, DGM_EXIT_INTERNAL);
 	cpu_set_pc(cpu, u->pc + u->bytes);
@@ -614,8 +478,8 @@ static enum next step_over(struct run *r, unsigned left)
 	if (vm->mode.count)
 		cpu_env_of(cpu)->fuel--;
 	cpu->inside.again.len = 0;
-	if (f.cut && blocks_matter(cpu) && left > 1)
-		resume_at(cpu, HOOK_BLOCK, left - 1);
+	if (f.cut && few_blocks_matter(cpu) && left > 1)
+		few_resume_at(cpu, HOOK_BLOCK, left - 1);
 	return GO_ON;
 }
 
@@ -629,26 +493,23 @@ static enum next on_hook(struct run *r)
 	unsigned left = left_of(cpu);
 	bool moved = cpu_pc(cpu) != x.pc;
 
-	refund(cpu, 0);
+	few_refund(cpu, 0);
+	cpu->inside.answer.leave |= act == DGM_STOP;
 	if (act == DGM_BREAK || act == DGM_RAISE) {
 		fill_fault(cpu, &r->exit->info, DGM_CAUSE_TRAP);
 		if (!moved)
-			resume_at(cpu, done - 1, left);
+			few_resume_at(cpu, done - 1, left);
 		return leave(r, DGM_EXIT_BREAK);
 	}
 	if (moved)
-		return act == DGM_STOP ? leave(r, DGM_EXIT_MODEL) : GO_ON;
+		return ended(r);
 	if (act == DGM_SKIP)
-		return step_over(r, left);
+		return step_over(r, left) == LEAVE ? LEAVE : ended(r);
 	if (act != DGM_STOP) {
-		resume_at(cpu, done, left);
+		few_resume_at(cpu, done, left);
 		return GO_ON;
 	}
-	if (run_alone(cpu, left, done))
-		return leave(r, DGM_EXIT_INTERNAL);
-	if (cpu_env_of(cpu)->exit.reason != ENV_NONE && on_event(r) == LEAVE)
-		return LEAVE;
-	return leave(r, DGM_EXIT_MODEL);
+	return few_run_alone(cpu, left, done) ? leave(r, DGM_EXIT_INTERNAL) : after_alone(r);
 }
 
 static enum next on_hot(struct dgm_cpu *cpu)
@@ -692,7 +553,7 @@ static enum next on_event(struct run *r)
 	case ENV_HOOK:
 		return on_hook(r);
 	case ENV_NOMEM:
-		refund(cpu, 0);
+		few_refund(cpu, 0);
 		cpu_set_pc(cpu, env->exit.pc);
 		engine_fail(DGM_E_NOMEM, "out of memory in an instruction");
 		return leave(r, DGM_EXIT_INTERNAL);
@@ -775,7 +636,11 @@ static enum next resume(struct run *r)
 			return on_budget(r);
 		max = (unsigned)env->fuel;
 	}
-	if (run_few(cpu, max, was.left, (enum hook_level)was.level))
+	if (cpu->inside.answer.pending || cpu->inside.answer.leave) {
+		r->first = false;
+		return few_run_alone(cpu, was.left, (enum hook_level)was.level) ? leave(r, DGM_EXIT_INTERNAL) : after_alone(r);
+	}
+	if (few_run(cpu, max, was.left, (enum hook_level)was.level))
 		return leave(r, DGM_EXIT_INTERNAL);
 	if (env->exit.reason == ENV_POLL)
 		cpu->inside.resume = was;
@@ -843,6 +708,7 @@ static enum next step(struct run *r)
 		return resume(r);
 	cpu->inside.resume.on = false;
 	cpu->inside.again.len = 0;
+	cpu->inside.answer.pending = cpu->inside.answer.leave = false;
 	struct unit_at at;
 	bool made = false;
 	if (!cpu_unit_at(cpu, cpu_pc(cpu), false, &at))
@@ -859,7 +725,7 @@ static enum next step(struct run *r)
 		return report_made(cpu, unit) ? GO_ON : leave(r, DGM_EXIT_BREAK);
 	if (!unit) {
 		r->first = false;
-		if (run_few(cpu, BLOCK_INSNS, BLOCK_INSNS, HOOK_NOTHING))
+		if (few_run(cpu, BLOCK_INSNS, BLOCK_INSNS, HOOK_NOTHING))
 			return leave(r, DGM_EXIT_INTERNAL);
 		return on_event(r);
 	}

@@ -6,132 +6,11 @@
 #include <string.h>
 
 #include "engine/alias.h"
+#include "engine/device.h"
 #include "engine/engine.h"
 #include "engine/track.h"
 #include "engine/untorn.h"
 #include "iface/hostfp.h"
-
-/* Where an access goes: pa is va unless addresses are virtual. */
-struct where {
-	uint64_t va, pa;
-};
-
-static struct where plain(uint64_t addr)
-{
-	return (struct where){ addr, addr };
-}
-
-static struct where plus(struct where w, uint32_t n)
-{
-	return (struct where){ w.va + n, w.pa + n };
-}
-
-/* Fills env exit; returns false for the caller's convenience. */
-static bool fault(void *state, struct where w, uint32_t access, uint32_t len, uint32_t cause, uint64_t pc)
-{
-	struct cpu_env *env = env_of(state);
-
-	if (cpu_of(state)->mmu)
-		cpu_of(state)->mmu->refused = false;
-
-	env->exit.reason = ENV_FAULT;
-	env->exit.access = access;
-	env->exit.len = len;
-	env->exit.cause = cause;
-	env->exit.addr = w.va;
-	env->exit.pa = w.pa;
-	env->exit.pc = pc;
-	return false;
-}
-
-void cpu_recess(struct dgm_cpu *cpu, uint64_t pc, struct cpu_recess *r)
-{
-	r->interpreting = cpu->inside.interpreting;
-	if (r->interpreting)	/* the callback may nest a run */
-		memcpy(&r->recover, &cpu->inside.recover, sizeof r->recover);
-	hostfp_leave(cpu_env_of(cpu));
-	cpu_aside(cpu);
-	cpu_set_pc(cpu, pc);
-	cpu_env_of(cpu)->in_event = 1;
-}
-
-void cpu_resume(struct dgm_cpu *cpu, const struct cpu_recess *r)
-{
-	cpu_env_of(cpu)->in_event = 0;
-	cpu_untouch(cpu);
-	cpu_back(cpu);
-	hostfp_enter(cpu_env_of(cpu));
-	cpu->inside.interpreting = r->interpreting;
-	if (r->interpreting)
-		memcpy(&cpu->inside.recover, &r->recover, sizeof r->recover);
-}
-
-/*
- * One callback for len bytes; value is a host integer. After DGM_STOP the instruction is given up
- * with ENV_STOP; the run loop then finishes it alone, and this access answers from io_stop.
- */
-static bool device_access(void *state, const struct vm_piece *p, const struct vm_backing *b, struct where w, uint32_t len,
-			  uint64_t *value, bool write, uint64_t pc)
-{
-	struct dgm_cpu *cpu = cpu_of(state);
-	enum dgm_act act = DGM_RAISE;
-	struct cpu_recess recess;
-	uint64_t off = p->off + (w.pa - p->pa);
-
-	if (cpu->io_stop.pending && cpu->io_stop.addr == w.pa && cpu->io_stop.write == write) {
-		cpu->io_stop.pending = false;
-		if (!write)
-			*value = cpu->io_stop.value;
-		return true;
-	}
-	atomic_fetch_add_explicit(&cpu->vm->count.io_accesses, 1, memory_order_relaxed);
-	cpu_recess(cpu, pc, &recess);
-	if (write && b->ops.write)
-		act = b->ops.write(b->ud, cpu, off, len, *value);
-	else if (!write && b->ops.read)
-		act = b->ops.read(b->ud, cpu, off, len, value);
-	cpu_resume(cpu, &recess);
-	bool done = act == DGM_CONT || act == DGM_SKIP;
-	bool stale = !cpu->alone && atomic_load_explicit(&env_of(state)->changed.code, memory_order_relaxed);
-	if (done && !stale && !mmu_changed(cpu))
-		return true;
-	fault(state, w, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
-	if (done || act == DGM_STOP) {
-		cpu->io_stop.pending = true;
-		cpu->io_stop.leave = !done;
-		cpu->io_stop.write = write;
-		cpu->io_stop.addr = w.pa;
-		cpu->io_stop.value = *value;
-		env_of(state)->exit.reason = ENV_STOP;
-	}
-	return false;
-}
-
-/* Splits an access of len bytes into what the device takes. Bytes are in guest memory order. */
-static bool device_bytes(void *state, const struct vm_piece *p, const struct vm_backing *b, struct where w, uint8_t *buf,
-			 uint32_t len, bool write, uint64_t pc)
-{
-	const struct dgm_vm *vm = cpu_of(state)->vm;
-	uint32_t max = b->ops.max_access ? b->ops.max_access : 8;
-
-	if (len < b->ops.min_access)
-		return fault(state, w, write ? DGM_W : DGM_R, len, DGM_CAUSE_BUS, pc);
-	for (uint32_t done = 0; done < len;) {
-		uint32_t n = len - done < max ? len - done : max;
-		uint64_t v = 0;
-
-		while (n & (n - 1))
-			n &= n - 1;
-		for (uint32_t i = 0; write && i < n; i++)
-			v |= (uint64_t)buf[done + i] << 8 * (vm->fe->big_endian ? n - 1 - i : i);
-		if (!device_access(state, p, b, plus(w, done), n, &v, write, pc))
-			return false;
-		for (uint32_t i = 0; !write && i < n; i++)
-			buf[done + i] = (uint8_t)(v >> 8 * (vm->fe->big_endian ? n - 1 - i : i));
-		done += n;
-	}
-	return true;
-}
 
 /* The guest has the permission, but something is to be done before the page's first access; see track.h. */
 static bool open_page(void *state, uint64_t addr, uint32_t want, uint64_t pc)
@@ -144,7 +23,7 @@ static bool open_page(void *state, uint64_t addr, uint32_t want, uint64_t pc)
 }
 
 /* Bytes from addr on that one page or piece can serve directly or by callback. */
-static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, bool write, uint64_t pc, uint32_t *run)
+static bool access_run(void *state, struct place w, uint8_t *buf, uint32_t len, bool write, uint64_t pc, uint32_t *run)
 {
 	struct dgm_vm *vm = cpu_of(state)->vm;
 	uint64_t addr = w.pa;
@@ -162,17 +41,17 @@ static bool access_run(void *state, struct where w, uint8_t *buf, uint32_t len, 
 		return true;
 	}
 	if (page & PAGE_RAM)
-		return fault(state, w, want, len, DGM_CAUSE_PROT, pc);
+		return access_fault(state, w, want, len, DGM_CAUSE_PROT, pc);
 	if (!(page & PAGE_ODD) || !vm_find_piece(vm, addr, &p, &b))
-		return fault(state, w, want, len, DGM_CAUSE_UNMAPPED, pc);
+		return access_fault(state, w, want, len, DGM_CAUSE_UNMAPPED, pc);
 	if (b.alias)
-		return access_run(state, (struct where){ w.va, vm_resolve(vm, addr) }, buf, len, write, pc, run);
+		return access_run(state, (struct place){ w.va, vm_resolve(vm, addr) }, buf, len, write, pc, run);
 	if (!(p.prot & want))
-		return fault(state, w, want, len, DGM_CAUSE_PROT, pc);
+		return access_fault(state, w, want, len, DGM_CAUSE_PROT, pc);
 	uint64_t rest = p.pa + p.len - addr;
 	*run = rest < len ? (uint32_t)rest : len;
 	if (b.io)
-		return device_bytes(state, &p, &b, w, buf, *run, write, pc);
+		return device_access(state, &p, &b, w, buf, *run, write, pc);
 	uint8_t *host = p.host + (addr - p.pa);
 	untorn_copy(host, buf, *run, write);
 	return true;
@@ -195,7 +74,7 @@ static void peek(struct dgm_vm *vm, uint8_t *buf, uint64_t pa, uint32_t n, uint6
 
 /* Pages of a virtual access: one, or two. */
 struct parts {
-	struct where w;
+	struct place w;
 	uint32_t n;
 };
 
@@ -211,7 +90,7 @@ static bool find_parts(void *state, uint64_t addr, uint32_t len, bool write, uin
 	do {
 		foreign = atomic_load(&cpu->mmu->foreign);
 		for (unsigned i = 0; i < 2 && part[i].n; i++) {
-			struct where *w = &part[i].w;
+			struct place *w = &part[i].w;
 
 			w->va = i ? vm_data_address(cpu->vm, addr + left) : addr;
 			if (!mmu_data(cpu, w->va, want, len, pc, &w->pa))
@@ -223,7 +102,7 @@ static bool find_parts(void *state, uint64_t addr, uint32_t len, bool write, uin
 			uint32_t cause = vm_access_cause(cpu->vm, part[i].w.pa + k, want);
 
 			if (cause)
-				return fault(state, plus(part[i].w, k), want, len, cause, pc);
+				return access_fault(state, place_plus(part[i].w, k), want, len, cause, pc);
 		}
 	for (unsigned i = 0; write && i < 2 && part[i].n; i++)
 		if (!mmu_before_write(cpu, part[i].w.pa, part[i].n, pc))
@@ -251,7 +130,7 @@ static bool virtual_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len
 		cpu->mmu->part_va = part[i].w.va;
 		cpu->mmu->part_pa = part[i].w.pa;
 		for (uint32_t done = 0, run; done < part[i].n; done += run)
-			if (!access_run(state, plus(part[i].w, done), buf + done, part[i].n - done, write, pc, &run))
+			if (!access_run(state, place_plus(part[i].w, done), buf + done, part[i].n - done, write, pc, &run))
 				return false;
 		if (write && part[i].n)
 			mmu_after_write(cpu, part[i].w.pa, part[i].n);
@@ -290,15 +169,15 @@ static bool access_bytes(void *state, uint64_t addr, uint8_t *buf, uint32_t len,
 		uint64_t second = page_of(last);
 
 		if (cause)
-			return fault(state, plain(addr), want, len, cause, pc);
+			return access_fault(state, place_of(addr), want, len, cause, pc);
 		cause = vm_access_cause(vm, second, want);
 		if (cause)
-			return fault(state, plain(second), want, len, cause, pc);
+			return access_fault(state, place_of(second), want, len, cause, pc);
 	}
 	if (is_hooked(cpu_of(state)) && !ask_hooks(state, addr, len, buf, write, pc))
 		return false;
 	for (uint32_t done = 0; done < len; done += run)
-		if (!access_run(state, plain(vm_data_address(vm, addr + done)), buf + done, len - done, write, pc, &run))
+		if (!access_run(state, place_of(vm_data_address(vm, addr + done)), buf + done, len - done, write, pc, &run))
 			return false;
 	return true;
 }
@@ -310,10 +189,10 @@ static bool misaligned(void *state, uint64_t addr, uint64_t mem, uint32_t access
 	if (!(addr & ir_mem_fault_bits((unsigned)mem)))
 		return false;
 	const struct dgm_vm *vm = cpu_of(state)->vm;
-	struct where w = plain(vm_data_address(vm, addr));
+	struct place w = place_of(vm_data_address(vm, addr));
 	if (vm->mmu)
 		w.pa = DGM_PA_NONE;	/* looked at before the translation */
-	fault(state, w, access, n, DGM_CAUSE_ALIGN, pc);
+	access_fault(state, w, access, n, DGM_CAUSE_ALIGN, pc);
 	return true;
 }
 
@@ -514,7 +393,7 @@ static uint64_t rmw_result(uint64_t op, uint64_t old, uint64_t value, uint32_t n
 }
 
 /* Whether a reading of memory at pa may go on; what is there goes to have. */
-static bool read_hooks(void *state, struct where w, uint32_t n, uint8_t *have, uint64_t pc)
+static bool read_hooks(void *state, struct place w, uint32_t n, uint8_t *have, uint64_t pc)
 {
 	struct dgm_cpu *cpu = cpu_of(state);
 
@@ -522,7 +401,7 @@ static bool read_hooks(void *state, struct where w, uint32_t n, uint8_t *have, u
 	return !hook_wants(cpu, w.va, n, false) || hook_access(state, w.va, n, have, false, pc);
 }
 
-static bool write_hooks(void *state, struct where w, uint32_t n, const uint8_t *put, uint64_t pc)
+static bool write_hooks(void *state, struct place w, uint32_t n, const uint8_t *put, uint64_t pc)
 {
 	return !hook_wants(cpu_of(state), w.va, n, true) || hook_access(state, w.va, n, put, true, pc);
 }
@@ -531,7 +410,7 @@ static bool write_hooks(void *state, struct where w, uint32_t n, const uint8_t *
  * Reports what compare and swap in RAM is going to do: it reads, and writes if it finds what it expects; for a
  * store-conditional only the writing. Values are in memory order, by raw. False: leave.
  */
-static bool cas_hooks(void *state, const struct where *w, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc)
+static bool cas_hooks(void *state, const struct place *w, uint64_t mem, uint64_t expected, uint64_t desired, uint64_t pc)
 {
 	uint32_t n = ir_mem_bytes((unsigned)mem);
 	uint8_t have[8], want[8], put[8];
@@ -569,7 +448,7 @@ static uint64_t service_cas(void *state, uint64_t addr, uint64_t mem, uint64_t e
 	if (direct) {
 		uint64_t old = raw(expected, n, mem);
 
-		if (is_hooked(cpu_of(state)) && !cas_hooks(state, &(struct where){ addr, pa }, mem, old, raw(desired, n, mem), pc))
+		if (is_hooked(cpu_of(state)) && !cas_hooks(state, &(struct place){ addr, pa }, mem, old, raw(desired, n, mem), pc))
 			return 0;
 		swap_bytes(vm, pa, n, &old, raw(desired, n, mem));
 		atomic_done(state, pa, n);
@@ -625,7 +504,7 @@ static bool service_cas16(void *state, uint64_t addr, void *expected, const void
 	if (!atomic_at(state, addr, 16, pc, &pa, &direct))
 		return false;
 	if (direct) {
-		struct where w = { addr, pa };
+		struct place w = { addr, pa };
 
 		if (is_hooked(cpu_of(state)) && (!read_hooks(state, w, 16, old, pc) ||
 						 (!memcmp(old, want, 16) && !write_hooks(state, w, 16, (uint8_t *)put, pc))))
@@ -665,7 +544,7 @@ static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t o
 	uint64_t seen = raw(old, n, mem);
 	uint8_t put[8];
 	to_guest(put, raw(rmw_result(op, old, value, n), n, mem), n, false);
-	if (is_hooked(cpu_of(state)) && !write_hooks(state, (struct where){ addr, pa }, n, put, pc))
+	if (is_hooked(cpu_of(state)) && !write_hooks(state, (struct place){ addr, pa }, n, put, pc))
 		return 0;
 	while (!swap_bytes(vm, pa, n, &seen, raw(rmw_result(op, raw(seen, n, mem), value, n), n, mem)))
 		;

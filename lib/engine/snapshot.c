@@ -298,7 +298,7 @@ void snap_cpus_restore(struct dgm_vm *vm, const struct dgm_snap *s)
 		c->waiting = s->cpu[i].waiting;
 		if (c->mmu)
 			mmu_set_space(c, s->cpu[i].asid, s->cpu[i].priv);
-		c->io_stop.pending = c->skip.pending = false;
+		c->inside.answer.pending = c->inside.answer.leave = c->skip.pending = false;
 		c->inside.resume.on = false;
 		atomic_store(&c->kicks, s->cpu[i].kicks);
 		atomic_store(&c->irqs, s->cpu[i].irqs);

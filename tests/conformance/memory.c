@@ -267,6 +267,36 @@ Test(memory, device_verdicts)
 	}
 }
 
+static dgm_act count_faults(void *ud, dgm_cpu *cpu, dgm_fault *f)
+{
+	++*(unsigned *)ud;
+	return DGM_RAISE;
+}
+
+/* A bus error is the machine's to handle, but not when the device wants the run to end. */
+Test(memory, devices_end_the_run)
+{
+	FOR_EACH_CONF(c) {
+		unsigned faults = 0;
+		dgm_machine_ops ops = { .size = sizeof ops, .fault = count_faults };
+		struct rig r = RIG(c, use_device, &ops, &faults);
+		struct device d = { .act = DGM_BREAK };
+		dgm_io_ops io = dev_ops(1, 8);
+
+		EXPECT(r, dgm_map_io(r.vm, 0xf0000000, 260, &io, &d, NULL), DGM_OK);
+		for (unsigned i = 0; i < 4; i++) {
+			d.act = i % 2 ? DGM_RAISE : DGM_BREAK;
+			rig_run(&r, 100);
+			EXPECT(r, r.exit.reason, DGM_EXIT_FAULT);
+			EXPECT(r, r.exit.pc, CODE + 8);
+			EXPECT(r, r.exit.info.va, 0xf0000008);
+			EXPECT(r, r.exit.info.cause, DGM_CAUSE_BUS);
+			EXPECT(r, faults, (i + 1) / 2);
+		}
+		rig_free(&r);
+	}
+}
+
 /* What was stored is not what a device answers, even in code made before there was a device. */
 Test(memory, devices_come_after_the_code)
 {
