@@ -221,13 +221,14 @@ static LLVMValueRef join_halves(struct jit_emit *e, LLVMValueRef low, LLVMValueR
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
 {
 	if (e->where[slot] == JIT_HALVES)
-		return join_halves(e, e->cur[slot], e->high[slot]);
+		return join_halves(e, e->cur[slot], e->part[slot]);
 	if (e->where[slot] == JIT_FIRST) {
 		if (!e->initial[slot])
 			e->initial[slot] = load_slot(e, e->first, slot);
 		return e->initial[slot];
 	}
 	if (e->where[slot] != JIT_VALUE) {
+		e->part[slot] = NULL;
 		e->cur[slot] = e->where[slot] == JIT_LATE ? compute(e, &e->late[slot]) : load_slot(e, e->b, slot);
 		e->where[slot] = JIT_VALUE;
 	}
@@ -243,14 +244,20 @@ static LLVMValueRef slot_aside(struct jit_emit *e, unsigned slot)
 void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 {
 	e->cur[slot] = v;
+	e->part[slot] = NULL;
 	e->where[slot] = JIT_VALUE;
 	jit_add(e->dirty, slot);
+}
+
+void jit_slot_has_lane(struct jit_emit *e, unsigned slot, LLVMValueRef lane)
+{
+	e->part[slot] = lane;
 }
 
 void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 {
 	e->cur[slot] = half_of(e, v, false);
-	e->high[slot] = half_of(e, v, true);
+	e->part[slot] = half_of(e, v, true);
 	e->where[slot] = JIT_HALVES;
 	jit_add(e->dirty, slot);
 }
@@ -314,7 +321,7 @@ static LLVMValueRef unseen_step(struct jit_emit *e, LLVMValueRef v)
 
 static void carry_halves(struct jit_emit *e, const struct jit_block *to, unsigned slot, LLVMBasicBlockRef here)
 {
-	LLVMValueRef v[2] = { e->cur[slot], e->high[slot] }, whole;
+	LLVMValueRef v[2] = { e->cur[slot], e->part[slot] }, whole;
 
 	if (e->where[slot] != JIT_HALVES) {
 		whole = slot_aside(e, slot);
@@ -322,7 +329,17 @@ static void carry_halves(struct jit_emit *e, const struct jit_block *to, unsigne
 			v[k] = half_of(e, whole, k);
 	}
 	LLVMAddIncoming(to->phi[slot], &v[0], &here, 1);
-	LLVMAddIncoming(to->high_phi[slot], &v[1], &here, 1);
+	LLVMAddIncoming(to->part_phi[slot], &v[1], &here, 1);
+}
+
+/* The first lane of what the slot has, v, as a float of the type that is wanted. */
+static LLVMValueRef lane_of(struct jit_emit *e, LLVMBuilderRef b, unsigned slot, LLVMValueRef v, LLVMTypeRef t)
+{
+	LLVMTypeRef vec = e->type[LLVMGetTypeKind(t) == LLVMFloatTypeKind ? IR_F32X4 : IR_F64X2];
+
+	if (e->where[slot] == JIT_VALUE && e->part[slot] && LLVMTypeOf(e->part[slot]) == t)
+		return e->part[slot];
+	return LLVMBuildExtractElement(b, LLVMBuildBitCast(b, v, vec, ""), jit_int(e, e->i32, 0), "");
 }
 
 /* Hands the slots over to a block a branch is about to lead to, from the builder's block. */
@@ -333,13 +350,13 @@ static void carry(struct jit_emit *e, struct jit_block *to)
 
 	if (to->n_pred == 1) {
 		to->carried = arena_zero(e, n * sizeof *to->carried);
-		to->carried_high = arena_zero(e, n * sizeof *to->carried_high);
+		to->carried_part = arena_zero(e, n * sizeof *to->carried_part);
 		to->carried_where = arena_zero(e, n);
 		to->carried_late = arena_zero(e, n * sizeof *to->carried_late);
 		if (e->failed)
 			return;
 		memcpy(to->carried_late, e->late, n * sizeof *e->late);
-		memcpy(to->carried_high, e->high, n * sizeof *e->high);
+		memcpy(to->carried_part, e->part, n * sizeof *e->part);
 		memcpy(to->carried, e->cur, n * sizeof *e->cur);
 		memcpy(to->carried_where, e->where, n);
 		return;
@@ -347,11 +364,15 @@ static void carry(struct jit_emit *e, struct jit_block *to)
 	for (unsigned s = 0; s < n; s++) {
 		if (!jit_has(e->plan->written, s))
 			continue;
-		if (to->high_phi[s]) {
+		if (to->apart[s] == JIT_TWO_FLOATS) {
 			carry_halves(e, to, s, here);
 			continue;
 		}
 		LLVMValueRef v = slot_aside(e, s);
+		if (to->part_phi[s]) {
+			LLVMValueRef lane = lane_of(e, e->b, s, v, LLVMTypeOf(to->part_phi[s]));
+			LLVMAddIncoming(to->part_phi[s], &lane, &here, 1);
+		}
 		if (to->emitted && steps_from(v, to->phi[s]))
 			v = unseen_step(e, v);
 		LLVMAddIncoming(to->phi[s], &v, &here, 1);
@@ -392,18 +413,18 @@ static void make_head(struct jit_emit *e, struct jit_block *blk)
 	if (blk->n_pred < 2)
 		return;
 	blk->phi = arena_zero(e, e->plan->n_slots * sizeof *blk->phi);
-	blk->high_phi = arena_zero(e, e->plan->n_slots * sizeof *blk->high_phi);
-	if (!blk->phi || !blk->high_phi)
+	blk->part_phi = arena_zero(e, e->plan->n_slots * sizeof *blk->part_phi);
+	if (!blk->phi || !blk->part_phi)
 		return;
 	e->u = blk->u;
 	LLVMPositionBuilderAtEnd(e->b, blk->head);
 	for (unsigned s = 0; s < e->plan->n_slots; s++) {
 		if (!jit_has(e->plan->written, s))
 			continue;
-		bool halves = jit_has(blk->halves, s);
-		blk->phi[s] = LLVMBuildPhi(e->b, e->type[halves ? IR_F32 : slot_type(e, s)], "");
-		if (halves)
-			blk->high_phi[s] = LLVMBuildPhi(e->b, e->type[IR_F32], "");
+		enum jit_apart apart = (enum jit_apart)blk->apart[s];
+		blk->phi[s] = LLVMBuildPhi(e->b, e->type[apart == JIT_TWO_FLOATS ? IR_F32 : slot_type(e, s)], "");
+		if (apart != JIT_WHOLE)
+			blk->part_phi[s] = LLVMBuildPhi(e->b, e->type[apart == JIT_LANE_F64 ? IR_F64 : IR_F32], "");
 	}
 }
 
@@ -415,7 +436,7 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 	memset(e->where, JIT_FIRST, n);
 	if (blk->carried) {
 		memcpy(e->cur, blk->carried, n * sizeof *e->cur);
-		memcpy(e->high, blk->carried_high, n * sizeof *e->high);
+		memcpy(e->part, blk->carried_part, n * sizeof *e->part);
 		memcpy(e->late, blk->carried_late, n * sizeof *e->late);
 		memcpy(e->where, blk->carried_where, n);
 	}
@@ -423,8 +444,8 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 		if (!blk->phi[s])
 			continue;
 		e->cur[s] = blk->phi[s];
-		e->high[s] = blk->high_phi[s];
-		e->where[s] = e->high[s] ? JIT_HALVES : JIT_VALUE;
+		e->part[s] = blk->part_phi[s];
+		e->where[s] = blk->apart[s] == JIT_TWO_FLOATS ? JIT_HALVES : JIT_VALUE;
 	}
 	memcpy(e->dirty, blk->dirty_in, e->plan->words * sizeof *e->dirty);
 }
@@ -467,6 +488,7 @@ static void emit_block(struct jit_emit *e, struct jit_block *blk)
 	e->touched = false;
 	e->lent = e->plan->lends;
 	e->val = arena_zero(e, u->n * sizeof *e->val);
+	e->lane = arena_zero(e, u->n * sizeof *e->lane);
 	if (e->failed)
 		return;
 	LLVMPositionBuilderAtEnd(e->b, blk->head);
@@ -606,15 +628,19 @@ static void enter_region(struct jit_emit *e)
 	for (unsigned s = 0; head->phi && s < e->plan->n_slots; s++) {
 		if (!head->phi[s])
 			continue;
-		if (head->high_phi[s]) {
+		if (head->apart[s] == JIT_TWO_FLOATS) {
 			LLVMValueRef low = load_half(e, s, 0), high = load_half(e, s, 1);
 			LLVMAddIncoming(head->phi[s], &low, &from, 1);
-			LLVMAddIncoming(head->high_phi[s], &high, &from, 1);
+			LLVMAddIncoming(head->part_phi[s], &high, &from, 1);
 			continue;
 		}
 		e->where[s] = JIT_FIRST;
-		LLVMValueRef v = jit_slot_get(e, s);
+		LLVMValueRef v = jit_slot_get(e, s), lane;
 		LLVMAddIncoming(head->phi[s], &v, &from, 1);
+		if (!head->part_phi[s])
+			continue;
+		lane = lane_of(e, e->first, s, v, LLVMTypeOf(head->part_phi[s]));
+		LLVMAddIncoming(head->part_phi[s], &lane, &from, 1);
 	}
 }
 
@@ -630,7 +656,7 @@ static void allocate(struct jit_emit *e)
 			helpers += u->inst[i].helper != NULL;
 	}
 	e->cur = arena_zero(e, n * sizeof *e->cur);
-	e->high = arena_zero(e, n * sizeof *e->high);
+	e->part = arena_zero(e, n * sizeof *e->part);
 	e->late = arena_zero(e, n * sizeof *e->late);
 	e->initial = arena_zero(e, n * sizeof *e->initial);
 	e->where = arena_zero(e, n);

@@ -10,7 +10,25 @@
 
 LLVMValueRef jit_emit_get(struct jit_emit *e)
 {
-	return jit_slot_get(e, e->in->slot);
+	unsigned slot = e->in->slot;
+	LLVMValueRef v = jit_slot_get(e, slot);
+
+	if (e->where[slot] == JIT_VALUE)
+		e->lane[e->in - e->u->inst] = e->part[slot];
+	return v;
+}
+
+/* Notes the first lane by itself where it is what a vector was made of. */
+static void put_lane(struct jit_emit *e, ir_val v)
+{
+	const struct ir_inst *in;
+
+	v = jit_uncast(e->u, v);
+	if (ir_is_const(v) || e->u->inst[v.id].op != IR_OP_vfirst)
+		return;
+	in = &e->u->inst[v.id];
+	if (!ir_is_const(in->arg[0]) && ir_type_info[ir_type_of(e->u, in->arg[0])].kind == IR_KIND_FLOAT)
+		jit_slot_has_lane(e, e->in->slot, e->val[in->arg[0].id]);
 }
 
 LLVMValueRef jit_emit_put(struct jit_emit *e)
@@ -21,8 +39,10 @@ LLVMValueRef jit_emit_put(struct jit_emit *e)
 		jit_slot_put_late(e, e->in->slot, v);
 	else if (jit_is_joined(e->u, v))
 		jit_slot_put_halves(e, e->in->slot, X);
-	else
+	else {
 		jit_slot_put(e, e->in->slot, X);
+		put_lane(e, v);
+	}
 	return NULL;
 }
 
@@ -476,6 +496,7 @@ static void merge_slots(struct jit_emit *e, LLVMValueRef *usual, LLVMBasicBlockR
 		if (!usual[s])
 			continue;
 		e->cur[s] = LLVMBuildPhi(e->b, LLVMTypeOf(usual[s]), "");
+		e->part[s] = NULL;
 		e->where[s] = JIT_VALUE;
 		LLVMAddIncoming(e->cur[s], &usual[s], &from_usual, 1);
 		LLVMAddIncoming(e->cur[s], &rare[s], &from_rare, 1);

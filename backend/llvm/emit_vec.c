@@ -205,8 +205,24 @@ LLVMValueRef jit_emit_splat(struct jit_emit *e)
 	return choose(e, one, one, 128 / lane_bits(e), 0, 0);
 }
 
+/* The first lane of a slot's vector where blocks handed it over by itself, or NULL. */
+static LLVMValueRef lane_alone(struct jit_emit *e)
+{
+	ir_val v = jit_uncast(e->u, e->in->arg[0]);
+	LLVMValueRef lane = ir_is_const(v) || e->in->aux ? NULL : e->lane[v.id];
+	unsigned bits = ir_type_info[e->in->type].bits;
+
+	if (!lane || bits != (LLVMGetTypeKind(LLVMTypeOf(lane)) == LLVMFloatTypeKind ? 32 : 64))
+		return NULL;
+	return LLVMBuildBitCast(e->b, lane, result_type(e), "");
+}
+
 LLVMValueRef jit_emit_extract(struct jit_emit *e)
 {
+	LLVMValueRef lane = lane_alone(e);
+
+	if (lane)
+		return lane;
 	return LLVMBuildExtractElement(e->b, X, jit_int(e, e->i32, e->in->aux), "");
 }
 

@@ -1,13 +1,13 @@
 /*
- * Slots of 64 bits that a guest uses as two halves, like the single-precision registers inside ARM's double
- * ones: where blocks meet they are two floats, so that a loop over halves neither takes them apart nor joins
- * them. Which slots those are at the start of a block is the plan's; the values are emit.c's.
+ * Slots of which a guest uses parts. Doubles of 64 bits that are used as two halves, like the single-precision
+ * registers inside ARM's double ones: where blocks meet they are two floats, so that a loop over halves neither takes
+ * them apart nor joins them. And vectors of which the first lane is used, like AArch64's scalars: where blocks meet that
+ * lane stands beside the vector, so that what one round of a loop hands to the next need not be cleared above it first.
+ * Which slots those are at the start of a block is the plan's; the values are emit.c's.
  */
 #include <string.h>
 
 #include "backend/llvm/jit.h"
-
-enum access { NOT_YET, BY_HALVES, WHOLE };
 
 /* Whether v has nothing in bits 32 and above, or below. */
 static bool is_low(const struct ir_unit *u, ir_val v)
@@ -39,70 +39,94 @@ bool jit_is_joined(const struct ir_unit *u, ir_val v)
 				       (is_high(u, in->arg[0]) && is_low(u, in->arg[1]))));
 }
 
-/* Whether `in` wants but one half of its first operand, or is the bits of a double. */
-static bool takes_half(const struct ir_unit *u, const struct ir_inst *in)
+/* What an instruction does with its first operand: a bit for each jit_apart that would do, and others. */
+enum { BY_WHOLE = 1 << JIT_WHOLE, BY_F32 = 1 << JIT_LANE_F32, BY_F64 = 1 << JIT_LANE_F64 };
+
+ir_val jit_uncast(const struct ir_unit *u, ir_val v)
 {
+	while (!ir_is_const(v) && u->inst[v.id].op == IR_OP_bitcast && ir_type_info[u->inst[v.id].type].bits == 128)
+		v = u->inst[v.id].arg[0];
+	return v;
+}
+
+/* own: how its own value is used. Nothing is asked of what is used by halves. */
+static unsigned use_of(const struct ir_unit *u, const struct ir_inst *in, unsigned own)
+{
+	unsigned bits = ir_type_info[in->type].bits;
+
 	switch (in->op) {
-	case IR_OP_trunc: return ir_type_info[in->type].bits <= 32;
-	case IR_OP_shr: return ir_is_const(in->arg[1]) && ir_const_bits(u, in->arg[1]) >= 32;
-	default: return in->op == IR_OP_bitcast && in->type == IR_I64;
+	case IR_OP_trunc: return bits <= 32 ? 0 : BY_WHOLE;
+	case IR_OP_shr: return ir_is_const(in->arg[1]) && ir_const_bits(u, in->arg[1]) >= 32 ? 0 : BY_WHOLE;
+	case IR_OP_bitcast: return bits == 128 ? own : in->type == IR_I64 ? own & BY_WHOLE : BY_WHOLE;
+	case IR_OP_extract: return in->aux || bits < 32 ? BY_WHOLE : bits == 32 ? BY_F32 : BY_F64;
+	default: return BY_WHOLE;
 	}
 }
 
-/* Marks what is wanted as a whole: by an operation that takes no half, or by way of such bits. */
-static void find_whole(const struct ir_unit *u, bool *whole)
+/* How each value is used, by all that uses it. */
+static void find_uses(const struct ir_unit *u, uint8_t *use)
 {
 	for (unsigned i = u->n; i-- > 0;) {
 		const struct ir_inst *in = &u->inst[i];
-		bool half = takes_half(u, in) && !(in->op == IR_OP_bitcast && whole[i]);
 
 		for (unsigned k = 0; k < ir_arity(in); k++)
-			if (!ir_is_const(in->arg[k]) && !(half && k == 0))
-				whole[in->arg[k].id] = true;
+			if (!ir_is_const(in->arg[k]))
+				use[in->arg[k].id] |= (uint8_t)(k ? BY_WHOLE : use_of(u, in, use[i]));
 	}
 }
 
-/* How the block looks at each slot first. */
-static bool first_accesses(const struct ir_unit *u, uint8_t *access, bool *whole)
+static enum jit_apart apart_of(enum ir_type t, unsigned use)
 {
+	if (t == IR_F64)
+		return use & BY_WHOLE ? JIT_WHOLE : JIT_TWO_FLOATS;
+	return t != IR_I64X2 ? JIT_WHOLE : use == BY_F32 ? JIT_LANE_F32 : use == BY_F64 ? JIT_LANE_F64 : JIT_WHOLE;
+}
+
+/* How the block looks at each slot first; touched: the slots it looks at or writes. */
+static bool first_accesses(const struct jit_block *blk, bool *touched, uint8_t *use)
+{
+	const struct ir_unit *u = blk->u;
 	bool any = false;
 
-	find_whole(u, whole);
+	find_uses(u, use);
 	for (unsigned i = 0; i < u->n; i++) {
 		const struct ir_inst *in = &u->inst[i];
 
-		if ((in->op != IR_OP_get && in->op != IR_OP_put) || access[in->slot] || u->slots->slot[in->slot].type != IR_F64)
+		if ((in->op != IR_OP_get && in->op != IR_OP_put) || touched[in->slot])
 			continue;
-		access[in->slot] = in->op == IR_OP_get && !whole[i] ? BY_HALVES : WHOLE;
-		any |= access[in->slot] == BY_HALVES;
+		touched[in->slot] = true;
+		if (in->op == IR_OP_get)
+			blk->apart[in->slot] = (uint8_t)apart_of((enum ir_type)u->slots->slot[in->slot].type, use[i]);
+		any |= blk->apart[in->slot] != JIT_WHOLE;
 	}
 	return any;
 }
 
 /* Adds what the block's successors want of slots it leaves alone. */
-static bool inherit(struct jit_plan *p, struct jit_block *blk, const uint8_t *access, unsigned to)
+static bool inherit(const struct jit_plan *p, struct jit_block *blk, const bool *touched, unsigned to)
 {
 	bool changed = false;
 
 	for (unsigned s = 0; to != JIT_OUTSIDE && s < p->n_slots - 1; s++)
-		if (access[s] == NOT_YET && jit_has(p->block[to].halves, s) && !jit_has(blk->halves, s)) {
-			jit_add(blk->halves, s);
+		if (!touched[s] && p->block[to].apart[s] && !blk->apart[s]) {
+			blk->apart[s] = p->block[to].apart[s];
 			changed = true;
 		}
 	return changed;
 }
 
-static bool inherit_all(struct jit_plan *p, const uint8_t *access)
+static bool inherit_all(struct jit_plan *p, const bool *touched)
 {
 	bool changed = false;
 
 	for (unsigned k = p->n_order; k-- > 0;) {
 		struct jit_block *blk = &p->block[p->order[k]];
+		const bool *own = touched + (size_t)p->order[k] * p->n_slots;
 
 		for (unsigned i = 0; i < blk->u->n_exits; i++)
-			changed |= inherit(p, blk, access + p->order[k] * p->n_slots, blk->exit_to[i]);
+			changed |= inherit(p, blk, own, blk->exit_to[i]);
 		for (unsigned i = 0; i < blk->n_guess; i++)
-			changed |= inherit(p, blk, access + p->order[k] * p->n_slots, blk->guess[i]);
+			changed |= inherit(p, blk, own, blk->guess[i]);
 	}
 	return changed;
 }
@@ -118,24 +142,19 @@ static void *zeroed(struct base_arena *arena, size_t n)
 
 enum dgm_status jit_find_halves(struct jit_plan *p, struct base_arena *arena)
 {
-	uint8_t *access = zeroed(arena, (size_t)p->n * p->n_slots);
-	bool any = false;
+	bool *touched = zeroed(arena, (size_t)p->n * p->n_slots), any = false;
 
-	if (!access)
+	if (!touched)
 		return DGM_E_NOMEM;
 	for (unsigned k = 0; k < p->n_order; k++) {
 		struct jit_block *blk = &p->block[p->order[k]];
-		uint8_t *own = access + p->order[k] * p->n_slots;
-		bool *whole = zeroed(arena, blk->u->n);
+		uint8_t *use = zeroed(arena, blk->u->n);
 
-		if (!whole)
+		if (!use)
 			return DGM_E_NOMEM;
-		any |= first_accesses(blk->u, own, whole);
-		for (unsigned s = 0; s < p->n_slots; s++)
-			if (own[s] == BY_HALVES)
-				jit_add(blk->halves, s);
+		any |= first_accesses(blk, touched + (size_t)p->order[k] * p->n_slots, use);
 	}
-	while (any && inherit_all(p, access))
+	while (any && inherit_all(p, touched))
 		;
 	return DGM_OK;
 }

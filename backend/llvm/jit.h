@@ -5,7 +5,7 @@
  *
  * Steps of one request, a file each:
  *   plan.c     which blocks, edges and loops there are, which slots are written or dirty where
- *   halves.c   which slots are handed over as two halves
+ *   halves.c   which slots are handed over as two halves, or with their first lane
  *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
  *   emit_*.c   one function per operation, named jit_emit_<op>
  *   aside.c    how guards call their helpers
@@ -60,6 +60,9 @@ struct jit_wide {
 	LLVMValueRef whole;		/* of a low half */
 };
 
+/* What stands beside a slot's value where blocks meet, see halves.c. */
+enum jit_apart { JIT_WHOLE, JIT_TWO_FLOATS, JIT_LANE_F32, JIT_LANE_F64 };
+
 struct jit_block {
 	const struct ir_unit *u;
 	unsigned first_line;		/* line of the unit's start; its k-th instruction is line first_line + k */
@@ -71,12 +74,12 @@ struct jit_block {
 	unsigned *exit_to;		/* by exit number: block it leads to, or JIT_OUTSIDE */
 	unsigned *guess, n_guess;	/* blocks its indirect exit may lead to, likeliest first */
 	uint64_t *dirty_in;		/* slots whose memory may be stale at its start */
-	uint64_t *halves;		/* slots that are two floats there */
+	uint8_t *apart;			/* by slot: enum jit_apart, how it is handed over there */
 	LLVMBasicBlockRef head;
-	/* by slot, when n_pred > 1 and the slot is written in the region; of halves the low and the high one */
-	LLVMValueRef *phi, *high_phi;
+	/* by slot, when n_pred > 1 and the slot is written in the region; part: of two halves the high one, or a lane */
+	LLVMValueRef *phi, *part_phi;
 	/* by slot, from the one predecessor otherwise; NULL: not read yet */
-	LLVMValueRef *carried, *carried_high;
+	LLVMValueRef *carried, *carried_part;
 	struct jit_late *carried_late;
 	uint8_t *carried_where;		/* enum jit_where */
 };
@@ -116,6 +119,8 @@ bool jit_flushes(const struct backend_mode *mode, const struct ir_inst *in);
 enum dgm_status jit_find_halves(struct jit_plan *p, struct base_arena *arena);
 /* Whether the double is put together of two halves. */
 bool jit_is_joined(const struct ir_unit *u, ir_val v);
+/* What a vector was cast from, if it was. */
+ir_val jit_uncast(const struct ir_unit *u, ir_val v);
 
 /* ---- emit.c ---- */
 
@@ -123,7 +128,7 @@ enum jit_where {
 	JIT_FIRST,			/* as at the function's entry */
 	JIT_MEMORY,			/* only in memory */
 	JIT_VALUE,			/* in cur[] */
-	JIT_HALVES,			/* in cur[] and high[], floats */
+	JIT_HALVES,			/* in cur[] and part[], floats */
 	JIT_LATE,			/* to be computed, from late[] */
 };
 
@@ -150,6 +155,7 @@ struct jit_emit {
 	const struct ir_unit *u;
 	const struct ir_inst *in;
 	LLVMValueRef *val;		/* by instruction */
+	LLVMValueRef *lane;		/* of what slots were read: the first lane, if it is known by itself */
 	uint64_t pc;			/* of the guest instruction */
 	uint32_t left;			/* what env exit.left is there */
 	LLVMValueRef arg[IR_MAX_ARGS];
@@ -157,7 +163,7 @@ struct jit_emit {
 	bool touched;			/* a guest access that may fault stands since the last branch */
 
 	/* slots */
-	LLVMValueRef *cur, *high, *initial;
+	LLVMValueRef *cur, *part, *initial;	/* part: the high half, or the first lane of a JIT_VALUE or NULL */
 	struct jit_late *late;
 	uint8_t *where;			/* enum jit_where */
 	uint64_t *dirty;
@@ -192,6 +198,8 @@ LLVMValueRef jit_opaque(struct jit_emit *e, LLVMValueRef v, bool keep);
 
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot);
 void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v);
+/* The first lane of a vector that was put into the slot just now, a float. */
+void jit_slot_has_lane(struct jit_emit *e, unsigned slot, LLVMValueRef lane);
 /* The same of a double that jit_is_joined. */
 void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v);
 void jit_slot_put_late(struct jit_emit *e, unsigned slot, ir_val v);

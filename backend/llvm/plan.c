@@ -310,8 +310,8 @@ static enum dgm_status allocate(struct jit_plan *p, const struct backend_request
 	for (unsigned i = 0; i < p->n; i++) {
 		p->block[i].u = rq->block[i];
 		p->block[i].dirty_in = zeroed(arena, p->words * sizeof *p->used);
-		p->block[i].halves = zeroed(arena, p->words * sizeof *p->used);
-		if (!p->block[i].dirty_in || !p->block[i].halves)
+		p->block[i].apart = zeroed(arena, p->n_slots);
+		if (!p->block[i].dirty_in || !p->block[i].apart)
 			return DGM_E_NOMEM;
 	}
 	return DGM_OK;
