@@ -172,9 +172,9 @@ class Tree:
         return "" if group.returncode in (0, 77) else f"status {group.returncode}"
 
 
-def order(names, path, seconds):
-    """Names in the order in which they are tried, and how many of them are near."""
-    near = []
+def order(names, path, seconds, finder):
+    """Names in the order in which they are tried, and how many of them are near: first what found the bug last time."""
+    near = [n for n in names if n == finder]
     for pattern in next(tests for prefix, tests in NEAR if re.match(prefix, path)).split():
         near += [n for n in names if re.fullmatch(pattern, n) and n not in near]
     rest = sorted((n for n in names if n not in near), key=lambda n: seconds.get(n, 0))
@@ -189,7 +189,8 @@ def judge(tree, bug, state, only_near, say):
         return {"verdict": "does not apply"}
     begin = time.time()
     seconds = state.data["seconds"]
-    names, near = order([n for n in tree.tests if seconds.get(n) != BROKEN], bug.path, seconds)
+    finder = state.data["verdict"].get(bug.key, {}).get("by")
+    names, near = order([n for n in tree.tests if seconds.get(n) != BROKEN], bug.path, seconds, finder)
     try:
         (tree.root / bug.path).write_text(text)
         built = set()

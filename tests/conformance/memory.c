@@ -453,3 +453,43 @@ Test(memory, multiple_load_faults_in_the_middle)
 		rig_free(&r);
 	}
 }
+
+/* Without DGM_MEM_MMU every address is physical, and there is nothing to flush nor a space to be in. */
+Test(memory, translation_without_virtual_memory)
+{
+	static const struct {
+		uint64_t va;
+		uint32_t access, prot, cause;
+	} cases[] = {
+		{ DATA + 0x1234, DGM_R | DGM_W, DGM_R | DGM_W, 0 },
+		{ DATA + 0x1234, DGM_R | DGM_W | DGM_X, DGM_R | DGM_W, DGM_CAUSE_PROT },
+		{ CODE + 0xfff, DGM_R | DGM_X, DGM_R | DGM_X, 0 },
+		{ CODE + 0xfff, DGM_W, DGM_R | DGM_X, DGM_CAUSE_PROT },
+		{ 0x500000, DGM_R, 0, DGM_CAUSE_UNMAPPED },
+	};
+	struct rig r = RIG(&conf_list[0], load_it, NULL, NULL);
+	dgm_page page = DGM_INIT(dgm_page);
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		dgm_status st = dgm_cpu_translate(r.cpu, cases[i].va, cases[i].access, &page);
+
+		EXPECT(r, st, cases[i].cause ? DGM_E_FAULT : DGM_OK);
+		EXPECT(r, page.size, sizeof page);
+		EXPECT(r, page.va, cases[i].va & ~0xfffull);
+		EXPECT(r, page.pa, page.va);
+		EXPECT(r, page.len, 0x1000);
+		EXPECT(r, page.prot, cases[i].prot);
+		if (st)
+			EXPECT(r, page.cause, cases[i].cause);
+	}
+	EXPECT(r, dgm_cpu_translate(NULL, DATA, DGM_R, &page), DGM_E_ARG);
+	EXPECT(r, dgm_cpu_translate(r.cpu, DATA, DGM_R, NULL), DGM_E_ARG);
+	EXPECT(r, dgm_cpu_translate(r.cpu, DATA, 8, &page), DGM_E_ARG);
+	EXPECT(r, dgm_cpu_tlb_flush(r.cpu, 0, 0, DGM_ASID_ALL), DGM_E_UNSUP);
+	EXPECT(r, dgm_cpu_tlb_flush(NULL, 0, 0, DGM_ASID_ALL), DGM_E_ARG);
+	EXPECT(r, dgm_vm_tlb_flush(r.vm, 0, 0, DGM_ASID_ALL), DGM_E_UNSUP);
+	EXPECT(r, dgm_vm_tlb_flush(NULL, 0, 0, DGM_ASID_ALL), DGM_E_ARG);
+	EXPECT(r, dgm_cpu_set_space(r.cpu, 1, 0), DGM_E_UNSUP);
+	EXPECT(r, dgm_cpu_get_space(r.cpu, NULL, NULL), DGM_E_UNSUP);
+	rig_free(&r);
+}
