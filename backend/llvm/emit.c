@@ -686,6 +686,8 @@ enum dgm_status jit_emit_region(struct jit *j, const struct backend_request *rq,
 		enter_region(e);
 	for (unsigned k = 0; k < plan->n_order && !e->failed; k++)
 		emit_block(e, &plan->block[plan->order[k]]);
+	if (!e->failed)
+		e->failed = jit_sink_flags(e);
 	if (e->di)
 		LLVMDIBuilderFinalize(e->di);
 	return e->failed;

@@ -8,6 +8,7 @@
  *   halves.c   which slots are handed over as two halves, or with their first lane
  *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
  *   emit_*.c   one function per operation, named jit_emit_<op>
+ *   sink.c     flags at joins of ways, computed where they are stored
  *   aside.c    how guards call their helpers
  *   object.c   ELF to code_object: sections merged, relocations sorted out
  *   lines.c    the line table, which says for each host address whose guest instruction it is
@@ -237,6 +238,11 @@ void jit_lend(struct jit_emit *e);
 void jit_regain(struct jit_emit *e);
 /* Takes MXCSR back in front of an instruction that wants it. */
 void jit_regain_for(struct jit_emit *e, const struct ir_inst *in);
+
+/* ---- sink.c ---- */
+
+/* Once all is emitted. */
+enum dgm_status jit_sink_flags(struct jit_emit *e);
 
 /* ---- emit_wide.c ---- */
 
