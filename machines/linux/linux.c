@@ -108,7 +108,8 @@ static dgm_act on_syscall(void *ud, dgm_cpu *cpu, dgm_syscall *call)
 	/* A debugger is told before signals are delivered, and that between two instructions. */
 	if (lx_debugged(x))
 		return DGM_STOP;
-	if (!x->todo && x->look.pending)
+	/* One that came since has kicked the vCPU: before it is delivered, the result must be in its register. */
+	if (!x->todo && call->no_result && x->look.pending)
 		lx_deliver(x);
 	return x->todo || x->look.stop ? DGM_STOP : DGM_CONT;
 }
