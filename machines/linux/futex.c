@@ -95,18 +95,17 @@ static int64_t inheriting(lx *x, const struct lx_futex *f)
 static int64_t run(lx *x, const struct lx_futex *f)
 {
 	switch (f->cmd) {
-	case FUTEX_WAIT:
-		return LX_WAIT(x, SYS_futex, (long)f->at, f->op, (long)lx_futex_stored(x, f->val), (long)f->timeout);
-	case FUTEX_WAIT_BITSET:
-		return LX_WAIT(x, SYS_futex, (long)f->at, f->op, (long)lx_futex_stored(x, f->val), (long)f->timeout, 0,
-			       (long)(uint32_t)f->val3);
+	case FUTEX_WAIT: case FUTEX_WAIT_BITSET:
+		return lx_futex_wait(x, f);
 	case FUTEX_WAKE:
-		return LX_HOST(SYS_futex, (long)f->at, f->op, (long)(int)f->val);
+		return lx_futex_wake_up(x, f);
 	case FUTEX_WAKE_BITSET:
 		return LX_HOST(SYS_futex, (long)f->at, f->op, (long)(int)f->val, 0, 0, (long)(uint32_t)f->val3);
 	case FUTEX_REQUEUE:
+		lx_futex_requeued(x);
 		return with_second(x, f, (long)(int)f->val, 0);
 	case FUTEX_CMP_REQUEUE:
+		lx_futex_requeued(x);
 		return with_second(x, f, (long)(int)f->val, (long)lx_futex_stored(x, f->val3));
 	case FUTEX_WAKE_OP:
 		return x->g->big_endian ? wake_op_swapped(x, f) : with_second(x, f, (long)(int)f->val, (long)(int)f->val3);

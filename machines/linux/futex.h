@@ -42,6 +42,12 @@ static inline int64_t lx_futex_wake(const struct lx_futex *f, const void *at, ui
 	return LX_HOST(SYS_futex, (long)at, FUTEX_WAKE | (f->op & FUTEX_PRIVATE_FLAG), (long)(int)n);
 }
 
+/* futex_wait.c: FUTEX_WAIT and FUTEX_WAIT_BITSET; FUTEX_WAKE, which need not ask the kernel if nobody sleeps. */
+int64_t lx_futex_wait(lx *x, const struct lx_futex *f);
+int64_t lx_futex_wake_up(lx *x, const struct lx_futex *f);
+/* Sleepers are being moved from one word to another. */
+void lx_futex_requeued(lx *x);
+
 /* What computes with ids in the word, for guests whose byte order is not the host's. */
 int64_t lx_futex_pi(lx *x, const struct lx_futex *f);
 

@@ -110,6 +110,19 @@ struct lx_debug_thread {
 	siginfo_t info;
 };
 
+enum { LX_SLEEP_SLOTS = 64 };
+
+/* What a thread has learnt of its waits at futexes, see futex_wait.c. */
+struct lx_patience {
+	bool brief;		/* the last wait did not take long */
+	bool alone;		/* there is one processor for this thread */
+	uint32_t look_again;	/* watches until that is asked again */
+	uint32_t skip, pause;	/* waits that are not to be watched: still, and after the last failure */
+	uint64_t seen;		/* when a watch ended with a change, */
+	const void *seen_at;	/* of this word, NULL: none did, */
+	uint32_t seen_raw;	/* that was waited for to be something else than this */
+};
+
 /*
  * One thread of the guest, run by one thread of the host: what every system call is given. Others look
  * only at what says so; no lock is needed for the rest.
@@ -144,6 +157,7 @@ struct lx_thread {
 	bool no_result;		/* the call has set the registers itself */
 
 	struct lx_debug_thread dbg;
+	struct lx_patience patience;
 
 	pthread_t host;		/* not of the first thread, which is the embedder's */
 	void *host_stack;	/* for signal handlers */
@@ -189,6 +203,8 @@ struct dgm_linux {
 
 	/* Atomics. */
 	_Atomic bool debugged;	/* see debug.h */
+	_Atomic uint32_t sleepers[LX_SLEEP_SLOTS];	/* at private futexes, by address; see futex_wait.c */
+	_Atomic bool requeued;		/* some may be elsewhere than where they are counted */
 	_Atomic uint8_t unknown_seen[64];	/* numbers of unknown calls that were reported, one bit each */
 	_Atomic(_Atomic uint8_t *) fd_kind[LX_FD_CHUNKS];	/* by descriptor, see fds.h */
 
@@ -243,7 +259,12 @@ long lx_wait_call(lx *x, long nr, const long a[6]);
 #define LX_WAIT(x, nr, ...) lx_wait_call(x, nr, (const long[6]){ __VA_ARGS__ })
 #define LX_WAIT_NOHAND(x, nr, ...) lx_nohand(lx_wait_call(x, nr, (const long[6]){ __VA_ARGS__ }))
 int lx_copy(void *to, const void *from, size_t n);
-bool lx_host_fixup(int sig, void *ucontext);
+bool lx_host_fixup(bool fault, void *ucontext);
+/*
+ * Looks at a word of the guest until it is no longer `raw` (true), something wants attention, the word cannot be read any
+ * more, or so many ticks of the time-stamp counter are over.
+ */
+bool lx_watch(const void *word, uint32_t raw, const struct lx_attention *look, uint64_t ticks);
 
 /* mem.c: guest memory. Addresses that do not work give -EFAULT. */
 void *lx_ptr(lx *x, uint64_t addr, uint64_t len, uint32_t access);
@@ -333,6 +354,9 @@ uint32_t lx_wide_id(uint64_t id);
 lx *lx_self(void);	/* what the calling host thread runs; for callbacks and handlers */
 int64_t lx_clone_thread(lx *x, const struct lx_clone *c);
 void lx_robust_walk(lx *x);
+
+/* futex_wait.c: this is a fork's child, in which nobody sleeps. */
+void lx_futex_fork(struct dgm_linux *p);
 
 /* time.c */
 struct sigevent;

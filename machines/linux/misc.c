@@ -194,6 +194,7 @@ int64_t lx_sys_sched_setaffinity(lx *x, const uint64_t *a)
 
 		memcpy(host + i, &v, w);
 	}
+	x->patience.look_again = 0;
 	return LX_HOST(SYS_sched_setaffinity, (int)a[0], CPU_BYTES, (long)host);
 }
 

@@ -73,7 +73,7 @@ bool dgm_linux_signal(dgm_linux *p, int sig, void *siginfo, void *ucontext)
 	siginfo_t *si = siginfo;
 	lx *x = lx_self();
 
-	if (lx_host_fixup(sig, ucontext))
+	if (lx_host_fixup(from_instruction(sig, si), ucontext))
 		return true;
 	if (from_instruction(sig, si))
 		return false;

@@ -185,6 +185,7 @@ void lx_only(lx *x)
 
 	pthread_cond_init(&p->changed, NULL);
 	lx_debug_forget(p);
+	lx_futex_fork(p);
 	for (lx *t = p->threads; t; t = next) {
 		next = t->next;
 		if (t == x)
