@@ -218,8 +218,33 @@ static LLVMValueRef join_halves(struct jit_emit *e, LLVMValueRef low, LLVMValueR
 	return LLVMBuildBitCast(e->b, LLVMBuildOr(e->b, high, low, ""), e->type[IR_F64], "");
 }
 
+static bool is_alone(const struct jit_block *blk, unsigned slot)
+{
+	return blk->apart[slot] == JIT_ALONE_F32 || blk->apart[slot] == JIT_ALONE_F64;
+}
+
+static LLVMTypeRef lane_vector(const struct jit_emit *e, LLVMTypeRef lane)
+{
+	return e->type[LLVMGetTypeKind(lane) == LLVMFloatTypeKind ? IR_F32X4 : IR_F64X2];
+}
+
+static LLVMValueRef from_lane(struct jit_emit *e, unsigned slot)
+{
+	LLVMValueRef lane = e->part[slot], v = LLVMConstNull(lane_vector(e, LLVMTypeOf(lane)));
+
+	v = LLVMBuildInsertElement(e->b, v, lane, jit_int(e, e->i32, 0), "");
+	return LLVMBuildBitCast(e->b, v, e->type[slot_type(e, slot)], "");
+}
+
+LLVMValueRef jit_slot_lane(const struct jit_emit *e, unsigned slot)
+{
+	return e->where[slot] == JIT_LANE || e->where[slot] == JIT_VALUE ? e->part[slot] : NULL;
+}
+
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
 {
+	if (e->where[slot] == JIT_LANE)
+		return from_lane(e, slot);
 	if (e->where[slot] == JIT_HALVES)
 		return join_halves(e, e->cur[slot], e->part[slot]);
 	if (e->where[slot] == JIT_FIRST) {
@@ -249,9 +274,11 @@ void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 	jit_add(e->dirty, slot);
 }
 
-void jit_slot_has_lane(struct jit_emit *e, unsigned slot, LLVMValueRef lane)
+void jit_slot_put_lane(struct jit_emit *e, unsigned slot, LLVMValueRef lane)
 {
 	e->part[slot] = lane;
+	e->where[slot] = JIT_LANE;
+	jit_add(e->dirty, slot);
 }
 
 void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v)
@@ -332,14 +359,17 @@ static void carry_halves(struct jit_emit *e, const struct jit_block *to, unsigne
 	LLVMAddIncoming(to->part_phi[slot], &v[1], &here, 1);
 }
 
-/* The first lane of what the slot has, v, as a float of the type that is wanted. */
-static LLVMValueRef lane_of(struct jit_emit *e, LLVMBuilderRef b, unsigned slot, LLVMValueRef v, LLVMTypeRef t)
+/* The first lane of v as a float of the type that is wanted. */
+static LLVMValueRef first_lane(struct jit_emit *e, LLVMBuilderRef b, LLVMValueRef v, LLVMTypeRef t)
 {
-	LLVMTypeRef vec = e->type[LLVMGetTypeKind(t) == LLVMFloatTypeKind ? IR_F32X4 : IR_F64X2];
+	return LLVMBuildExtractElement(b, LLVMBuildBitCast(b, v, lane_vector(e, t), ""), jit_int(e, e->i32, 0), "");
+}
 
-	if (e->where[slot] == JIT_VALUE && e->part[slot] && LLVMTypeOf(e->part[slot]) == t)
-		return e->part[slot];
-	return LLVMBuildExtractElement(b, LLVMBuildBitCast(b, v, vec, ""), jit_int(e, e->i32, 0), "");
+static LLVMValueRef lane_aside(struct jit_emit *e, unsigned slot, LLVMTypeRef t)
+{
+	LLVMValueRef lane = jit_slot_lane(e, slot);
+
+	return lane && LLVMTypeOf(lane) == t ? lane : first_lane(e, e->b, slot_aside(e, slot), t);
 }
 
 /* Hands the slots over to a block a branch is about to lead to, from the builder's block. */
@@ -368,9 +398,9 @@ static void carry(struct jit_emit *e, struct jit_block *to)
 			carry_halves(e, to, s, here);
 			continue;
 		}
-		LLVMValueRef v = slot_aside(e, s);
+		LLVMValueRef v = is_alone(to, s) ? lane_aside(e, s, LLVMTypeOf(to->phi[s])) : slot_aside(e, s);
 		if (to->part_phi[s]) {
-			LLVMValueRef lane = lane_of(e, e->b, s, v, LLVMTypeOf(to->part_phi[s]));
+			LLVMValueRef lane = lane_aside(e, s, LLVMTypeOf(to->part_phi[s]));
 			LLVMAddIncoming(to->part_phi[s], &lane, &here, 1);
 		}
 		if (to->emitted && steps_from(v, to->phi[s]))
@@ -407,6 +437,15 @@ void jit_edge(struct jit_emit *e, LLVMValueRef c, unsigned to)
 	e->touched = false;
 }
 
+/* Types of the phis of a slot; 0: the slot's, and none. */
+static const struct as_phis {
+	uint8_t phi, part;
+} as_phis[] = {
+	[JIT_WHOLE] = { 0, 0 },		 [JIT_TWO_FLOATS] = { IR_F32, IR_F32 },
+	[JIT_LANE_F32] = { 0, IR_F32 },	 [JIT_LANE_F64] = { 0, IR_F64 },
+	[JIT_ALONE_F32] = { IR_F32, 0 }, [JIT_ALONE_F64] = { IR_F64, 0 },
+};
+
 static void make_head(struct jit_emit *e, struct jit_block *blk)
 {
 	blk->head = jit_new_block(e);
@@ -421,10 +460,10 @@ static void make_head(struct jit_emit *e, struct jit_block *blk)
 	for (unsigned s = 0; s < e->plan->n_slots; s++) {
 		if (!jit_has(e->plan->written, s))
 			continue;
-		enum jit_apart apart = (enum jit_apart)blk->apart[s];
-		blk->phi[s] = LLVMBuildPhi(e->b, e->type[apart == JIT_TWO_FLOATS ? IR_F32 : slot_type(e, s)], "");
-		if (apart != JIT_WHOLE)
-			blk->part_phi[s] = LLVMBuildPhi(e->b, e->type[apart == JIT_LANE_F64 ? IR_F64 : IR_F32], "");
+		const struct as_phis *as = &as_phis[blk->apart[s]];
+		blk->phi[s] = LLVMBuildPhi(e->b, e->type[as->phi ? as->phi : slot_type(e, s)], "");
+		if (as->part)
+			blk->part_phi[s] = LLVMBuildPhi(e->b, e->type[as->part], "");
 	}
 }
 
@@ -444,8 +483,8 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 		if (!blk->phi[s])
 			continue;
 		e->cur[s] = blk->phi[s];
-		e->part[s] = blk->part_phi[s];
-		e->where[s] = blk->apart[s] == JIT_TWO_FLOATS ? JIT_HALVES : JIT_VALUE;
+		e->part[s] = is_alone(blk, s) ? blk->phi[s] : blk->part_phi[s];
+		e->where[s] = blk->apart[s] == JIT_TWO_FLOATS ? JIT_HALVES : is_alone(blk, s) ? JIT_LANE : JIT_VALUE;
 	}
 	memcpy(e->dirty, blk->dirty_in, e->plan->words * sizeof *e->dirty);
 }
@@ -639,7 +678,7 @@ static void enter_region(struct jit_emit *e)
 		LLVMAddIncoming(head->phi[s], &v, &from, 1);
 		if (!head->part_phi[s])
 			continue;
-		lane = lane_of(e, e->first, s, v, LLVMTypeOf(head->part_phi[s]));
+		lane = first_lane(e, e->first, v, LLVMTypeOf(head->part_phi[s]));
 		LLVMAddIncoming(head->part_phi[s], &lane, &from, 1);
 	}
 }

@@ -13,36 +13,38 @@ LLVMValueRef jit_emit_get(struct jit_emit *e)
 	unsigned slot = e->in->slot;
 	LLVMValueRef v = jit_slot_get(e, slot);
 
-	if (e->where[slot] == JIT_VALUE)
-		e->lane[e->in - e->u->inst] = e->part[slot];
+	e->lane[e->in - e->u->inst] = jit_slot_lane(e, slot);
 	return v;
 }
 
-/* Notes the first lane by itself where it is what a vector was made of. */
-static void put_lane(struct jit_emit *e, ir_val v)
+/* What the vector was made of with zeros above, as a float, or NULL. */
+static LLVMValueRef sole_lane(struct jit_emit *e, ir_val v)
 {
-	const struct ir_inst *in;
+	unsigned bits;
 
 	v = jit_uncast(e->u, v);
 	if (ir_is_const(v) || e->u->inst[v.id].op != IR_OP_vfirst)
-		return;
-	in = &e->u->inst[v.id];
-	if (!ir_is_const(in->arg[0]) && ir_type_info[ir_type_of(e->u, in->arg[0])].kind == IR_KIND_FLOAT)
-		jit_slot_has_lane(e, e->in->slot, e->val[in->arg[0].id]);
+		return NULL;
+	v = e->u->inst[v.id].arg[0];
+	bits = ir_type_info[ir_type_of(e->u, v)].bits;
+	if (ir_is_const(v) || bits < 32)
+		return NULL;
+	return LLVMBuildBitCast(e->b, e->val[v.id], e->type[bits == 32 ? IR_F32 : IR_F64], "");
 }
 
 LLVMValueRef jit_emit_put(struct jit_emit *e)
 {
 	ir_val v = e->in->arg[0];
+	LLVMValueRef lane = sole_lane(e, v);
 
 	if (!ir_is_const(v) && e->blk->late[v.id])
 		jit_slot_put_late(e, e->in->slot, v);
 	else if (jit_is_joined(e->u, v))
 		jit_slot_put_halves(e, e->in->slot, X);
-	else {
+	else if (lane)
+		jit_slot_put_lane(e, e->in->slot, lane);
+	else
 		jit_slot_put(e, e->in->slot, X);
-		put_lane(e, v);
-	}
 	return NULL;
 }
 

@@ -6,6 +6,7 @@
  * Steps of one request, a file each:
  *   plan.c     which blocks, edges and loops there are, which slots are written or dirty where
  *   halves.c   which slots are handed over as two halves, or with their first lane
+ *   scalars.c  which are nothing but that lane
  *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
  *   emit_*.c   one function per operation, named jit_emit_<op>
  *   sink.c     flags at joins of ways, computed where they are stored
@@ -61,8 +62,11 @@ struct jit_wide {
 	LLVMValueRef whole;		/* of a low half */
 };
 
-/* What stands beside a slot's value where blocks meet, see halves.c. */
-enum jit_apart { JIT_WHOLE, JIT_TWO_FLOATS, JIT_LANE_F32, JIT_LANE_F64 };
+/*
+ * As what a slot's value reaches a block: as it is, as two floats, as a vector with its first lane beside it, or as that
+ * lane alone, all above it being 0. See halves.c and scalars.c.
+ */
+enum jit_apart { JIT_WHOLE, JIT_TWO_FLOATS, JIT_LANE_F32, JIT_LANE_F64, JIT_ALONE_F32, JIT_ALONE_F64 };
 
 struct jit_block {
 	const struct ir_unit *u;
@@ -75,9 +79,9 @@ struct jit_block {
 	unsigned *exit_to;		/* by exit number: block it leads to, or JIT_OUTSIDE */
 	unsigned *guess, n_guess;	/* blocks its indirect exit may lead to, likeliest first */
 	uint64_t *dirty_in;		/* slots whose memory may be stale at its start */
-	uint8_t *apart;			/* by slot: enum jit_apart, how it is handed over there */
+	uint8_t *apart;			/* by slot: enum jit_apart at its start */
 	LLVMBasicBlockRef head;
-	/* by slot, when n_pred > 1 and the slot is written in the region; part: of two halves the high one, or a lane */
+	/* by slot, when n_pred > 1 and the slot is written in the region; part: of two halves the high one, or the lane beside */
 	LLVMValueRef *phi, *part_phi;
 	/* by slot, from the one predecessor otherwise; NULL: not read yet */
 	LLVMValueRef *carried, *carried_part;
@@ -114,6 +118,7 @@ static inline void jit_add(uint64_t *set, unsigned i)
 enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_arena *arena, struct jit_plan *p);
 /* Whether every slot is in memory, on the way on, before (and not after) the operation. */
 bool jit_flushes(const struct backend_mode *mode, const struct ir_inst *in);
+bool jit_helper_writes(const struct ir_inst *in);
 
 /* ---- halves.c ---- */
 
@@ -123,6 +128,10 @@ bool jit_is_joined(const struct ir_unit *u, ir_val v);
 /* What a vector was cast from, if it was. */
 ir_val jit_uncast(const struct ir_unit *u, ir_val v);
 
+/* ---- scalars.c ---- */
+
+enum dgm_status jit_find_scalars(struct jit_plan *p, struct base_arena *arena);
+
 /* ---- emit.c ---- */
 
 enum jit_where {
@@ -130,6 +139,7 @@ enum jit_where {
 	JIT_MEMORY,			/* only in memory */
 	JIT_VALUE,			/* in cur[] */
 	JIT_HALVES,			/* in cur[] and part[], floats */
+	JIT_LANE,			/* a vector of part[] and zeros */
 	JIT_LATE,			/* to be computed, from late[] */
 };
 
@@ -199,8 +209,10 @@ LLVMValueRef jit_opaque(struct jit_emit *e, LLVMValueRef v, bool keep);
 
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot);
 void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v);
-/* The first lane of a vector that was put into the slot just now, a float. */
-void jit_slot_has_lane(struct jit_emit *e, unsigned slot, LLVMValueRef lane);
+/* The same of a vector of a float and zeros. */
+void jit_slot_put_lane(struct jit_emit *e, unsigned slot, LLVMValueRef lane);
+/* The slot's first lane if it is known by itself, or NULL. */
+LLVMValueRef jit_slot_lane(const struct jit_emit *e, unsigned slot);
 /* The same of a double that jit_is_joined. */
 void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v);
 void jit_slot_put_late(struct jit_emit *e, unsigned slot, ir_val v);

@@ -186,7 +186,7 @@ bool jit_flushes(const struct backend_mode *mode, const struct ir_inst *in)
 	return mode->precise && !mode->checked && ir_op_info[in->op].flags & (IR_LOADS | IR_STORES);
 }
 
-static bool helper_writes(const struct ir_inst *in)
+bool jit_helper_writes(const struct ir_inst *in)
 {
 	return in->helper && in->helper->effects & IR_HELPER_WRITES;
 }
@@ -209,7 +209,7 @@ static void find_slots(struct jit_plan *p, const struct backend_request *rq)
 				jit_add(p->used, p->n_slots - 1);
 				jit_add(p->written, p->n_slots - 1);
 			}
-			all |= helper_writes(in);
+			all |= jit_helper_writes(in);
 		}
 	}
 	if (all)
@@ -340,6 +340,8 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 	find_slots(p, rq);
 	p->lends = jit_lends(p);
 	st = jit_find_halves(p, arena);
+	if (!st)
+		st = jit_find_scalars(p, arena);
 	if (!st)
 		st = find_dirty(p, rq, arena);
 	return st ? st : number_lines(p, arena);
