@@ -173,6 +173,11 @@ void emit_call(struct gen *g)
 	if (h->effects & IR_HELPER_WRITES)
 		gen_written(g, 0, g->u->slots->state_size);
 	gen_save_for_call(g);
+	if (h->effects & IR_HELPER_HOOK) {
+		gen_call_hook(g);
+		gen_drop_lost(g);
+		return;
+	}
 	n = args_now(g, arg, n);
 	if (h->effects & (IR_HELPER_LEAVES | IR_HELPER_MEMORY))
 		set_left(g, g->left);

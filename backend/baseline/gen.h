@@ -240,6 +240,8 @@ void gen_sext(struct gen *g, unsigned dst, unsigned src, enum ir_type from, bool
 
 /* call.c */
 void gen_call_host(struct gen *g, void *fn);
+/* hook.c: a call with IR_HELPER_HOOK, after gen_save_for_call. */
+void gen_call_hook(struct gen *g);
 /* Leaves when a service or helper has filled env exit. */
 void gen_leave_if_event(struct gen *g);
 /* Writes everything that was left for later. */
