@@ -218,6 +218,16 @@ static LLVMValueRef join_halves(struct jit_emit *e, LLVMValueRef low, LLVMValueR
 	return LLVMBuildBitCast(e->b, LLVMBuildOr(e->b, high, low, ""), e->type[IR_F64], "");
 }
 
+/* The same for a way out, in vector registers: as numbers the halves would be had where they were computed, on every way. */
+static LLVMValueRef join_aside(struct jit_emit *e, LLVMValueRef low, LLVMValueRef high)
+{
+	LLVMValueRef v = LLVMGetPoison(LLVMVectorType(e->type[IR_F32], 2));
+
+	v = LLVMBuildInsertElement(e->b, v, low, jit_int(e, e->i32, 0), "");
+	v = LLVMBuildInsertElement(e->b, v, high, jit_int(e, e->i32, 1), "");
+	return LLVMBuildBitCast(e->b, v, e->type[IR_F64], "");
+}
+
 static bool is_alone(const struct jit_block *blk, unsigned slot)
 {
 	return blk->apart[slot] == JIT_ALONE_F32 || blk->apart[slot] == JIT_ALONE_F64;
@@ -263,6 +273,8 @@ LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
 /* The slot's value for a way that the code emitted next does not follow. */
 static LLVMValueRef slot_aside(struct jit_emit *e, unsigned slot)
 {
+	if (e->where[slot] == JIT_HALVES)
+		return join_aside(e, e->cur[slot], e->part[slot]);
 	return e->where[slot] == JIT_LATE ? compute(e, &e->late[slot]) : jit_slot_get(e, slot);
 }
 
