@@ -136,8 +136,7 @@ static LLVMValueRef load_slot(struct jit_emit *e, LLVMBuilderRef b, unsigned slo
 	return LLVMBuildTrunc(b, v, e->i1, "");
 }
 
-/* One of a double's halves in memory, as it is at the function's entry. */
-static LLVMValueRef load_half(struct jit_emit *e, unsigned slot, unsigned k)
+LLVMValueRef jit_load_half(struct jit_emit *e, unsigned slot, unsigned k)
 {
 	int32_t offset = slot_offset(e, slot) + 4 * (int32_t)k;
 	LLVMValueRef v = LLVMBuildLoad2(e->first, e->type[IR_F32], jit_state(e, e->first, offset), "");
@@ -371,8 +370,7 @@ static void carry_halves(struct jit_emit *e, const struct jit_block *to, unsigne
 	LLVMAddIncoming(to->part_phi[slot], &v[1], &here, 1);
 }
 
-/* The first lane of v as a float of the type that is wanted. */
-static LLVMValueRef first_lane(struct jit_emit *e, LLVMBuilderRef b, LLVMValueRef v, LLVMTypeRef t)
+LLVMValueRef jit_first_lane(struct jit_emit *e, LLVMBuilderRef b, LLVMValueRef v, LLVMTypeRef t)
 {
 	return LLVMBuildExtractElement(b, LLVMBuildBitCast(b, v, lane_vector(e, t), ""), jit_int(e, e->i32, 0), "");
 }
@@ -381,11 +379,10 @@ static LLVMValueRef lane_aside(struct jit_emit *e, unsigned slot, LLVMTypeRef t)
 {
 	LLVMValueRef lane = jit_slot_lane(e, slot);
 
-	return lane && LLVMTypeOf(lane) == t ? lane : first_lane(e, e->b, slot_aside(e, slot), t);
+	return lane && LLVMTypeOf(lane) == t ? lane : jit_first_lane(e, e->b, slot_aside(e, slot), t);
 }
 
-/* Hands the slots over to a block a branch is about to lead to, from the builder's block. */
-static void carry(struct jit_emit *e, struct jit_block *to)
+void jit_carry(struct jit_emit *e, struct jit_block *to)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
 	unsigned n = e->plan->n_slots;
@@ -438,7 +435,7 @@ void jit_edge(struct jit_emit *e, LLVMValueRef c, unsigned to)
 		read_written(e);
 		jit_check_edge(e, c, blk, next);
 	}
-	carry(e, blk);
+	jit_carry(e, blk);
 	jit_mark(e);
 	if (!c) {
 		LLVMBuildBr(e->b, blk->head);
@@ -503,7 +500,7 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 
 /* ---- operations ---- */
 
-static void set_line(struct jit_emit *e, LLVMBuilderRef b, unsigned line)
+void jit_set_line(struct jit_emit *e, LLVMBuilderRef b, unsigned line)
 {
 	if (e->scope)
 		LLVMSetCurrentDebugLocation2(b, LLVMDIBuilderCreateDebugLocation(e->c, line, 0, e->scope, NULL));
@@ -545,10 +542,10 @@ static void emit_block(struct jit_emit *e, struct jit_block *blk)
 	LLVMPositionBuilderAtEnd(e->b, blk->head);
 	blk->emitted = true;
 	take_over(e, blk);
-	set_line(e, e->b, line);
+	jit_set_line(e, e->b, line);
 	for (unsigned i = 0; i < u->n && !e->failed; i++) {
 		if (u->inst[i].op == IR_OP_insn) {
-			set_line(e, e->b, ++line);
+			jit_set_line(e, e->b, ++line);
 			e->pc = e->plan->line_pc[line - 1];
 			e->left = e->plan->line_left[line - 1];
 			continue;
@@ -596,8 +593,8 @@ static void make_types(struct jit_emit *e)
 	e->i16 = e->type[IR_I16];
 	e->i32 = e->type[IR_I32];
 	e->i64 = e->type[IR_I64];
-	LLVMTypeRef two[2] = { e->ptr, e->ptr };
-	e->unit_type = LLVMFunctionType(e->type[IR_VOID], two, 2, false);
+	LLVMTypeRef arg[3] = { e->ptr, e->ptr, e->i32 };
+	e->unit_type = LLVMFunctionType(e->type[IR_VOID], arg, 2 + (e->plan->n_entry > 1), false);
 }
 
 static void make_metadata(struct jit_emit *e)
@@ -660,41 +657,6 @@ static void make_function(struct jit_emit *e)
 		make_lines(e);
 }
 
-/* From the entry block into the region: its initial values are whatever memory holds. */
-static void enter_region(struct jit_emit *e)
-{
-	struct jit_block *head = &e->plan->block[0];
-	LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(e->fn), from = entry;
-	LLVMBasicBlockRef lend = e->plan->lends ? jit_new_block(e) : NULL;
-
-	set_line(e, e->first, head->first_line);
-	jit_check_entry(e, head, lend ? lend : head->head);
-	if (lend) {
-		LLVMPositionBuilderAtEnd(e->b, lend);
-		jit_lend(e);
-		from = LLVMGetInsertBlock(e->b);
-		LLVMBuildBr(e->b, head->head);
-	}
-	LLVMPositionBuilderBefore(e->first, LLVMGetBasicBlockTerminator(entry));
-	for (unsigned s = 0; head->phi && s < e->plan->n_slots; s++) {
-		if (!head->phi[s])
-			continue;
-		if (head->apart[s] == JIT_TWO_FLOATS) {
-			LLVMValueRef low = load_half(e, s, 0), high = load_half(e, s, 1);
-			LLVMAddIncoming(head->phi[s], &low, &from, 1);
-			LLVMAddIncoming(head->part_phi[s], &high, &from, 1);
-			continue;
-		}
-		e->where[s] = JIT_FIRST;
-		LLVMValueRef v = jit_slot_get(e, s), lane;
-		LLVMAddIncoming(head->phi[s], &v, &from, 1);
-		if (!head->part_phi[s])
-			continue;
-		lane = first_lane(e, e->first, v, LLVMTypeOf(head->part_phi[s]));
-		LLVMAddIncoming(head->part_phi[s], &lane, &from, 1);
-	}
-}
-
 static void allocate(struct jit_emit *e)
 {
 	unsigned n = e->plan->n_slots, helpers = 0;
@@ -734,7 +696,7 @@ enum dgm_status jit_emit_region(struct jit *j, const struct backend_request *rq,
 	for (unsigned k = 0; k < plan->n_order && !e->failed; k++)
 		make_head(e, &plan->block[plan->order[k]]);
 	if (!e->failed)
-		enter_region(e);
+		jit_enter_region(e);
 	for (unsigned k = 0; k < plan->n_order && !e->failed; k++)
 		emit_block(e, &plan->block[plan->order[k]]);
 	if (!e->failed)

@@ -58,8 +58,8 @@ static void return_now(struct jit_emit *e)
 
 static void jump_to(struct jit_emit *e, LLVMValueRef code)
 {
-	LLVMValueRef arg[2] = { e->mem, e->state };
-	LLVMValueRef call = LLVMBuildCall2(e->b, e->unit_type, code, arg, 2, "");
+	LLVMValueRef arg[3] = { e->mem, e->state, LLVMGetPoison(e->i32) };
+	LLVMValueRef call = LLVMBuildCall2(e->b, e->unit_type, code, arg, LLVMCountParamTypes(e->unit_type), "");
 
 	LLVMSetInstructionCallConv(call, JIT_CC_UNIT);
 	LLVMSetTailCallKind(call, LLVMTailCallKindMustTail);
@@ -323,14 +323,14 @@ void jit_check_edge(struct jit_emit *e, LLVMValueRef c, const struct jit_block *
 	LLVMPositionBuilderAtEnd(e->b, go);
 }
 
-void jit_check_entry(struct jit_emit *e, const struct jit_block *blk, LLVMBasicBlockRef to)
+void jit_check_entry(struct jit_emit *e, LLVMBuilderRef b, const struct jit_block *blk, LLVMBasicBlockRef to)
 {
 	LLVMBasicBlockRef out = jit_new_block(e);
-	LLVMValueRef pending = is_pending(e, e->first), stop = pending;
+	LLVMValueRef pending = is_pending(e, b), stop = pending;
 
 	if (blk->loops && e->rq->mode.count && fuel_of(blk))
-		stop = LLVMBuildOr(e->first, pending, lacks_fuel(e, e->first, blk), "");
-	LLVMSetMetadata(LLVMBuildCondBr(e->first, stop, out, to), e->prof_kind, e->unlikely);
+		stop = LLVMBuildOr(b, pending, lacks_fuel(e, b, blk), "");
+	LLVMSetMetadata(LLVMBuildCondBr(b, stop, out, to), e->prof_kind, e->unlikely);
 	refuse(e, out, pending, blk->u->pc);
 }
 

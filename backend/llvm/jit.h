@@ -8,6 +8,7 @@
  *   halves.c   which slots are handed over as two halves, or with their first lane
  *   scalars.c  which are nothing but that lane
  *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
+ *   enter.c    the ways into it
  *   emit_*.c   one function per operation, named jit_emit_<op>
  *   sink.c     flags at joins of ways, computed where they are stored
  *   aside.c    how guards call their helpers
@@ -94,6 +95,7 @@ struct jit_plan {
 	struct jit_block *block;
 	unsigned n;
 	unsigned entry_leaves;		/* 1: exits to block 0 leave the region */
+	unsigned *entry, n_entry;	/* blocks that are entered from outside, block 0 first */
 	unsigned *order;		/* reached blocks, reverse post-order */
 	unsigned n_order;
 	unsigned n_slots;		/* guest slots and fuel, which is the last */
@@ -220,6 +222,13 @@ void jit_slot_put_late(struct jit_emit *e, unsigned slot, ir_val v);
 void jit_flush(struct jit_emit *e, bool clean);
 /* What was read from slots is no longer true: a helper wrote some. */
 void jit_forget(struct jit_emit *e);
+/* The slots as the block's other ways to it have them, for a branch to it from where the builder stands. */
+void jit_carry(struct jit_emit *e, struct jit_block *to);
+/* One of a double's halves in memory, as it is at the function's entry. */
+LLVMValueRef jit_load_half(struct jit_emit *e, unsigned slot, unsigned k);
+/* The first lane of v as a float of the type that is wanted. */
+LLVMValueRef jit_first_lane(struct jit_emit *e, LLVMBuilderRef b, LLVMValueRef v, LLVMTypeRef t);
+void jit_set_line(struct jit_emit *e, LLVMBuilderRef b, unsigned line);
 /* A branch inside the region; c may be NULL. Continues behind a conditional one. */
 void jit_edge(struct jit_emit *e, LLVMValueRef c, unsigned to);
 /* Keeps machine code behind guest accesses from being merged with that of other instructions. */
@@ -235,10 +244,15 @@ void jit_leave_on_exit(struct jit_emit *e);
  * is left where the edge is to be made.
  */
 void jit_check_edge(struct jit_emit *e, LLVMValueRef c, const struct jit_block *blk, LLVMBasicBlockRef next);
-/* The same for the branch from the function's entry to `to`, where blk begins, which it makes. */
-void jit_check_entry(struct jit_emit *e, const struct jit_block *blk, LLVMBasicBlockRef to);
+/* The same for the branch from outside to `to`, where blk begins, which b makes. */
+void jit_check_entry(struct jit_emit *e, LLVMBuilderRef b, const struct jit_block *blk, LLVMBasicBlockRef to);
 /* Calls member `offset` of env_services with n 64-bit or pointer arguments behind the state. */
 LLVMValueRef jit_service(struct jit_emit *e, size_t offset, LLVMValueRef *arg, unsigned n);
+
+/* ---- enter.c ---- */
+
+/* The way from the function's entry to the blocks that are entered; all heads are made. */
+void jit_enter_region(struct jit_emit *e);
 
 /* ---- emit_hook.c ---- */
 

@@ -11,7 +11,7 @@
 
 #include "backend/llvm/jit.h"
 
-enum { SLOT = 8, THUNK = 8, NOWHERE = -1 };
+enum { SLOT = 8, THUNK = 8, STUB = 16, NOWHERE = -1 };
 
 struct object {
 	const uint8_t *elf;
@@ -126,7 +126,7 @@ static enum dgm_status place_sections(struct object *o, struct base_arena *arena
 				return DGM_E_JIT;
 		}
 	o->end = (uint32_t)(at + SLOT - 1) & ~(uint32_t)(SLOT - 1);
-	o->cap = o->end + (uint32_t)o->n_sym * (SLOT + THUNK);
+	o->cap = o->end + (uint32_t)o->n_sym * (SLOT + THUNK) + o->e->plan->n_entry * STUB;
 	o->out->code = base_arena_alloc(arena, o->cap);
 	if (!o->out->code)
 		return DGM_E_NOMEM;
@@ -321,6 +321,33 @@ static bool find_entry(struct object *o)
 	return false;
 }
 
+/*
+ * Where the region is entered from outside, for each way (enter.c):
+ *	mov	$way, %r14d
+ *	jmp	function
+ */
+static bool write_entries(struct object *o, struct base_arena *arena)
+{
+	unsigned n = o->e->plan->n_entry;
+	uint32_t function = o->out->entry, *at = base_arena_alloc(arena, n * sizeof *at);
+
+	if (!at)
+		return false;
+	for (unsigned k = 0; k < n; k++, o->end += STUB) {
+		uint8_t *p = o->out->code + o->end;
+
+		at[k] = o->end;
+		p[0] = 0x41;
+		p[1] = 0xbe;
+		put32(o, o->end + 2, k);
+		p[6] = 0xe9;
+		put32(o, o->end + 7, (int64_t)function - (o->end + 11));
+	}
+	o->out->entry = at[0];
+	o->out->entry_at = at + 1;
+	return true;
+}
+
 static enum dgm_status read_lines(struct object *o, struct base_arena *arena)
 {
 	const Elf64_Ehdr *eh = (const void *)o->elf;
@@ -356,10 +383,13 @@ enum dgm_status jit_object_read(const uint8_t *elf, size_t size, const struct ji
 		return DGM_E_NOMEM;
 	if (!find_entry(&o) || !relocate_all(&o))
 		return DGM_E_JIT;
+	st = e->scope ? read_lines(&o, arena) : DGM_OK;
+	if (!st && e->plan->n_entry > 1 && !write_entries(&o, arena))
+		st = DGM_E_NOMEM;
 	out->size = o.end;
 	out->exit = e->exit;
 	out->n_exit = e->n_exit;
 	out->helper = e->helper;
 	out->n_helper = e->n_helper;
-	return e->scope ? read_lines(&o, arena) : DGM_OK;
+	return st;
 }

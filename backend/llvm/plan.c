@@ -133,45 +133,62 @@ static unsigned successor(const struct jit_block *blk, unsigned k)
 	return k < blk->u->n_exits ? blk->exit_to[k] : blk->guess[k - blk->u->n_exits];
 }
 
-/* Depth first from the entry; order is filled from its end. An edge to a block on the path loops. */
-static enum dgm_status walk(struct jit_plan *p, struct base_arena *arena)
-{
+struct walker {
 	struct frame {
 		unsigned block, next;
-	} *stack = zeroed(arena, p->n * sizeof *stack);
-	uint8_t *on_path = zeroed(arena, p->n);
-	unsigned depth = 0, at = p->n;
+	} *stack;
+	uint8_t *on_path;
+	unsigned depth, at;
+};
 
-	if (!stack || !on_path)
-		return DGM_E_NOMEM;
-	p->block[0].n_pred = 1;
-	stack[depth++] = (struct frame){ 0, 0 };
-	p->block[0].reached = true;
-	on_path[0] = 1;
-	while (depth) {
-		struct frame *f = &stack[depth - 1];
+static void visit(struct jit_plan *p, struct walker *w, unsigned to)
+{
+	p->block[to].reached = true;
+	w->on_path[to] = 1;
+	w->stack[w->depth++] = (struct frame){ to, 0 };
+}
+
+/* Depth first from one entry. An edge to a block on the path loops. */
+static void walk_from(struct jit_plan *p, struct walker *w, unsigned entry)
+{
+	visit(p, w, entry);
+	while (w->depth) {
+		struct frame *f = &w->stack[w->depth - 1];
 		struct jit_block *blk = &p->block[f->block];
 
 		if (f->next == blk->u->n_exits + blk->n_guess) {
-			on_path[f->block] = 0;
-			p->order[--at] = f->block;
-			depth--;
+			w->on_path[f->block] = 0;
+			p->order[--w->at] = f->block;
+			w->depth--;
 			continue;
 		}
 		unsigned to = successor(blk, f->next++);
 		if (to == JIT_OUTSIDE)
 			continue;
 		p->block[to].n_pred++;
-		if (on_path[to])
+		if (w->on_path[to])
 			p->block[to].loops = true;
-		if (!p->block[to].reached) {
-			p->block[to].reached = true;
-			on_path[to] = 1;
-			stack[depth++] = (struct frame){ to, 0 };
-		}
+		if (!p->block[to].reached)
+			visit(p, w, to);
 	}
-	p->n_order = p->n - at;
-	memmove(p->order, p->order + at, p->n_order * sizeof *p->order);
+}
+
+/* Depth first from all entries; order is filled from its end. */
+static enum dgm_status walk(struct jit_plan *p, struct base_arena *arena)
+{
+	struct walker w = { .at = p->n };
+
+	w.stack = zeroed(arena, p->n * sizeof *w.stack);
+	w.on_path = zeroed(arena, p->n);
+	if (!w.stack || !w.on_path)
+		return DGM_E_NOMEM;
+	for (unsigned k = 0; k < p->n_entry; k++) {
+		p->block[p->entry[k]].n_pred++;
+		if (!p->block[p->entry[k]].reached)
+			walk_from(p, &w, p->entry[k]);
+	}
+	p->n_order = p->n - w.at;
+	memmove(p->order, p->order + w.at, p->n_order * sizeof *p->order);
 	return DGM_OK;
 }
 
@@ -301,12 +318,19 @@ static enum dgm_status allocate(struct jit_plan *p, const struct backend_request
 	p->entry_leaves = rq->entry_leaves;
 	p->n_slots = rq->block[0]->slots->n + 1;
 	p->words = (p->n_slots + 63) / 64;
+	p->n_entry = 1 + rq->n_entry;
+	p->entry = zeroed(arena, p->n_entry * sizeof *p->entry);
 	p->block = zeroed(arena, p->n * sizeof *p->block);
 	p->order = zeroed(arena, p->n * sizeof *p->order);
 	p->used = zeroed(arena, p->words * sizeof *p->used);
 	p->written = zeroed(arena, p->words * sizeof *p->written);
-	if (!p->block || !p->order || !p->used || !p->written)
+	if (!p->entry || !p->block || !p->order || !p->used || !p->written)
 		return DGM_E_NOMEM;
+	for (unsigned k = 0; k < rq->n_entry; k++) {
+		if (rq->entry[k] >= p->n)
+			return DGM_E_ARG;
+		p->entry[k + 1] = rq->entry[k];
+	}
 	for (unsigned i = 0; i < p->n; i++) {
 		p->block[i].u = rq->block[i];
 		p->block[i].dirty_in = zeroed(arena, p->words * sizeof *p->used);

@@ -76,7 +76,8 @@ enum dgm_status jit_find_scalars(struct jit_plan *p, struct base_arena *arena)
 	if (!s.at || !s.now)
 		return DGM_E_NOMEM;
 	memset(s.at, IS_BOTH, p->n * n);
-	memset(s.at, 0, n);		/* at the region's entry anything is possible */
+	for (unsigned k = 0; k < p->n_entry; k++)	/* at the region's entries anything is possible */
+		memset(s.at + p->entry[k] * n, 0, n);
 	do {
 		s.changed = false;
 		for (unsigned k = 0; k < p->n_order; k++)

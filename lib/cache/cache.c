@@ -336,6 +336,23 @@ enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const stru
 	return enter_unit(c, u);
 }
 
+enum dgm_status cache_add_entry(struct cache *c, struct cache_unit *unit, uint64_t key, uint64_t pc, uint32_t at,
+				const struct cache_range *own, unsigned n_own, struct cache_unit **out)
+{
+	struct cache_range *all = base_arena_alloc(&c->arena, (n_own + unit->n_range) * sizeof *all);
+	struct cache_unit *u = base_arena_alloc(&c->arena, sizeof *u);
+
+	if (!all || !u)
+		return DGM_E_NOMEM;
+	memcpy(all, own, n_own * sizeof *all);
+	memcpy(all + n_own, unit->range, unit->n_range * sizeof *all);
+	*u = (struct cache_unit){ .key = key, .pc = pc, .tier = unit->tier, .stale = unit->stale,
+				  .entry = (void *)(uintptr_t)(unit->code + at), .code = unit->code, .home = unit,
+				  .range = all, .n_range = n_own + unit->n_range };
+	*out = u;
+	return enter_unit(c, u);
+}
+
 static bool overlaps(const struct cache_unit *u, uint64_t addr, uint64_t last)
 {
 	for (unsigned i = 0; i < u->n_range; i++) {

@@ -107,6 +107,8 @@ struct cache_unit {
 	unsigned n_range;
 	struct cache_unit *next;	/* in its hash bucket */
 	struct cache_unit *prev_code;	/* the unit right before it in code memory */
+	struct cache_unit *home;	/* the unit whose code it enters (cache_add_entry); NULL: its own */
+	uint64_t part_of;		/* the owner's note: key of a unit that was made with this one's code inside, 0: none */
 };
 
 struct cache_page;			/* which units touch a guest page */
@@ -145,6 +147,12 @@ struct cache_unit *cache_find(const struct cache *c, uint64_t key);
  */
 enum dgm_status cache_add_code(struct cache *c, enum cache_tier tier, const struct cache_code *code,
 			       struct cache_unit **out) BASE_CHECK;
+/*
+ * Makes code of a unit just entered the unit of another key as well: whoever goes there enters it `at` bytes into the
+ * code. own: what the code from there on was made from first, the beginning; n_own of them. DGM_E_NOMEM.
+ */
+enum dgm_status cache_add_entry(struct cache *c, struct cache_unit *unit, uint64_t key, uint64_t pc, uint32_t at,
+				const struct cache_range *own, unsigned n_own, struct cache_unit **out) BASE_CHECK;
 /* Enters an interpreter unit; ir must live in c->arena. */
 enum dgm_status cache_add_ir(struct cache *c, uint64_t key, uint64_t pc, void *ir, const struct cache_range *range,
 			     unsigned n_range, struct cache_unit **out) BASE_CHECK;

@@ -9,12 +9,13 @@
 #include "base/hash.h"
 #include "engine/engine.h"
 #include "engine/names.h"
+#include "engine/region.h"
 #include "ir/build.h"
 #include "opt/opt.h"
 
 _Static_assert(_Alignof(struct backend_mode) == 1, "modes are compared as bytes, padding would count");
 
-enum { REGION_BLOCKS = 64, REGION_INSNS = 320, WINDOW = 4 * BLOCK_INSNS };
+enum { WINDOW = 4 * BLOCK_INSNS };
 
 struct translator {
 	struct dgm_vm *vm;		/* may be gone while the translator waits for another job */
@@ -358,8 +359,7 @@ struct unit_at unit_at_of(const struct dgm_vm *vm, const struct cache_unit *unit
 	return at;
 }
 
-/* The key of another block of the unit's region, if it may be one. */
-static uint64_t neighbour_key(const struct dgm_vm *vm, const struct unit_at *at, uint64_t pc, uint32_t mode)
+uint64_t region_key(const struct dgm_vm *vm, const struct unit_at *at, uint64_t pc, uint32_t mode)
 {
 	uint64_t low = PAGE_BYTES - 1;
 
@@ -424,7 +424,7 @@ static const struct cache_jump *jumps_of(struct translator *t, const struct code
 		unsigned at = env_jump_index(pc, vm->fe->insn_shift, narrow ? 0 : env_jump_mix(mode));
 
 		jump[i] = (struct cache_jump){ 0 };
-		if (t->at.n_pa > 1 || !neighbour_key(vm, &t->at, pc, mode))
+		if (t->at.n_pa > 1 || !region_key(vm, &t->at, pc, mode))
 			jump[i] = (struct cache_jump){ narrow ? unit_key(pc, mode) : pc, jump_offset(at),
 						       jump_offset(env_jump_other(at)) };
 	}
@@ -489,15 +489,14 @@ static void count_unit(struct dgm_vm *vm, enum cache_tier tier, const struct ir_
 	}
 }
 
-/* Compiles blocks; takes no lock and touches no cache. */
+/* Compiles blocks, of a region or not; takes no lock and touches no cache. */
 static enum dgm_status compile(struct translator *t, const struct ir_unit *const *block, unsigned n,
-			       const struct backend_guess *guess, unsigned n_guess, uint32_t mode,
-			       uint32_t hot_after, struct code_object *o)
+			       const struct region *r, uint32_t mode, uint32_t hot_after, struct code_object *o)
 {
 	struct dgm_vm *vm = t->vm;
 	struct backend_request rq = {
 		.block = block, .n_block = n, .mode = t->how, .hot_after = hot_after,
-		.guess = guess, .n_guess = n_guess, .jump_key = vm->fe->addr_bits == 32 ? unit_key(0, mode) : 0,
+		.jump_key = vm->fe->addr_bits == 32 ? unit_key(0, mode) : 0,
 		.jump_mix = vm->fe->addr_bits == 32 ? 0 : env_jump_mix(mode),
 		.entry_leaves = t->entry_leaves,
 		.opt_level = vm->engine->cfg.opt_level ? vm->engine->cfg.opt_level : 2,
@@ -505,6 +504,12 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 		.dump = dumps_of(vm, block[0]->pc), .log = log_text, .log_ud = vm->engine,
 	};
 
+	if (r) {
+		rq.guess = r->guess;
+		rq.n_guess = r->n_guess;
+		rq.entry = r->entry;
+		rq.n_entry = r->n_entry;
+	}
 	*o = (struct code_object){ 0 };
 	enum dgm_status st = t->compiler->compile(t->self, &rq, &t->arena, o);
 	if (st) {
@@ -515,8 +520,7 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 	return st;
 }
 
-/* How often a block was entered, as far as its unit knows; see CODE_PROFILE_AT. */
-static uint32_t executions(const struct cache_unit *u)
+uint32_t unit_executions(const struct cache_unit *u)
 {
 	uint32_t counter[2] = { 0, u->count };
 
@@ -532,8 +536,16 @@ uint64_t vm_baseline_insns(const struct dgm_vm *vm)
 	for (unsigned i = 0; i < vm->cache.n_bucket; i++)
 		for (const struct cache_unit *u = vm->cache.bucket[i]; u; u = u->next)
 			if (u->data_size)
-				n += (uint64_t)executions(u) * u->n_insns;
+				n += (uint64_t)unit_executions(u) * u->n_insns;
 	return n;
+}
+
+/* What was counted so far still tells. */
+static void keep_counts(struct cache_unit *unit, const struct cache_unit *old)
+{
+	unit->count = old->count;
+	unit->data = old->data;
+	unit->data_size = old->data_size;
 }
 
 /*
@@ -556,11 +568,8 @@ static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, co
 	if (!st) {
 		(*out)->n_insns = block[0]->n_insns;
 		(*out)->stale = tier == CACHE_LLVM && !t->how.precise;
-		if (old && tier == CACHE_LLVM) {	/* what was counted so far still tells */
-			(*out)->count = old->count;
-			(*out)->data = old->data;
-			(*out)->data_size = old->data_size;
-		}
+		if (old && tier == CACHE_LLVM)
+			keep_counts(*out, old);
 		names_add(t->vm, *out);
 	}
 	return st;
@@ -609,7 +618,7 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 
 	t->entry_leaves = vm_is_stop(vm, u->pc);
 	t->how = vm->mode;
-	if (compile(t, &u, 1, NULL, 0, mode, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
+	if (compile(t, &u, 1, NULL, mode, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
 		return NULL;
 	count_unit(vm, CACHE_BASELINE, &u, 1, o.size, engine_now_ns() - t0);
 	return unit;
@@ -662,156 +671,6 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, c
 /* ---- regions ---- */
 
 enum { FEW_BLOCKS = 4, FEW_INSNS = 40 };
-enum { REGION_CANDIDATES = 4 * REGION_BLOCKS, REGION_GUESSES = 128, GUESSES_A_BLOCK = 8, WARM_PART = 16 };
-
-struct region {
-	const struct ir_unit *block[REGION_BLOCKS];
-	uint64_t indirect[REGION_BLOCKS][CODE_PROFILE_N];	/* where its indirect exit was seen to go; 0: none */
-	unsigned n, insns;
-	struct {
-		uint64_t pc;
-		uint32_t count;
-	} candidate[REGION_CANDIDATES];
-	unsigned n_candidate;
-	struct backend_guess guess[REGION_GUESSES];
-	unsigned n_guess;
-	uint64_t hash;
-	uint32_t entry_count, mode;
-	struct unit_at at;
-};
-
-static unsigned region_index(const struct region *r, uint64_t pc)
-{
-	unsigned i = 0;
-
-	while (i < r->n && r->block[i]->pc != pc)
-		i++;
-	return i;
-}
-
-/* Notes a block the region might grow into, if it is worth having. */
-static void consider(const struct dgm_vm *vm, struct region *r, uint64_t pc)
-{
-	const struct cache_unit *u = cache_find(&vm->cache, neighbour_key(vm, &r->at, pc, r->mode));
-
-	if (!u || u->more || executions(u) < r->entry_count / WARM_PART || vm_is_stop(vm, pc) || region_index(r, pc) < r->n ||
-	    r->n_candidate == REGION_CANDIDATES)
-		return;
-	for (unsigned i = 0; i < r->n_candidate; i++)
-		if (r->candidate[i].pc == pc)
-			return;
-	r->candidate[r->n_candidate].pc = pc;
-	r->candidate[r->n_candidate++].count = executions(u);
-}
-
-/* Where the indirect exit of the block went, from the profile its baseline unit keeps. */
-static void read_profile(const struct dgm_vm *vm, struct region *r, unsigned block)
-{
-	const struct cache_unit *u = cache_find(&vm->cache, neighbour_key(vm, &r->at, r->block[block]->pc, r->mode));
-	uint32_t need = CODE_PROFILE_AT + CODE_PROFILE_N * CODE_PROFILE_STRIDE;
-
-	if (!u || u->data_size < need)
-		return;
-	for (unsigned i = 0; i < CODE_PROFILE_N; i++) {
-		uint64_t *pc = &r->indirect[block][i];
-
-		memcpy(pc, u->data + CODE_PROFILE_AT + i * CODE_PROFILE_STRIDE, sizeof *pc);
-		if (*pc)
-			consider(vm, r, *pc);
-	}
-}
-
-static uint64_t return_pc(const struct ir_unit *u, const struct ir_inst *in)
-{
-	return u->pc + (uint64_t)(int64_t)in->imm;
-}
-
-static bool is_call(const struct ir_inst *in)
-{
-	return (in->op == IR_OP_exit || in->op == IR_OP_exit_ind) && in->aux == IR_EXIT_CALL && in->imm;
-}
-
-/* All that the block leads to; where a call comes back to counts as well. */
-static void consider_successors(struct dgm_vm *vm, struct region *r, unsigned block)
-{
-	const struct ir_unit *u = r->block[block];
-
-	for (unsigned k = 0; k < u->n; k++) {
-		const struct ir_inst *in = &u->inst[k];
-
-		if (in->op == IR_OP_exit || in->op == IR_OP_exit_if)
-			consider(vm, r, ir_const_bits(u, in->arg[in->op == IR_OP_exit_if]));
-		if (is_call(in))
-			consider(vm, r, return_pc(u, in));
-	}
-	read_profile(vm, r, block);
-}
-
-static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc)
-{
-	struct lift l = { .max_insns = BLOCK_INSNS, .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise,
-			  .sites = &t->vm->cache.arena };
-	struct ir_unit *u = lift_block(t, pc, r->mode, &l);
-
-	if (!u)
-		return DGM_E_NOMEM;
-	memset(r->indirect[r->n], 0, sizeof r->indirect[r->n]);
-	r->block[r->n++] = u;
-	r->insns += u->n_insns;
-	consider_successors(t->vm, r, r->n - 1);
-	return DGM_OK;
-}
-
-/* Takes the candidate that was executed most often; false when there is none. */
-static bool take_hottest(struct region *r, uint64_t *pc)
-{
-	unsigned best = 0;
-
-	if (!r->n_candidate)
-		return false;
-	for (unsigned i = 1; i < r->n_candidate; i++)
-		if (r->candidate[i].count > r->candidate[best].count)
-			best = i;
-	*pc = r->candidate[best].pc;
-	r->candidate[best] = r->candidate[--r->n_candidate];
-	return true;
-}
-
-static void guess(struct region *r, unsigned from, uint64_t to_pc)
-{
-	unsigned to = region_index(r, to_pc), n = 0;
-
-	if (to == r->n || r->n_guess == REGION_GUESSES)
-		return;
-	for (unsigned i = 0; i < r->n_guess; i++) {
-		n += r->guess[i].from == from;
-		if (r->guess[i].from == from && r->guess[i].to == to)
-			return;
-	}
-	if (n < GUESSES_A_BLOCK)
-		r->guess[r->n_guess++] = (struct backend_guess){ from, to };
-}
-
-/* Returns may lead behind the calls of the region, other indirect exits where they went before. */
-static void make_guesses(struct region *r)
-{
-	for (unsigned i = 0; i < r->n; i++) {
-		const struct ir_unit *u = r->block[i];
-		const struct ir_inst *end = &u->inst[u->n - 1];
-
-		if (end->op != IR_OP_exit_ind)
-			continue;
-		for (unsigned k = 0; end->aux != IR_EXIT_RETURN && k < CODE_PROFILE_N; k++)
-			if (r->indirect[i][k])
-				guess(r, i, r->indirect[i][k]);
-		for (unsigned k = 0; end->aux == IR_EXIT_RETURN && k < r->n; k++) {
-			const struct ir_unit *from = r->block[k];
-
-			if (is_call(&from->inst[from->n - 1]))
-				guess(r, i, return_pc(from, &from->inst[from->n - 1]));
-		}
-	}
-}
 
 /* Of what the region was made from: code, its hooks, where units must end, and whether loads may be left out. */
 static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
@@ -834,6 +693,18 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 	return h;
 }
 
+static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc)
+{
+	struct lift l = { .max_insns = BLOCK_INSNS, .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise,
+			  .sites = &t->vm->cache.arena };
+	struct ir_unit *u = lift_block(t, pc, r->mode, &l);
+
+	if (!u)
+		return DGM_E_NOMEM;
+	region_add(t->vm, r, u);
+	return DGM_OK;
+}
+
 /* Grows from pc over the hottest neighbour until it is big enough or nothing warm is left. Lock held. */
 static enum dgm_status form_region(struct translator *t, struct region *r, uint64_t pc, uint32_t mode)
 {
@@ -845,16 +716,29 @@ static enum dgm_status form_region(struct translator *t, struct region *r, uint6
 	bool each = vm->engine->cfg.flags & DGM_HOT_AT_ONCE;
 	unsigned max_blocks = each ? FEW_BLOCKS : REGION_BLOCKS, max_insns = each ? FEW_INSNS : REGION_INSNS;
 
-	r->n = r->insns = r->n_candidate = r->n_guess = 0;
-	r->entry_count = entry ? executions(entry) : 0;
-	r->mode = mode;
-	r->at = t->at;
+	region_init(r, &t->at, mode, entry ? unit_executions(entry) : 0);
 	st = add_block(t, r, pc);
-	while (!st && r->n < max_blocks && r->insns < max_insns && take_hottest(r, &pc))
+	while (!st && r->n < max_blocks && r->insns < max_insns && region_hottest(r, &pc))
 		st = add_block(t, r, pc);
-	make_guesses(r);
+	region_finish(vm, r);
 	r->hash = hash_code(vm, r);
 	return st;
+}
+
+/* Makes the region the unit of another of its blocks, which stays what it is when there is no memory. */
+static void enter_also(struct dgm_vm *vm, const struct region *r, struct cache_unit *region,
+		       const struct ir_unit *block, uint32_t at)
+{
+	uint64_t key = region_key(vm, &r->at, block->pc, r->mode);
+	const struct cache_unit *old = cache_find(&vm->cache, key);
+	struct cache_range range[2];
+	struct cache_unit *unit;
+
+	if (!old || old->tier == CACHE_LLVM ||
+	    cache_add_entry(&vm->cache, region, key, block->pc, at, range, ranges_of(vm, &r->at, block, range), &unit))
+		return;
+	unit->n_insns = block->n_insns;
+	keep_counts(unit, old);
 }
 
 enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode, const struct unit_at *at,
@@ -878,19 +762,25 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 	t->entry_leaves = vm_is_stop(vm, pc);
 	t->how = vm->mode;
 	pthread_mutex_unlock(&vm->lock);
-	st = compile(t, r->block, r->n, r->guess, r->n_guess, mode, 0, &o);
+	st = compile(t, r->block, r->n, r, mode, 0, &o);
 	pthread_mutex_lock(&vm->lock);
 	if (st)
 		return st;
 	if (vm->generation != generation || memcmp(&t->how, &vm->mode, sizeof t->how) ||
 	    (vm->code_serial != serial && hash_code(vm, r) != r->hash))
 		return engine_fail(DGM_E_BUSY, "the code at 0x%" PRIx64 " changed while it was compiled", pc);
+	/* another worker's region begins here by now; its code may be that of other units, too, and must not lose its links */
+	unit = cache_find(&vm->cache, at->key);
+	if (unit && unit->tier == CACHE_LLVM)
+		return DGM_OK;
 	st = enter_code(t, CACHE_LLVM, &o, mode, r->block, r->n, self, &unit);
 	if (st)
 		return st;
 	count_unit(vm, CACHE_LLVM, r->block, r->n, o.size, engine_now_ns() - t0);
+	for (unsigned i = 0; i < r->n_entry; i++)
+		enter_also(vm, r, unit, r->block[r->entry[i]], o.entry_at[i]);
 	for (unsigned i = 1; i < r->n; i++) {
-		unit = cache_find(&vm->cache, neighbour_key(vm, at, r->block[i]->pc, mode));
+		unit = cache_find(&vm->cache, region_key(vm, at, r->block[i]->pc, mode));
 		if (unit)
 			tier_covered(vm->engine, unit);
 	}

@@ -55,6 +55,9 @@ struct backend_request {
 	/* Where indirect exits are likely to lead, inside the region; the likeliest of a block first. */
 	const struct backend_guess *guess;
 	unsigned n_guess;
+	/* Numbers of blocks, besides 0, that are entered from outside as well; back ends of regions only. */
+	const unsigned *entry;
+	unsigned n_entry;
 	struct backend_mode mode;
 	uint64_t jump_key;	/* or-ed to a pc to make the key of env jump, */
 	uint32_t jump_mix;	/* and what goes into its index */
@@ -100,6 +103,7 @@ struct code_side {
 struct code_object {
 	uint8_t *code;		/* text and constants; entry first in execution, at `entry` */
 	uint32_t size, entry;
+	uint32_t *entry_at;	/* offsets for request.entry; NULL: it has none */
 	uint32_t data_size;	/* zeroed writable bytes the code wants (counters) */
 	struct code_reloc *reloc;
 	unsigned n_reloc;
