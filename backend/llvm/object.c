@@ -383,6 +383,7 @@ enum dgm_status jit_object_read(const uint8_t *elf, size_t size, const struct ji
 		return DGM_E_NOMEM;
 	if (!find_entry(&o) || !relocate_all(&o))
 		return DGM_E_JIT;
+	out->size = o.end;
 	st = e->scope ? read_lines(&o, arena) : DGM_OK;
 	if (!st && e->plan->n_entry > 1 && !write_entries(&o, arena))
 		st = DGM_E_NOMEM;

@@ -250,6 +250,52 @@ static void fault_lines_of_arms(void)
 	CHECK(res.exit.reason == ENV_FAULT && res.exit.pc == 0x1100);
 }
 
+/* A loop that is entered at its head, in its middle, and by a block that nothing in the region leads to. */
+static void several_entries(void)
+{
+	static const char *const text[] = {
+		"  poll\n"
+		"  insn 0x1000, 4\n"
+		"  %2:i32 = get a\n"
+		"  %3:i32 = add %2, 0x1:i32\n"
+		"  put a, %3\n"
+		"  %5:i1 = eq %3, 0x10008:i32\n"
+		"  exit_if %5, 0x2000\n"
+		"  exit 0x1100\n",
+		"  poll\n"
+		"  insn 0x1100, 4\n"
+		"  %2:i32 = get a\n"
+		"  %3:i32 = load.le32 %2, 0\n"
+		"  %4:i32 = get b\n"
+		"  %5:i32 = add %4, 0x10:i32\n"
+		"  put b, %5\n"
+		"  exit 0x1000\n",
+		"  poll\n"
+		"  insn 0x1200, 4\n"
+		"  put b, 0x700:i32\n"
+		"  exit 0x1100\n",
+	};
+	static const unsigned entry[] = { 1, 2 };
+	static const uint32_t sums[] = { 0x30, 0x40, 0x740 };
+	struct rig_result res;
+
+	CHECK(!compile(text, (uint64_t[]){ 0x1000, 0x1100, 0x1200 }, 3));
+	rq.entry = entry;
+	rq.n_entry = 2;
+	CHECK(!rig_compile(&r, &rq));
+	for (r.way = 0; r.way < 3; r.way++) {
+		r.pending = 1;
+		rig_run_code(&r, &rq, &res);
+		CHECK(res.exit.reason == ENV_POLL && res.exit.pc == 0x1000 + 0x100 * r.way);
+		r.pending = 0;
+		set32(4, RIG_RAM + 4);
+		set32(8, 0);
+		rig_run_code(&r, &rq, &res);
+		CHECK(res.link && res.next == 0x2000 && get32(&res, 4) == 0x10008 && get32(&res, 8) == sums[r.way]);
+	}
+	r.way = 0;
+}
+
 static unsigned allowed;
 
 /* Realloc's contract, but the last allocation allowed is the last that succeeds. */
@@ -304,6 +350,7 @@ int main(int argc, char **argv)
 	helper_call();
 	fault_lines();
 	fault_lines_of_arms();
+	several_entries();
 	out_of_memory();
 	rig_close(&r);
 	return failures != 0;

@@ -10,7 +10,7 @@
 #include "dragoman/engine.h"
 #include "rig.h"
 
-enum { MAX_BLOCKS = 6, MAX_POOL = 160, MAX_GUESSES = 6, FUEL = 300 };
+enum { MAX_BLOCKS = 6, MAX_POOL = 160, MAX_GUESSES = 6, MAX_ENTRIES = 2, FUEL = 300 };
 
 struct gen {
 	uint64_t seed;
@@ -434,9 +434,21 @@ static unsigned guesses(struct gen *g, struct backend_guess *out)
 	return n;
 }
 
+/* Up to two blocks besides the first that the region is entered by. */
+static unsigned entries(struct gen *g, unsigned *out)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 1; i < g->n_block && n < MAX_ENTRIES; i++)
+		if (!below(g, 3))
+			out[n++] = i;
+	return n;
+}
+
 static bool one(struct rig *r, uint64_t seed, unsigned *events)
 {
 	struct backend_guess guess[MAX_GUESSES];
+	unsigned entry[MAX_ENTRIES];
 	struct gen g = { .seed = seed * 977 };
 	struct ir_unit *u[MAX_BLOCKS];
 	struct backend_request rq = { .block = (const struct ir_unit *const *)u, .log = log_line, .verify = true };
@@ -465,6 +477,9 @@ static bool one(struct rig *r, uint64_t seed, unsigned *events)
 	rq.guess = guess;
 	rq.n_guess = guesses(&g, guess);
 	rq.entry_leaves = !below(&g, 8);
+	rq.entry = entry;
+	rq.n_entry = entries(&g, entry);
+	r->way = below(&g, rq.n_entry + 1);
 	rig_run_interp(r, &rq, &want);
 	if (rig_compile(r, &rq)) {
 		fprintf(stderr, "seed %llu: does not compile\n", (unsigned long long)seed);

@@ -324,7 +324,7 @@ void rig_run_code(struct rig *r, const struct backend_request *rq, struct rig_re
 	reset(r, &rq->mode);
 	running = r;
 	hostfp_enter(r->env);
-	rig_enter(r->code + r->object.entry, r->mem, r->state, &r->env->host_rsp);
+	rig_enter(r->code + (r->way ? r->object.entry_at[r->way - 1] : r->object.entry), r->mem, r->state, &r->env->host_rsp);
 	hostfp_leave(r->env);
 	running = NULL;
 	r->regs_seen[0] = r->env->spill[0];
@@ -359,7 +359,7 @@ static bool guessed(const struct backend_request *rq, const struct ir_unit *u, u
 
 void rig_run_interp(struct rig *r, const struct backend_request *rq, struct rig_result *out)
 {
-	const struct ir_unit *u = rq->block[0];
+	const struct ir_unit *u = rq->block[r->way ? rq->entry[r->way - 1] : 0];
 	int how = 0;
 
 	memset(out, 0, sizeof *out);

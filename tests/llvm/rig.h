@@ -41,6 +41,7 @@ struct rig {
 	bool counting;
 	bool jump_hit;			/* env jump knows 0x4444: code that acts like exit 76's stub */
 	uint32_t pending;
+	unsigned way;			/* 0: what is run begins at the first block, else at that of entry[way - 1] */
 	uint64_t regs_seen[2];		/* r12 and rsp at the exit stub */
 };
 
