@@ -175,15 +175,15 @@ static void watched(const struct side *s, enum guest g, const struct kernel *k, 
 	s->close(busy);
 }
 
+static const char *const watched_by[WATCHES] = {
+	[WATCH_BLOCKS] = "empty block hook",
+	[WATCH_INSNS] = "empty instruction hook",
+	[WATCH_BUDGET] = "exact budget",
+	[WATCH_COUNTER] = "inline block counter",
+};
+
 static void watching(enum guest first, enum guest last)
 {
-	static const char *const what[WATCHES] = {
-		[WATCH_BLOCKS] = "empty block hook",
-		[WATCH_INSNS] = "empty instruction hook",
-		[WATCH_BUDGET] = "exact budget",
-		[WATCH_COUNTER] = "inline block counter",
-	};
-
 	puts("time of a watched run over that of one that is not");
 	for (enum watch w = WATCH_BLOCKS; w < WATCHES; w++)
 		for (int i = 0; i < SIDES; i++) {
@@ -194,9 +194,42 @@ static void watching(enum guest first, enum guest last)
 				for (int k = 0; k < KERNELS; k++)
 					if (kernels[k].watched)
 						watched(side[i], g, &kernels[k], w, &mean);
-			snprintf(name, sizeof name, "  %s, %s", what[w], side[i]->name);
+			snprintf(name, sizeof name, "  %s, %s", watched_by[w], side[i]->name);
 			mean_show(&mean, name);
 		}
+}
+
+/* Both sides watched in the same way. */
+static void both_watched(enum guest g, const struct kernel *k, enum watch w, struct mean *mean)
+{
+	struct image im;
+	void *m[SIDES];
+
+	load(&im, k->name, g);
+	for (int i = 0; i < SIDES; i++)
+		if (!(m[i] = side[i]->open(g, im.byte, im.len, w)))
+			die("no machine", side[i]->name);
+	uint32_t n = rounds_for(side[1], m[1]);
+	warm(side[0], m[0], n);
+	mean_add(mean, ratio(side[1], m[1], side[0], m[0], n, k->name));
+	for (int i = 0; i < SIDES; i++)
+		side[i]->close(m[i]);
+}
+
+static void watching_beside(enum guest first, enum guest last)
+{
+	puts("the same loops, watched: time of Unicorn over time of Dragoman");
+	for (enum watch w = WATCH_BLOCKS; w <= WATCH_BUDGET; w++) {
+		struct mean mean = {0};
+		char name[64];
+
+		for (enum guest g = first; g <= last; g++)
+			for (int k = 0; k < KERNELS; k++)
+				if (kernels[k].watched)
+					both_watched(g, &kernels[k], w, &mean);
+		snprintf(name, sizeof name, "  %s", watched_by[w]);
+		mean_show(&mean, name);
+	}
 }
 
 /* A block of instructions that do nothing. */
@@ -292,6 +325,7 @@ static void compare(enum guest first, enum guest last)
 	mean_show(&mean[0], "  integer");
 	mean_show(&mean[1], "  floating point");
 	watching(first, last);
+	watching_beside(first, last);
 	puts("small things");
 	for (enum guest g = first; g <= last; g++)
 		entering(g);

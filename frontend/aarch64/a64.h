@@ -36,6 +36,7 @@ struct a64_lift {
 	uint64_t pc, next;	/* of this instruction, and the one behind it */
 	uint32_t mode;		/* mode bits of the block */
 	uint64_t features;	/* A64_FEATURE_BIT of what the model has */
+	bool alone;		/* the block ends with every branch, even one to the next instruction */
 	bool ended;		/* out: the block was ended */
 	bool slow_fp;		/* out: did floating point in a mode that may become a quicker one (fp.h) */
 };

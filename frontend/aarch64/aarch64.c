@@ -91,7 +91,7 @@ static uint32_t read_word(const uint8_t *p)
 
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)
 {
-	struct a64_lift l = { .b = b, .pc = rq->pc, .next = rq->pc + 4, .mode = rq->mode };
+	struct a64_lift l = { .b = b, .pc = rq->pc, .next = rq->pc + 4, .mode = rq->mode, .alone = rq->room == 1 };
 	struct a64_word in;
 
 	rq->len = 4;

@@ -43,12 +43,12 @@ static int64_t imm26(const struct a64_word *in)
 	return (int64_t)((int32_t)(in->word << 6) >> 4);
 }
 
-/* b label. One to the next instruction goes on in the block. */
+/* b label. One to the next instruction goes on in the block, if it may. */
 static void lift_b(struct a64_lift *l, const struct a64_word *in)
 {
 	uint64_t target = l->pc + (uint64_t)imm26(in);
 
-	if (target == l->next)
+	if (target == l->next && !l->alone)
 		return;
 	ir_exit(l->b, IR_EXIT_JUMP, imm64(l, target), 0);
 	l->ended = true;
@@ -60,9 +60,10 @@ static void lift_bl(struct a64_lift *l, const struct a64_word *in)
 	uint64_t target = l->pc + (uint64_t)imm26(in);
 
 	set_reg(l, 30, imm64(l, l->next));
-	if (target == l->next)
+	if (target == l->next && !l->alone)
 		return;
-	ir_exit(l->b, IR_EXIT_CALL, imm64(l, target), l->next);
+	bool call = target != l->next;
+	ir_exit(l->b, call ? IR_EXIT_CALL : IR_EXIT_JUMP, imm64(l, target), call ? l->next : 0);
 	l->ended = true;
 }
 

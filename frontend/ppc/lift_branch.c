@@ -4,13 +4,14 @@
 /* BO: what a conditional branch asks. */
 enum { BO_ANY_CR = 16, BO_CR_TRUE = 8, BO_KEEP_CTR = 4, BO_CTR_ZERO = 2 };
 
-/* Goes to a constant address; one that is the next instruction goes on in the block. */
+/* Goes to a constant address; one that is the next instruction goes on in the block, if it may, and is no call. */
 static void go(struct ppc_lift *l, uint32_t target, bool lk)
 {
 	if (lk)
 		ir_put(l->b, PPC_LR, imm32(l, l->next));
-	if (target == l->next)
+	if (target == l->next && !l->alone)
 		return;
+	lk &= target != l->next;
 	ir_exit(l->b, lk ? IR_EXIT_CALL : IR_EXIT_JUMP, imm32(l, target), lk ? l->next : 0);
 	l->ended = true;
 }

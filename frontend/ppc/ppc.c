@@ -119,7 +119,8 @@ static uint32_t read_word(const uint8_t *p)
 
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)
 {
-	struct ppc_lift l = { .b = b, .pc = (uint32_t)rq->pc, .next = (uint32_t)rq->pc + 4, .mode = rq->mode };
+	struct ppc_lift l = { .b = b, .pc = (uint32_t)rq->pc, .next = (uint32_t)rq->pc + 4, .mode = rq->mode,
+			      .alone = rq->room == 1 };
 	struct ppc_word in;
 
 	rq->len = 4;

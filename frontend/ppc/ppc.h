@@ -35,6 +35,7 @@ struct ppc_lift {
 	uint32_t pc, next;	/* of this instruction, and the one behind it */
 	uint32_t mode;		/* mode bits of the block */
 	enum ppc_model model;
+	bool alone;		/* the block ends with every branch, even one to the next instruction */
 	bool ended;		/* out: the block was ended */
 };
 

@@ -7,7 +7,7 @@
  * how a run is cut into budgets. (TRANSLATED and INVALIDATED are about translations and do.)
  *
  *   BLOCK   A block begins: wherever a branch, call, return or exception of the guest or a system call
- *           leads, where a callback or the embedder has put the pc, behind an instruction that changes
+ *           leads, be it to the next instruction, where a callback or the embedder has put the pc, behind one that changes
  *           how code is translated, at the `until` addresses of runs, and behind 64 instructions
  *           without any of these. 32-bit ARM: also behind a conditional access, call or trap.
  *           Not where a run goes on that was left in the middle of a block (budget, DGM_STOP).

@@ -186,3 +186,30 @@ Test(sequences, masks_choose_instructions)
 		rig_free(&r);
 	}
 }
+
+/* A branch or call of the next instruction begins a block as any other does. */
+Test(sequences, branches_to_the_next_instruction_begin_blocks)
+{
+	FOR_EACH_GUEST(g) {
+		struct code c = { .arch = g->arch };
+
+		put(&c, 0x60000000, 0xe1a00000, 0xd503201f);	/* nothing */
+		put(&c, 0x48000004, 0xeaffffff, 0x14000001);	/* branch */
+		put(&c, 0x60000000, 0xe1a00000, 0xd503201f);
+		put(&c, 0x48000005, 0xebffffff, 0x94000001);	/* call */
+		put(&c, 0x44000002, 0xef000000, 0xd4000001);	/* system call */
+		struct guest with = guest_running(g, &c, 3);
+		FOR_EACH_WAY(w) {
+			struct rig r = rig_make(&with, w);
+
+			rig_hook(&r, DGM_HOOK_BLOCK, 0, 0, NULL, NULL);
+			rig_run(&r, 0);
+			same_text(&r, rig_text(&r),
+				"block 10000 from 0 at 0 0:0 len 8 insns 2 op 0 | pc 10000 done 0 work 0\n"
+				"block 10008 from 0 at 0 0:0 len 8 insns 2 op 0 | pc 10008 done 2 work 0\n"
+				"block 10010 from 0 at 0 0:0 len 4 insns 1 op 0 | pc 10010 done 4 work 0\n",
+				"the record");
+			rig_free(&r);
+		}
+	}
+}
