@@ -212,6 +212,34 @@ static bool runs(struct rig *r)
 	return true;
 }
 
+/* What the host does about code and memory between runs. */
+static bool upkeep(struct rig *r)
+{
+	uint64_t from = DATA;
+	uint8_t *view;
+
+	if (!make(r))
+		return false;
+	program(r);
+	if (!count_up(r))
+		return false;
+	DO(r, dgm_vm_precise(r->vm, true));
+	DO(r, dgm_code_invalidate(r->vm, CODE, PAGE));
+	if (!count_up(r))
+		return false;
+	view = dgm_mem_ptr(r->vm, from, PAGE, DGM_R | DGM_W);
+	REQUIRE(view && order_get(r->g->big, view) == 2 * LOOPS);
+	order_put(r->g->big, 5, view);
+	DO(r, dgm_mem_touched(r->vm, from, 4));
+	DO(r, dgm_mem_touched(r->vm, CODE, 4));
+	DO(r, dgm_engine_fork_prepare(r->engine));
+	DO(r, dgm_engine_fork_done(r->engine, false));
+	if (!count_up(r))
+		return false;
+	REQUIRE(word_at(r, r->vm, DATA) == 5 + LOOPS);
+	return true;
+}
+
 static dgm_act device_read(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t *value)
 {
 	*value = off;
@@ -434,7 +462,7 @@ struct area {
 
 static const struct area areas[] = {
 	{ "runs", runs }, { "mappings", mappings }, { "outside", from_outside }, { "calls", calls }, { "hooks", hooks },
-	{ "pages", pages }, { "snapshots", snapshots }, { "vcpus", vcpus },
+	{ "pages", pages }, { "snapshots", snapshots }, { "upkeep", upkeep }, { "vcpus", vcpus },
 };
 enum { AREAS = sizeof areas / sizeof *areas };
 
