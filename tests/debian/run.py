@@ -229,7 +229,8 @@ class Runner:
         good = case.expected(done.stdout) if callable(case.expected) else done.stdout == case.expected
         if good and done.returncode == case.status:
             return None
-        report = f"ended with {done.returncode}\nout: {done.stdout[:600]!r}\n"
+        shown = done.stdout if len(done.stdout) <= 3000 else done.stdout[:300] + b" ... " + done.stdout[-2700:]
+        report = f"ended with {done.returncode}\nout: {shown!r}\n"
         if not callable(case.expected):
             report += f"expected: {case.expected[:600]!r}\n"
         return report + f"err: {done.stderr[-600:]!r}"

@@ -163,7 +163,7 @@ def long(folder):
     ]
     cases = [(c, {"timeout": 400} | more) for c, more in cases]
     for name in PYTHON:
-        cases.append(((f"python {name}", script(folder, name, f"python3.11 -m test --timeout 2400 {name} >log 2>&1; s=$?; [ $s = 0 ] || cat log; exit $s"),
+        cases.append(((f"python {name}", script(folder, name, f"python3.11 -m test -W --timeout 2400 {name} >log 2>&1; s=$?; [ $s = 0 ] || cat log; exit $s"),
                        lambda out: not out), {"timeout": 1000}))
     for name in STRESSORS:
         cases.append(((f"stress-ng {name}", script(folder, "stress", f"stress-ng --{name} 2 --timeout 10 --verify 2>&1 | grep -o 'successful run'"),
