@@ -239,6 +239,9 @@ static bool is_const_int(LLVMValueRef v, uint64_t bits)
 LLVMValueRef jit_emit_add_carry(struct jit_emit *e)
 {
 	LLVMBuilderRef b = e->b;
+	LLVMValueRef carry = jit_carry_of_difference(e);
+	if (carry)
+		return carry;
 	LLVMValueRef sum = LLVMBuildAdd(b, X, Y, "");
 	LLVMValueRef first = LLVMBuildICmp(b, LLVMIntULT, sum, X, "");
 

@@ -7,6 +7,8 @@
  *	low' = add low, x            high' = add high, (zext (ult low', low))
  *
  * and so on with low' and high'. The sum is made where low' stands.
+ *
+ * And numbers of any width that are subtracted piece by piece: guests with carries add the complement.
  */
 #include <string.h>
 
@@ -101,6 +103,74 @@ static LLVMValueRef high_half(struct jit_emit *e, LLVMValueRef whole)
 	return low_half(e, LLVMBuildLShr(e->b, whole, jit_int(e, e->i64, 32), ""));
 }
 
+/* ---- differences ---- */
+
+/* A value as it has been computed; NULL: it was not, or is constant. */
+static LLVMValueRef value_of(const struct jit_emit *e, ir_val v)
+{
+	return ir_is_const(v) ? NULL : e->val[v.id];
+}
+
+/* Whether c is the carry of a difference in the same block: clear if something is borrowed. */
+static bool is_no_borrow(const struct ir_unit *u, ir_val c)
+{
+	const struct ir_inst *sum = made_by(u, c, IR_OP_add_carry);
+
+	return made_by(u, c, IR_OP_ule) ||
+	       (sum && (made_by(u, sum->arg[0], IR_OP_not) || made_by(u, sum->arg[1], IR_OP_not)));
+}
+
+/* For a and b, one of which is ~y: x, the other one, and y. False: neither is. */
+static bool is_difference(const struct jit_emit *e, ir_val a, ir_val b, LLVMValueRef *x, LLVMValueRef *y)
+{
+	const struct ir_inst *not = made_by(e->u, b, IR_OP_not);
+
+	if (!not) {
+		not = made_by(e->u, a, IR_OP_not);
+		a = b;
+	}
+	*x = not ? value_of(e, a) : NULL;
+	*y = not ? value_of(e, not->arg[0]) : NULL;
+	return *x && *y;
+}
+
+static LLVMValueRef borrow_of(struct jit_emit *e, LLVMValueRef c, LLVMTypeRef t)
+{
+	return LLVMBuildZExt(e->b, LLVMBuildNot(e->b, c, ""), t, "");
+}
+
+/* x + ~y + carry as x - y - borrow, which is one instruction where the borrow comes from. NULL: it is something else. */
+static LLVMValueRef difference(struct jit_emit *e)
+{
+	LLVMValueRef x, y;
+
+	for (unsigned k = 0; k < 2; k++) {
+		const struct ir_inst *carry = made_by(e->u, e->in->arg[k], IR_OP_zext);
+		const struct ir_inst *sum = made_by(e->u, e->in->arg[1 - k], IR_OP_add);
+
+		if (carry && sum && is_no_borrow(e->u, carry->arg[0]) && value_of(e, carry->arg[0]) &&
+		    is_difference(e, sum->arg[0], sum->arg[1], &x, &y)) {
+			LLVMValueRef borrow = borrow_of(e, value_of(e, carry->arg[0]), LLVMTypeOf(x));
+			return LLVMBuildSub(e->b, LLVMBuildSub(e->b, x, y, ""), borrow, "");
+		}
+	}
+	return NULL;
+}
+
+LLVMValueRef jit_carry_of_difference(struct jit_emit *e)
+{
+	const ir_val *arg = e->in->arg;
+	LLVMValueRef x, y;
+
+	if (!is_no_borrow(e->u, arg[2]) || !is_difference(e, arg[0], arg[1], &x, &y))
+		return NULL;
+	LLVMValueRef less = LLVMBuildICmp(e->b, LLVMIntULT, x, y, "");
+	LLVMValueRef first = LLVMBuildSub(e->b, x, y, ""), borrow = borrow_of(e, e->arg[2], LLVMTypeOf(x));
+
+	less = LLVMBuildOr(e->b, less, LLVMBuildICmp(e->b, LLVMIntULT, first, borrow, ""), "");
+	return LLVMBuildNot(e->b, less, "");
+}
+
 LLVMValueRef jit_emit_add(struct jit_emit *e)
 {
 	struct jit_wide *h = wide_of(e);
@@ -112,7 +182,10 @@ LLVMValueRef jit_emit_add(struct jit_emit *e)
 		return low_half(e, h->whole);
 	}
 	whole = h && h->low ? e->blk->wide[h->low - 1].whole : NULL;
-	return whole ? high_half(e, whole) : LLVMBuildAdd(e->b, e->arg[0], e->arg[1], "");
+	if (whole)
+		return high_half(e, whole);
+	whole = difference(e);
+	return whole ? whole : LLVMBuildAdd(e->b, e->arg[0], e->arg[1], "");
 }
 
 /* The operation near it in the unit that makes the other half of the product; NULL: there is none. */

@@ -273,6 +273,8 @@ enum dgm_status jit_sink_flags(struct jit_emit *e);
 /* ---- emit_wide.c ---- */
 
 enum dgm_status jit_find_wide(struct jit_block *blk, struct base_arena *arena);
+/* The carry of x + ~y + carry as borrows tell it; NULL: the operation is something else. */
+LLVMValueRef jit_carry_of_difference(struct jit_emit *e);
 
 /* ---- aside.c: for hosts with AVX and for others ---- */
 

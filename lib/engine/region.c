@@ -156,6 +156,7 @@ void region_add(const struct dgm_vm *vm, struct region *r, const struct ir_unit 
 	struct cache_unit *unit = cache_find(&vm->cache, region_key(vm, &r->at, u->pc, r->mode));
 
 	memset(r->indirect[r->n], 0, sizeof r->indirect[r->n]);
+	r->count[r->n] = unit ? unit_executions(unit) : 0;
 	r->block[r->n++] = u;
 	r->insns += u->n_insns;
 	if (unit && unit->tier == CACHE_LLVM && r->n > 1 && !home_of(unit)->part_of)

@@ -13,6 +13,7 @@ enum { REGION_ENTRIES = 24 };
 struct region {
 	const struct ir_unit *block[REGION_BLOCKS];
 	uint64_t indirect[REGION_BLOCKS][CODE_PROFILE_N];	/* where its indirect exit was seen to go; 0: none */
+	uint32_t count[REGION_BLOCKS];				/* how often it was entered so far */
 	unsigned n, insns;
 	struct {
 		uint64_t pc;

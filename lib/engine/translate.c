@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/names.h"
 #include "engine/region.h"
+#include "engine/shape.h"
 #include "ir/build.h"
 #include "opt/opt.h"
 
@@ -705,6 +706,37 @@ static enum dgm_status add_block(struct translator *t, struct region *r, uint64_
 	return DGM_OK;
 }
 
+/* Blocks end earlier where that is better (shape.c). Where the mode of translation is another, nothing ends. */
+static void part_blocks(struct translator *t, struct region *r)
+{
+	const struct shape s = { r->block, r->count, r->n };
+
+	for (unsigned i = 0; i < r->n; i++) {
+		struct lift l = { .max_insns = shape_apart(&s, i), .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise,
+				  .sites = &t->vm->cache.arena };
+		struct ir_unit *u = l.max_insns ? lift_block(t, r->block[i]->pc, r->mode, &l) : NULL;
+
+		if (u && u->inst[u->n - 1].op == IR_OP_exit)
+			r->block[i] = u;
+	}
+}
+
+/* Branches around a little computation that go either way become selections. */
+static void join_ways(struct translator *t, struct region *r)
+{
+	unsigned passes = OPT_ALL | (t->vm->mode.precise ? 0 : OPT_IMPRECISE);
+	const struct shape s = { r->block, r->count, r->n };
+
+	for (unsigned i = 0; i < r->n; i++) {
+		struct ir_unit *u = shape_joined(&s, i, &t->arena);
+
+		if (!u || opt_run(u, &t->arena, passes) || verify(t->vm, u, "join"))
+			continue;
+		dump_unit(t->vm, u, DGM_DUMP_OPT, "joined");
+		r->block[i] = u;
+	}
+}
+
 /* Grows from pc over the hottest neighbour until it is big enough or nothing warm is left. Lock held. */
 static enum dgm_status form_region(struct translator *t, struct region *r, uint64_t pc, uint32_t mode)
 {
@@ -720,6 +752,10 @@ static enum dgm_status form_region(struct translator *t, struct region *r, uint6
 	st = add_block(t, r, pc);
 	while (!st && r->n < max_blocks && r->insns < max_insns && region_hottest(r, &pc))
 		st = add_block(t, r, pc);
+	if (!atomic_load_explicit(&vm->hooks.n_code, memory_order_relaxed))
+		part_blocks(t, r);
+	if (!vm->mode.count)
+		join_ways(t, r);
 	region_finish(vm, r);
 	r->hash = hash_code(vm, r);
 	return st;

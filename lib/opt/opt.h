@@ -40,6 +40,14 @@ extern const struct opt_pass opt_pass[];
  */
 enum dgm_status opt_run(struct ir_unit *u, struct base_arena *arena, unsigned flags) BASE_CHECK;
 
+/*
+ * x and the ways its last branch parts as one unit without the branch, in arena memory, still to be optimised: NULL if they do
+ * more than compute a little, lead to different places or memory is short. A way is NULL if it is no unit's but where the
+ * other one leads. x is left as it was. Markers of the ways' instructions are gone, so units may not be counted.
+ */
+struct ir_unit *opt_join(const struct ir_unit *x, const struct ir_unit *taken, const struct ir_unit *other,
+			 struct base_arena *arena);
+
 /* Whether no two slots share a byte of state: asked once per guest, by tests. */
 bool opt_slots_ok(const struct ir_slots *s);
 
