@@ -52,7 +52,7 @@ static const char help[] =
 	"  --cpu=MODEL       processor model\n"
 	"  --tier=TIER       auto, interp, baseline or llvm: how to run the code\n"
 	"  --hot-after=N     executions of a block before LLVM compiles it (%d)\n"
-	"  --workers=N       threads that compile, up to %d (%d)\n"
+	"  --workers=N       threads that compile, up to %d (%d); 0: whoever finds code hot\n"
 	"  --code-size=SIZE  bytes of translations to keep, such as 16M (%dM)\n"
 	"  --stats           print counters to standard error at the end\n"
 	"  --strace          print the program's system calls to standard error\n"
@@ -260,6 +260,10 @@ static bool parse_workers(struct options *o, const char *text)
 {
 	uint64_t n;
 
+	if (!strcmp(text, "0")) {
+		o->engine.flags |= DGM_DETERMINISTIC;
+		return true;
+	}
 	if (!parse_number(text, DGM_MAX_WORKERS, &n))
 		return false;
 	o->engine.workers = (uint32_t)n;

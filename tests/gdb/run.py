@@ -44,7 +44,7 @@ class Bench:
 
     def gdb(self, program, commands, args=()):
         target = "target remote | exec " + " ".join(self.line(program, *args))
-        return ["gdb-multiarch", "-nx", "-batch", "-ex", "set pagination off", "-ex", "set confirm off",
+        return ["gdb-multiarch", "-nx", "-batch", "-ex", "set pagination off", "-ex", "set confirm off", "-ex", "set remotetimeout 60",
                 "-ex", f"set sysroot /usr/{self.cc.removesuffix('-gcc')}", "-ex", target,
                 *[w for c in commands for w in ("-ex", c)], str(program)]
 

@@ -1,5 +1,5 @@
 /* alarm and setitimer: delivery into a busy loop, EINTR, SA_RESTART, remaining times.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <signal.h>

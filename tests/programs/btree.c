@@ -1,6 +1,6 @@
 /* A small ordered database: a B-tree of order 16 with insertions, point and range queries.
  * @args 1
- * @without llvm
+ * @without hot
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* gmtime, mktime, strftime, strptime and difftime far back and far ahead.
- * @without llvm
+ * @without hot
  */
 #include <stdio.h>
 #include <stdlib.h>

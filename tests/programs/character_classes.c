@@ -1,5 +1,5 @@
 /* ctype of all bytes, case conversion, wide characters and multibyte text in the C locale.
- * @without llvm
+ * @without hot
  */
 #include <ctype.h>
 #include <stdio.h>

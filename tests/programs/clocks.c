@@ -1,5 +1,5 @@
 /* Clocks agree with each other, sleeping takes the time asked for, POSIX timers fire.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <signal.h>

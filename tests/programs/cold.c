@@ -1,5 +1,5 @@
 /* A great deal of code, executed once: four thousand functions made by the preprocessor.
- * @without llvm
+ * @without hot
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* CRC-32, table-driven, over a buffer of a megabyte.
  * @args 1
- * @without llvm
+ * @without hot
  */
 #include <stdint.h>
 #include <stdio.h>

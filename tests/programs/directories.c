@@ -1,5 +1,5 @@
 /* Directories: mkdir, readdir of many entries, rename, nested removal, getcwd, *at calls.
- * @without llvm
+ * @without hot
  */
 #define _FILE_OFFSET_BITS 64
 #include <dirent.h>

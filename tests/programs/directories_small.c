@@ -1,6 +1,6 @@
 /*
  * Directories in a program without large file support: places must fit a long, whatever the file system's do.
- * @without llvm
+ * @without hot
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* Arguments, environment, the auxiliary vector, limits, names: what a process is told about itself.
  * @args first second third
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* The status given to exit, after handlers of atexit have run and buffers have been written.
  * @reference native
- * @without llvm
+ * @without hot
  */
 #include <stdio.h>
 #include <stdlib.h>

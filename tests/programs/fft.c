@@ -1,7 +1,7 @@
 /* Fast Fourier transform of 4096 points there and back; the error must stay small.
  * @args 1
  * @flags -fno-tree-vectorize
- * @without llvm
+ * @without hot
  */
 #include <math.h>
 #include <stdio.h>

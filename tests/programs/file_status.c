@@ -1,5 +1,5 @@
 /* stat and relatives: types, modes, sizes, links, times; symbolic links, umask, access.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <fcntl.h>

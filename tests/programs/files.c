@@ -1,5 +1,5 @@
 /* Buffered and raw files in a directory of their own: modes, seeking, appending, truncation, dup, O_EXCL.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <fcntl.h>

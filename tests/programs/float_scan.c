@@ -1,5 +1,5 @@
 /* strtod, strtof and scanf of numbers: halfway cases, hexadecimal, garbage, ranges.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Hash table with chains: insertion, look-up, removal of short strings.
  * @args 1
- * @without llvm
+ * @without hot
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Huffman coding: counts, a heap, code lengths, encoding and decoding bit by bit.
  * @args 1
- * @without llvm
+ * @without hot
  */
 #include <stdint.h>
 #include <stdio.h>

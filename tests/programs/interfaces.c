@@ -1,5 +1,5 @@
 /* The network interfaces and their addresses, which come as netlink messages.
- * @without llvm
+ * @without hot
  */
 #include <arpa/inet.h>
 #include <ifaddrs.h>

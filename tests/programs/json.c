@@ -1,6 +1,6 @@
 /* A parser of JSON-like text: objects, arrays, numbers, strings; depth, sums and a hash of the keys.
  * @args 2
- * @without llvm
+ * @without hot
  */
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* abort ends the process by SIGABRT, even when a handler returns.
- * @without llvm
+ * @without hot
  */
 #include <signal.h>
 #include <stdio.h>

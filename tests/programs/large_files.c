@@ -1,5 +1,5 @@
 /* Offsets beyond 32 bits: sparse files, seeking, pread, truncation, stat and file locks.
- * @without llvm
+ * @without hot
  */
 #define _FILE_OFFSET_BITS 64
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Allocation and release in random order and size, with contents checked; large blocks go through mmap.
- * @without llvm
+ * @without hot
  */
 #include <malloc.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Limits of memory hold, and are lifted; a mapping that grows downwards does so until its limit or a neighbour.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <setjmp.h>

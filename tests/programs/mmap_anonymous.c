@@ -1,5 +1,5 @@
 /* Anonymous memory: MAP_FIXED over parts, holes, mremap, madvise, protection of pieces, brk.
- * @without llvm
+ * @without hot
  */
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>

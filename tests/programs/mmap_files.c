@@ -1,5 +1,5 @@
 /* Mappings of files: shared and private, offsets, msync, sharing across fork, growth of the file.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <stdio.h>

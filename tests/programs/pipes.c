@@ -1,5 +1,5 @@
 /* Pipes between processes: order, end of file, EPIPE, full pipes, popen, pipe2 flags.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <fcntl.h>

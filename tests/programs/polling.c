@@ -1,5 +1,5 @@
 /* poll, select, pselect and epoll; eventfd, timerfd, signalfd where they are plain descriptors.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* fork, exec of itself with arguments and environment, wait in all its forms, groups and exit codes.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <signal.h>

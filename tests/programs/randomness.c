@@ -1,5 +1,5 @@
 /* getrandom and /dev/urandom give different bytes each time; rand and drand48 are the same everywhere.
- * @without llvm
+ * @without hot
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -34,9 +34,9 @@ GUESTS = {
     "arm": ("arm-linux-gnueabihf", "qemu-arm"),
 }
 CFLAGS = ["-std=gnu17", "-O2", "-D_GNU_SOURCE", "-funsigned-char", "-fno-strict-overflow", "-frounding-math", "-w"]
-# Ways to run that are named like tiers: with the interpreter beside; with little room for code that is hot soon, about half
-# of what the C library needs to start.
-SETTINGS = {"audit": ["--audit"], "tight": ["--code-size=128K", "--hot-after=300", "--workers=2"]}
+# Ways to run that are named like tiers: with the interpreter beside; with what runs a few times compiled by LLVM at once; with
+# little room for code that is hot soon, about half of what the C library needs to start.
+SETTINGS = {"audit": ["--audit"], "hot": ["--workers=0", "--hot-after=20"], "tight": ["--code-size=128K", "--hot-after=300", "--workers=2"]}
 TIERS = ["interp", "baseline", "llvm", "auto"]
 
 
@@ -123,7 +123,7 @@ class Runner:
     def case(self, program, link, tier):
         """One case; returns None or a report of the failure."""
         status, expected = self.expected[program.name]
-        slow = 20 if tier == "audit" else 4 if tier in ("interp", "llvm") else 1
+        slow = 20 if tier == "audit" else 4 if tier in ("interp", "llvm", "hot") else 1
         got, out, err = execute(self.command(program, link, tier), program,
                                 program.timeout * slow * self.options.slow)
         report = ""
@@ -154,7 +154,8 @@ def parse(argv):
     p.add_argument("--cc", default="cc")
     p.add_argument("--guest", default="ppc", choices=GUESTS)
     p.add_argument("--cross", help="the guest's compiler")
-    p.add_argument("--tier", default=",".join(TIERS), help="comma-separated; also audit, and tight: little room for code; qemu validates the programs themselves")
+    p.add_argument("--tier", default=",".join(TIERS), help="comma-separated; also audit, hot: LLVM compiles soon, and tight: little room for code; "
+                   "qemu validates the programs themselves")
     p.add_argument("--link", default="static,dynamic")
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--slow", type=float, default=1, help="factor for time limits (sanitizers)")

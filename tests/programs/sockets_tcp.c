@@ -1,5 +1,5 @@
 /* TCP on the loopback: names, options, accept, shutdown, sendmsg, peeking, refused connections.
- * @without llvm
+ * @without hot
  */
 #include <arpa/inet.h>
 #include <errno.h>

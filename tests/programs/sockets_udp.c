@@ -1,5 +1,5 @@
 /* UDP on the loopback: sendto, recvfrom, truncation, connected sockets, recvmmsg.
- * @without llvm
+ * @without hot
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Unix sockets: passing of descriptors and credentials, abstract names, packets, getpeername.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* qsort, bsearch and lsearch-like scans over records, with comparison functions called back from libc.
- * @without llvm
+ * @without hot
  */
 #include <search.h>
 #include <stdint.h>

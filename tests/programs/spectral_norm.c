@@ -1,6 +1,6 @@
 /* The largest singular value of an infinite matrix, cut off.
  * @args 1
- * @without llvm
+ * @without hot
  */
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Standard input by getline, scanf, getchar and read; ends at the end of file.
  * @stdin alpha beta\n12 34 -5\nraw tail without newline
- * @without llvm
+ * @without hot
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* System V shared memory, semaphores and message queues, and POSIX message queues.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Pseudo-terminals: names, modes, sizes, editing of lines, the signals that characters and sizes send.
- * @without llvm
+ * @without hot
  */
 #include <fcntl.h>
 #include <poll.h>

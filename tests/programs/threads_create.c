@@ -1,5 +1,5 @@
 /* Threads come and go: a thousand joined, detached ones, results, thread-local data, destructors, stacks.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <limits.h>

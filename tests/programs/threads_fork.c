@@ -1,5 +1,5 @@
 /* fork, spawn and exec in a process whose other threads allocate, lock and compute all the time.
- * @without llvm
+ * @without hot
  */
 #include <pthread.h>
 #include <spawn.h>

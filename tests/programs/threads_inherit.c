@@ -1,6 +1,6 @@
 /* Locks with priority inheritance: counted under, tried, waited for, left behind by the dead; what the kernel's calls refuse.
  * @reference self
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <linux/futex.h>

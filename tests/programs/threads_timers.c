@@ -1,5 +1,5 @@
 /* Timers that expire all the time while threads compute: nothing is disturbed, nothing lost.
- * @without llvm
+ * @without hot
  */
 #include <pthread.h>
 #include <semaphore.h>
