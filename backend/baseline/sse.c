@@ -266,6 +266,17 @@ void emit_fcvt(struct gen *g)
 		x64_rr(&g->x, legacy_prefix(scalar(g, g->in->arg[0])), 0x0f5a, dst & 15, a & 15);
 }
 
+/* Front ends use these two in code for another back end. */
+void emit_fexact(struct gen *g)
+{
+	gen_evaluate(g);
+}
+
+void emit_is_exact(struct gen *g)
+{
+	gen_evaluate(g);
+}
+
 static void to_int(struct gen *g, unsigned op)
 {
 	unsigned a = gen_use(g, g->in->arg[0]), dst = gen_def(g);

@@ -256,6 +256,8 @@ LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
 		return from_lane(e, slot);
 	if (e->where[slot] == JIT_HALVES)
 		return join_halves(e, e->cur[slot], e->part[slot]);
+	if (e->where[slot] == JIT_SINGLE)
+		return jit_widen(e, &e->single[slot]);
 	if (e->where[slot] == JIT_FIRST) {
 		if (!e->initial[slot])
 			e->initial[slot] = load_slot(e, e->first, slot);
@@ -297,6 +299,13 @@ void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 	e->cur[slot] = half_of(e, v, false);
 	e->part[slot] = half_of(e, v, true);
 	e->where[slot] = JIT_HALVES;
+	jit_add(e->dirty, slot);
+}
+
+void jit_slot_put_single(struct jit_emit *e, unsigned slot, const struct jit_single *v)
+{
+	e->single[slot] = *v;
+	e->where[slot] = JIT_SINGLE;
 	jit_add(e->dirty, slot);
 }
 
@@ -382,6 +391,11 @@ static LLVMValueRef lane_aside(struct jit_emit *e, unsigned slot, LLVMTypeRef t)
 	return lane && LLVMTypeOf(lane) == t ? lane : jit_first_lane(e, e->b, slot_aside(e, slot), t);
 }
 
+static struct jit_single slot_single(struct jit_emit *e, unsigned slot)
+{
+	return e->where[slot] == JIT_SINGLE ? e->single[slot] : jit_narrow(e, slot_aside(e, slot));
+}
+
 void jit_carry(struct jit_emit *e, struct jit_block *to)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(e->b);
@@ -390,12 +404,14 @@ void jit_carry(struct jit_emit *e, struct jit_block *to)
 	if (to->n_pred == 1) {
 		to->carried = arena_zero(e, n * sizeof *to->carried);
 		to->carried_part = arena_zero(e, n * sizeof *to->carried_part);
+		to->carried_single = arena_zero(e, n * sizeof *to->carried_single);
 		to->carried_where = arena_zero(e, n);
 		to->carried_late = arena_zero(e, n * sizeof *to->carried_late);
 		if (e->failed)
 			return;
 		memcpy(to->carried_late, e->late, n * sizeof *e->late);
 		memcpy(to->carried_part, e->part, n * sizeof *e->part);
+		memcpy(to->carried_single, e->single, n * sizeof *e->single);
 		memcpy(to->carried, e->cur, n * sizeof *e->cur);
 		memcpy(to->carried_where, e->where, n);
 		return;
@@ -405,6 +421,11 @@ void jit_carry(struct jit_emit *e, struct jit_block *to)
 			continue;
 		if (to->apart[s] == JIT_TWO_FLOATS) {
 			carry_halves(e, to, s, here);
+			continue;
+		}
+		if (to->single_phi[s].f) {
+			struct jit_single v = slot_single(e, s);
+			jit_carry_single(e, &to->single_phi[s], &v, here);
 			continue;
 		}
 		LLVMValueRef v = is_alone(to, s) ? lane_aside(e, s, LLVMTypeOf(to->phi[s])) : slot_aside(e, s);
@@ -462,13 +483,21 @@ static void make_head(struct jit_emit *e, struct jit_block *blk)
 		return;
 	blk->phi = arena_zero(e, e->plan->n_slots * sizeof *blk->phi);
 	blk->part_phi = arena_zero(e, e->plan->n_slots * sizeof *blk->part_phi);
-	if (!blk->phi || !blk->part_phi)
+	blk->single_phi = arena_zero(e, e->plan->n_slots * sizeof *blk->single_phi);
+	if (!blk->phi || !blk->part_phi || !blk->single_phi)
 		return;
 	e->u = blk->u;
 	LLVMPositionBuilderAtEnd(e->b, blk->head);
 	for (unsigned s = 0; s < e->plan->n_slots; s++) {
 		if (!jit_has(e->plan->written, s))
 			continue;
+		if (jit_has(blk->singles, s)) {
+			blk->single_phi[s] = (struct jit_single){
+				LLVMBuildPhi(e->b, e->type[IR_F32], ""), LLVMBuildPhi(e->b, e->i1, ""),
+				LLVMBuildPhi(e->b, e->type[IR_F64], ""),
+			};
+			continue;
+		}
 		const struct as_phis *as = &as_phis[blk->apart[s]];
 		blk->phi[s] = LLVMBuildPhi(e->b, e->type[as->phi ? as->phi : slot_type(e, s)], "");
 		if (as->part)
@@ -486,9 +515,14 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 		memcpy(e->cur, blk->carried, n * sizeof *e->cur);
 		memcpy(e->part, blk->carried_part, n * sizeof *e->part);
 		memcpy(e->late, blk->carried_late, n * sizeof *e->late);
+		memcpy(e->single, blk->carried_single, n * sizeof *e->single);
 		memcpy(e->where, blk->carried_where, n);
 	}
 	for (unsigned s = 0; blk->phi && s < n; s++) {
+		if (blk->single_phi[s].f) {
+			e->single[s] = blk->single_phi[s];
+			e->where[s] = JIT_SINGLE;
+		}
 		if (!blk->phi[s])
 			continue;
 		e->cur[s] = blk->phi[s];
@@ -506,6 +540,42 @@ void jit_set_line(struct jit_emit *e, LLVMBuilderRef b, unsigned line)
 		LLVMSetCurrentDebugLocation2(b, LLVMDIBuilderCreateDebugLocation(e->c, line, 0, e->scope, NULL));
 }
 
+/* Whether the operand may be a float in one[], of which nobody has made a double. */
+static bool takes_float(const struct ir_inst *in, unsigned k)
+{
+	return in->op == IR_OP_put || in->op == IR_OP_fexact || in->op == IR_OP_is_exact || (in->op == IR_OP_guard && k >= 2);
+}
+
+static LLVMValueRef operand(struct jit_emit *e, const struct ir_inst *in, unsigned k)
+{
+	ir_val v = in->arg[k];
+
+	if (ir_is_const(v))
+		return constant(e, e->u, v);
+	if (!e->val[v.id] && e->one[v.id].f && !takes_float(in, k))
+		e->val[v.id] = jit_widen_usual(e, e->one[v.id].f);
+	return e->val[v.id];
+}
+
+/* What of operations between doubles and floats is none for the host. */
+static bool emit_single(struct jit_emit *e, unsigned i)
+{
+	const struct ir_inst *in = e->in;
+	const struct jit_single *of;
+
+	if ((in->op != IR_OP_fexact && in->op != IR_OP_is_exact) || ir_is_const(in->arg[0]))
+		return false;
+	of = &e->one[in->arg[0].id];
+	if (in->op == IR_OP_fexact && in->type == IR_F64) {
+		e->one[i].f = e->arg[0];
+		return true;
+	}
+	if (!of->f)
+		return false;
+	e->val[i] = in->op == IR_OP_fexact ? of->f : of->exact ? of->exact : jit_int(e, e->i1, 1);
+	return true;
+}
+
 static void emit_inst(struct jit_emit *e, unsigned i)
 {
 	const struct ir_inst *in = &e->u->inst[i];
@@ -516,7 +586,11 @@ static void emit_inst(struct jit_emit *e, unsigned i)
 	if (e->blk->late[i])
 		return;
 	for (unsigned k = 0; k < n; k++)
-		e->arg[k] = ir_is_const(in->arg[k]) ? constant(e, e->u, in->arg[k]) : e->val[in->arg[k].id];
+		e->arg[k] = operand(e, in, k);
+	if (emit_single(e, i))
+		return;
+	if (in->op == IR_OP_get && e->where[in->slot] == JIT_SINGLE)
+		e->one[i] = e->single[in->slot];
 	if (jit_flushes(&e->rq->mode, in))
 		jit_flush(e, true);
 	if (ir_op_info[in->op].flags & (IR_LOADS | IR_STORES))
@@ -537,6 +611,7 @@ static void emit_block(struct jit_emit *e, struct jit_block *blk)
 	e->lent = e->plan->lends;
 	e->val = arena_zero(e, u->n * sizeof *e->val);
 	e->lane = arena_zero(e, u->n * sizeof *e->lane);
+	e->one = arena_zero(e, u->n * sizeof *e->one);
 	if (e->failed)
 		return;
 	LLVMPositionBuilderAtEnd(e->b, blk->head);
@@ -671,6 +746,7 @@ static void allocate(struct jit_emit *e)
 	e->cur = arena_zero(e, n * sizeof *e->cur);
 	e->part = arena_zero(e, n * sizeof *e->part);
 	e->late = arena_zero(e, n * sizeof *e->late);
+	e->single = arena_zero(e, n * sizeof *e->single);
 	e->initial = arena_zero(e, n * sizeof *e->initial);
 	e->where = arena_zero(e, n);
 	e->dirty = arena_zero(e, e->plan->words * sizeof *e->dirty);

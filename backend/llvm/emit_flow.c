@@ -39,6 +39,8 @@ LLVMValueRef jit_emit_put(struct jit_emit *e)
 
 	if (!ir_is_const(v) && e->blk->late[v.id])
 		jit_slot_put_late(e, e->in->slot, v);
+	else if (!ir_is_const(v) && e->one[v.id].f)
+		jit_slot_put_single(e, e->in->slot, &e->one[v.id]);
 	else if (jit_is_joined(e->u, v))
 		jit_slot_put_halves(e, e->in->slot, X);
 	else if (lane)
@@ -203,8 +205,12 @@ LLVMValueRef jit_emit_trap(struct jit_emit *e)
 
 LLVMValueRef jit_emit_trap_if(struct jit_emit *e)
 {
-	LLVMBasicBlockRef out = jit_new_block(e), next = jit_new_block(e);
+	LLVMBasicBlockRef out, next;
 
+	if (LLVMIsConstant(X) && LLVMIsNull(X))
+		return NULL;
+	out = jit_new_block(e);
+	next = jit_new_block(e);
 	jit_branch_rare(e, X, out, next);
 	LLVMPositionBuilderAtEnd(e->b, out);
 	leave_trap(e, e->arg[1], e->arg[2]);
@@ -524,6 +530,9 @@ LLVMValueRef jit_emit_guard(struct jit_emit *e)
 	LLVMPositionBuilderAtEnd(e->b, rare);
 	if (effects & ~(unsigned)IR_HELPER_FP)
 		jit_flush(e, false);
+	for (unsigned k = 2; k < ir_arity(e->in); k++)
+		if (!e->arg[k])
+			e->arg[k] = jit_widen(e, &e->one[e->in->arg[k].id]);
 	v = call_helper(e, 2, true);
 	v = from_word(e, v, (enum ir_type)e->in->type);
 	if (effects & IR_HELPER_WRITES)

@@ -24,6 +24,8 @@ static void enter_alone(struct jit_emit *e)
 	}
 	LLVMPositionBuilderBefore(e->first, LLVMGetBasicBlockTerminator(entry));
 	for (unsigned s = 0; head->phi && s < e->plan->n_slots; s++) {
+		if (head->single_phi[s].f)
+			jit_enter_single(e, &head->single_phi[s], s, from);
 		if (!head->phi[s])
 			continue;
 		if (head->apart[s] == JIT_TWO_FLOATS) {

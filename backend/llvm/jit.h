@@ -7,6 +7,7 @@
  *   plan.c     which blocks, edges and loops there are, which slots are written or dirty where
  *   halves.c   which slots are handed over as two halves, or with their first lane
  *   scalars.c  which are nothing but that lane
+ *   singles.c  which slots of doubles are handed over as singles
  *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
  *   enter.c    the ways into it
  *   emit_*.c   one function per operation, named jit_emit_<op>
@@ -55,6 +56,11 @@ struct jit_late {
 	ir_val v;
 };
 
+/* A double that is a float: all of it when `exact`, which is always when that is NULL, and `wide` otherwise. */
+struct jit_single {
+	LLVMValueRef f, exact, wide;
+};
+
 /* A 64-bit number in two guest registers, see emit_wide.c. What is an instruction's index is one more. */
 struct jit_wide {
 	uint16_t of;			/* this is the low half of a sum, of the number whose low half that is and `more` */
@@ -81,11 +87,14 @@ struct jit_block {
 	unsigned *guess, n_guess;	/* blocks its indirect exit may lead to, likeliest first */
 	uint64_t *dirty_in;		/* slots whose memory may be stale at its start */
 	uint8_t *apart;			/* by slot: enum jit_apart at its start */
+	uint64_t *singles;		/* slots that are a single there, perhaps */
 	LLVMBasicBlockRef head;
 	/* by slot, when n_pred > 1 and the slot is written in the region; part: of two halves the high one, or the lane beside */
 	LLVMValueRef *phi, *part_phi;
+	struct jit_single *single_phi;	/* by slot; of singles */
 	/* by slot, from the one predecessor otherwise; NULL: not read yet */
 	LLVMValueRef *carried, *carried_part;
+	struct jit_single *carried_single;
 	struct jit_late *carried_late;
 	uint8_t *carried_where;		/* enum jit_where */
 };
@@ -143,6 +152,7 @@ enum jit_where {
 	JIT_HALVES,			/* in cur[] and part[], floats */
 	JIT_LANE,			/* a vector of part[] and zeros */
 	JIT_LATE,			/* to be computed, from late[] */
+	JIT_SINGLE,			/* in single[] */
 };
 
 struct jit_split;
@@ -167,8 +177,9 @@ struct jit_emit {
 	struct jit_block *blk;
 	const struct ir_unit *u;
 	const struct ir_inst *in;
-	LLVMValueRef *val;		/* by instruction */
+	LLVMValueRef *val;		/* by instruction; NULL for a float in one[] that nobody has taken as a double */
 	LLVMValueRef *lane;		/* of what slots were read: the first lane, if it is known by itself */
+	struct jit_single *one;		/* by instruction, where f is not NULL */
 	uint64_t pc;			/* of the guest instruction */
 	uint32_t left;			/* what env exit.left is there */
 	LLVMValueRef arg[IR_MAX_ARGS];
@@ -178,6 +189,7 @@ struct jit_emit {
 	/* slots */
 	LLVMValueRef *cur, *part, *initial;	/* part: the high half, or the first lane of a JIT_VALUE or NULL */
 	struct jit_late *late;
+	struct jit_single *single;
 	uint8_t *where;			/* enum jit_where */
 	uint64_t *dirty;
 	unsigned markers;
@@ -191,6 +203,21 @@ struct jit_emit {
 	unsigned n_helper;
 	LLVMValueRef aside;		/* NULL: not called yet */
 };
+
+/* ---- singles.c ---- */
+
+enum dgm_status jit_find_singles(struct jit_plan *p, struct base_arena *arena);
+/* The double. */
+LLVMValueRef jit_widen(struct jit_emit *e, const struct jit_single *s);
+/* That of a float, quickly where it is no NaN; continues in another block. */
+LLVMValueRef jit_widen_usual(struct jit_emit *e, LLVMValueRef f);
+struct jit_single jit_narrow(struct jit_emit *e, LLVMValueRef d);
+/* One more way to the block that phi is of. */
+void jit_carry_single(struct jit_emit *e, const struct jit_single *phi, const struct jit_single *v, LLVMBasicBlockRef from);
+/* The same for that from the function's entry block, with what is in memory. */
+void jit_enter_single(struct jit_emit *e, const struct jit_single *phi, unsigned slot, LLVMBasicBlockRef from);
+
+/* ---- emit.c ---- */
 
 enum dgm_status jit_emit_region(struct jit *j, const struct backend_request *rq, struct base_arena *arena,
 				struct jit_plan *plan, struct jit_emit *e);
@@ -217,6 +244,7 @@ void jit_slot_put_lane(struct jit_emit *e, unsigned slot, LLVMValueRef lane);
 LLVMValueRef jit_slot_lane(const struct jit_emit *e, unsigned slot);
 /* The same of a double that jit_is_joined. */
 void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v);
+void jit_slot_put_single(struct jit_emit *e, unsigned slot, const struct jit_single *v);
 void jit_slot_put_late(struct jit_emit *e, unsigned slot, ir_val v);
 /* Stores what may be stale in memory; clean: and from here on it is not. */
 void jit_flush(struct jit_emit *e, bool clean);

@@ -335,7 +335,8 @@ static enum dgm_status allocate(struct jit_plan *p, const struct backend_request
 		p->block[i].u = rq->block[i];
 		p->block[i].dirty_in = zeroed(arena, p->words * sizeof *p->used);
 		p->block[i].apart = zeroed(arena, p->n_slots);
-		if (!p->block[i].dirty_in || !p->block[i].apart)
+		p->block[i].singles = zeroed(arena, p->words * sizeof *p->used);
+		if (!p->block[i].dirty_in || !p->block[i].apart || !p->block[i].singles)
 			return DGM_E_NOMEM;
 	}
 	return DGM_OK;
@@ -366,6 +367,8 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 	st = jit_find_halves(p, arena);
 	if (!st)
 		st = jit_find_scalars(p, arena);
+	if (!st)
+		st = jit_find_singles(p, arena);
 	if (!st)
 		st = find_dirty(p, rq, arena);
 	return st ? st : number_lines(p, arena);

@@ -57,4 +57,17 @@ static inline void set_fpr(struct ppc_lift *l, unsigned n, ir_val v)
  */
 ir_val ppc_fp_as_single(struct ppc_lift *l, ir_val v);
 
+/*
+ * In hot code, before the instruction begins: the block ends here when an operand is no single. Who goes on has
+ * it as his first instruction, and that one takes any operands. Compilers give single-precision instructions
+ * nothing else, so this is for the sake of exactness alone.
+ */
+void ppc_fp_expect_singles(struct ppc_lift *l, const struct ppc_word *in);
+
+/* frD <- a single */
+static inline void set_fpr_single(struct ppc_lift *l, unsigned n, ir_val f)
+{
+	set_fpr(l, n, l->hot ? ir_fexact(l->b, IR_F64, f) : ir_fcvt(l->b, IR_F64, f));
+}
+
 #endif

@@ -140,7 +140,8 @@ ir_val ppc_fp_as_single(struct ppc_lift *l, ir_val v)
 			v = last_put(u, v.id, in.slot);
 			continue;
 		}
-		if (u->inst[x.id].op == IR_OP_fcvt && ir_type_of(u, u->inst[x.id].arg[0]) == IR_F32)
+		if ((u->inst[x.id].op == IR_OP_fcvt || u->inst[x.id].op == IR_OP_fexact) &&
+		    ir_type_of(u, u->inst[x.id].arg[0]) == IR_F32)
 			return u->inst[x.id].arg[0];
 		if (in.op != IR_OP_fneg && in.op != IR_OP_fabs)
 			break;
@@ -148,6 +149,27 @@ ir_val ppc_fp_as_single(struct ppc_lift *l, ir_val v)
 		return ir_is_none(x) ? x : in.op == IR_OP_fneg ? ir_fneg(l->b, x) : ir_fabs(l->b, x);
 	}
 	return IR_NONE;
+}
+
+static void expect_single(struct ppc_lift *l, ir_val v)
+{
+	if (ir_is_none(ppc_fp_as_single(l, v)))
+		ir_trap_if(l->b, IR_TRAP_RESYNC, 0, ir_not(l->b, ir_is_exact(l->b, v)), imm32(l, l->pc - 4), imm32(l, l->pc));
+}
+
+void ppc_fp_expect_singles(struct ppc_lift *l, const struct ppc_word *in)
+{
+	const unsigned reg[] = { in->ra, in->rb, in->rc };
+	unsigned uses = in->word >> 26 == 59 ? ppc_fpu_uses(in->row->arg) : 0;
+
+	if (!l->hot || !l->b->u->n_insns || l->mode & PPC_MODE_FP_SLOW)
+		return;
+	if (!uses)
+		expect_single(l, fpr(l, in->rd));
+	for (unsigned i = 0; i < 3; i++)
+		if (uses >> i & 1)
+			expect_single(l, fpr(l, reg[i]));
+	l->singles = true;
 }
 
 /* Operands as helpers take them: the ones an instruction lacks repeat others or are at the end. */
@@ -230,7 +252,7 @@ static void lift_double(struct ppc_lift *l, const struct ppc_word *in)
 	fp_record(l, in);
 }
 
-/* All operands as f32, if the unit shows that they are. */
+/* All operands as f32, if the unit shows that they are, or has made sure of it. */
 static bool as_singles(struct ppc_lift *l, unsigned op, struct operands *o)
 {
 	ir_val *const v[] = { &o->a, &o->b, &o->c };
@@ -239,9 +261,10 @@ static bool as_singles(struct ppc_lift *l, unsigned op, struct operands *o)
 	for (unsigned i = 0; i < 3; i++) {
 		if (!(uses >> i & 1))
 			continue;
-		*v[i] = ppc_fp_as_single(l, *v[i]);
-		if (ir_is_none(*v[i]))
+		ir_val f = ppc_fp_as_single(l, *v[i]);
+		if (ir_is_none(f) && !l->singles)
 			return false;
+		*v[i] = ir_is_none(f) ? ir_fexact(l->b, IR_F32, *v[i]) : f;
 	}
 	return true;
 }
@@ -301,7 +324,7 @@ static void lift_single(struct ppc_lift *l, const struct ppc_word *in)
 	struct operands o = operands(l, in), s = o;
 	ir_val f = as_singles(l, op, &s) ? guarded(l, op, host_op(l->b, op, s), o) :
 					   round_once(l, op, o);
-	set_fpr(l, in->rd, ir_fcvt(l->b, IR_F64, f));
+	set_fpr_single(l, in->rd, f);
 	defer(l, op, o);
 	fp_record(l, in);
 }
@@ -315,7 +338,7 @@ static void lift_frsp(struct ppc_lift *l, const struct ppc_word *in)
 	}
 	struct operands o = operands(l, in);
 	ir_val f = guarded(l, FP_RSP, ir_fcvt(l->b, IR_F32, o.b), o);
-	set_fpr(l, in->rd, ir_fcvt(l->b, IR_F64, f));
+	set_fpr_single(l, in->rd, f);
 	defer(l, FP_RSP, o);
 	fp_record(l, in);
 }
@@ -393,6 +416,16 @@ static uint64_t fcmpo(void *state, uint64_t a, uint64_t b, uint64_t c)
 const struct ir_helper ppc_fcmpu = { "ppc_fcmpu", fcmpu, IR_HELPER_FP };
 const struct ir_helper ppc_fcmpo = { "ppc_fcmpo", fcmpo, IR_HELPER_FP };
 
+static void both_singles(struct ppc_lift *l, ir_val *x, ir_val *y)
+{
+	ir_val f = ppc_fp_as_single(l, *x), g = ppc_fp_as_single(l, *y);
+
+	if (ir_is_none(f) || ir_is_none(g))
+		return;
+	*x = f;
+	*y = g;
+}
+
 /* fcmpu, fcmpo crfD,frA,frB:  CR field crfD, FPCC <- less, greater, equal, unordered */
 static void lift_fcmp(struct ppc_lift *l, const struct ppc_word *in)
 {
@@ -402,14 +435,17 @@ static void lift_fcmp(struct ppc_lift *l, const struct ppc_word *in)
 		ir_call(b, &ppc_fcmp_slow, IR_VOID, imm32(l, pack(in)), imm32(l, l->pc), IR_NONE);
 		return;
 	}
-	ir_val x = fpr(l, in->ra), y = fpr(l, in->rb), nan = ir_funo(b, x, y);
-	nan = ir_guard(b, in->row->arg ? &ppc_fcmpo : &ppc_fcmpu, nan, nan, x, y, IR_NONE);
+	ir_val a = fpr(l, in->ra), c = fpr(l, in->rb), x = a, y = c;
+	if (l->hot)
+		both_singles(l, &x, &y);
+	ir_val nan = ir_funo(b, x, y);
+	nan = ir_guard(b, in->row->arg ? &ppc_fcmpo : &ppc_fcmpu, nan, nan, a, c, IR_NONE);
 	set_crb(l, in->crfd * 4u, ir_flt(b, x, y));
 	set_crb(l, in->crfd * 4u + 1, ir_flt(b, y, x));
 	set_crb(l, in->crfd * 4u + 2, ir_feq(b, x, y));
 	set_crb(l, in->crfd * 4u + 3, nan);
-	ir_put(b, PPC_FP_X, x);
-	ir_put(b, PPC_FP_Y, y);
+	ir_put(b, PPC_FP_X, a);
+	ir_put(b, PPC_FP_Y, c);
 	ir_put(b, PPC_FP_OP, ir_or(b, ir_get(b, PPC_FP_OP), imm32(l, FP_COMPARED)));
 }
 
@@ -460,16 +496,16 @@ static const struct ppc_row rows[] = {
 	{ "fmsub", "111111 ddddd aaaaa bbbbb ccccc 11100 .", lift_double, .arg = FP_MSUB },
 	{ "fnmadd", "111111 ddddd aaaaa bbbbb ccccc 11111 .", lift_double, .arg = FP_NMADD },
 	{ "fnmsub", "111111 ddddd aaaaa bbbbb ccccc 11110 .", lift_double, .arg = FP_NMSUB },
-	{ "fadds", "111011 ddddd aaaaa bbbbb ----- 10101 .", lift_single, .arg = FP_ADD | FP_SINGLE },
-	{ "fsubs", "111011 ddddd aaaaa bbbbb ----- 10100 .", lift_single, .arg = FP_SUB | FP_SINGLE },
-	{ "fmuls", "111011 ddddd aaaaa ----- ccccc 11001 .", lift_single, .arg = FP_MUL | FP_SINGLE },
-	{ "fdivs", "111011 ddddd aaaaa bbbbb ----- 10010 .", lift_single, .arg = FP_DIV | FP_SINGLE },
-	{ "fsqrts", "111011 ddddd ----- bbbbb ----- 10110 .", lift_single, .arg = FP_SQRT | FP_SINGLE,
+	{ "fadds", "111011 ddddd aaaaa bbbbb ----- 10101 .", lift_single, .arg = FP_ADD | FP_SINGLE, .flags = PPC_SINGLES },
+	{ "fsubs", "111011 ddddd aaaaa bbbbb ----- 10100 .", lift_single, .arg = FP_SUB | FP_SINGLE, .flags = PPC_SINGLES },
+	{ "fmuls", "111011 ddddd aaaaa ----- ccccc 11001 .", lift_single, .arg = FP_MUL | FP_SINGLE, .flags = PPC_SINGLES },
+	{ "fdivs", "111011 ddddd aaaaa bbbbb ----- 10010 .", lift_single, .arg = FP_DIV | FP_SINGLE, .flags = PPC_SINGLES },
+	{ "fsqrts", "111011 ddddd ----- bbbbb ----- 10110 .", lift_single, .arg = FP_SQRT | FP_SINGLE, .flags = PPC_SINGLES,
 	  .lacks = PPC_CLASSIC },
-	{ "fmadds", "111011 ddddd aaaaa bbbbb ccccc 11101 .", lift_single, .arg = FP_MADD | FP_SINGLE },
-	{ "fmsubs", "111011 ddddd aaaaa bbbbb ccccc 11100 .", lift_single, .arg = FP_MSUB | FP_SINGLE },
-	{ "fnmadds", "111011 ddddd aaaaa bbbbb ccccc 11111 .", lift_single, .arg = FP_NMADD | FP_SINGLE },
-	{ "fnmsubs", "111011 ddddd aaaaa bbbbb ccccc 11110 .", lift_single, .arg = FP_NMSUB | FP_SINGLE },
+	{ "fmadds", "111011 ddddd aaaaa bbbbb ccccc 11101 .", lift_single, .arg = FP_MADD | FP_SINGLE, .flags = PPC_SINGLES },
+	{ "fmsubs", "111011 ddddd aaaaa bbbbb ccccc 11100 .", lift_single, .arg = FP_MSUB | FP_SINGLE, .flags = PPC_SINGLES },
+	{ "fnmadds", "111011 ddddd aaaaa bbbbb ccccc 11111 .", lift_single, .arg = FP_NMADD | FP_SINGLE, .flags = PPC_SINGLES },
+	{ "fnmsubs", "111011 ddddd aaaaa bbbbb ccccc 11110 .", lift_single, .arg = FP_NMSUB | FP_SINGLE, .flags = PPC_SINGLES },
 	{ "fres", "111011 ddddd ----- bbbbb ----- 11000 .", lift_estimate, .arg = FP_RES },
 	{ "frsqrte", "111111 ddddd ----- bbbbb ----- 11010 .", lift_estimate, .arg = FP_RSQRTE },
 	{ "frsp", "111111 ddddd ----- bbbbb 0000001100 .", lift_frsp, .arg = FP_RSP },

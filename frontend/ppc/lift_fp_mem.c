@@ -27,6 +27,8 @@ static ir_val load_single(struct ppc_lift *l, struct ppc_ea at)
 	ir_val bits = ir_load(l->b, WORD, IR_I32, at.base, at.disp);
 	ir_val f = ir_bitcast(l->b, IR_F32, bits);
 
+	if (l->hot)
+		return ir_fexact(l->b, IR_F64, f);
 	return ir_guard(l->b, &ppc_lfs, ir_funo(l->b, f, f), ir_fcvt(l->b, IR_F64, f), bits, IR_NONE, IR_NONE);
 }
 
@@ -45,6 +47,8 @@ static ir_val to_single(struct ppc_lift *l, ir_val d)
 	struct ir_builder *b = l->b;
 	ir_val f = ppc_fp_as_single(l, d);
 
+	if (ir_is_none(f) && l->singles)
+		f = ir_fexact(b, IR_F32, d);
 	if (!ir_is_none(f))
 		return ir_bitcast(b, IR_I32, f);
 	ir_val bits = ir_bitcast(b, IR_I64, d), one = ir_const(b, IR_I64, 1);
@@ -105,16 +109,16 @@ static const struct ppc_row rows[] = {
 	{ "lfsu", "110001 ddddd aaaaa iiiiiiiiiiiiiiii", lift_load, .arg = SINGLE | UPDATE },
 	{ "lfd", "110010 ddddd aaaaa iiiiiiiiiiiiiiii", lift_load },
 	{ "lfdu", "110011 ddddd aaaaa iiiiiiiiiiiiiiii", lift_load, .arg = UPDATE },
-	{ "stfs", "110100 ddddd aaaaa iiiiiiiiiiiiiiii", lift_store, .arg = SINGLE },
-	{ "stfsu", "110101 ddddd aaaaa iiiiiiiiiiiiiiii", lift_store, .arg = SINGLE | UPDATE },
+	{ "stfs", "110100 ddddd aaaaa iiiiiiiiiiiiiiii", lift_store, .arg = SINGLE, .flags = PPC_SINGLES },
+	{ "stfsu", "110101 ddddd aaaaa iiiiiiiiiiiiiiii", lift_store, .arg = SINGLE | UPDATE, .flags = PPC_SINGLES },
 	{ "stfd", "110110 ddddd aaaaa iiiiiiiiiiiiiiii", lift_store },
 	{ "stfdu", "110111 ddddd aaaaa iiiiiiiiiiiiiiii", lift_store, .arg = UPDATE },
 	{ "lfsx", "011111 ddddd aaaaa bbbbb 1000010111 -", lift_load, .arg = SINGLE | INDEXED },
 	{ "lfsux", "011111 ddddd aaaaa bbbbb 1000110111 -", lift_load, .arg = SINGLE | INDEXED | UPDATE },
 	{ "lfdx", "011111 ddddd aaaaa bbbbb 1001010111 -", lift_load, .arg = INDEXED },
 	{ "lfdux", "011111 ddddd aaaaa bbbbb 1001110111 -", lift_load, .arg = INDEXED | UPDATE },
-	{ "stfsx", "011111 ddddd aaaaa bbbbb 1010010111 -", lift_store, .arg = SINGLE | INDEXED },
-	{ "stfsux", "011111 ddddd aaaaa bbbbb 1010110111 -", lift_store, .arg = SINGLE | INDEXED | UPDATE },
+	{ "stfsx", "011111 ddddd aaaaa bbbbb 1010010111 -", lift_store, .arg = SINGLE | INDEXED, .flags = PPC_SINGLES },
+	{ "stfsux", "011111 ddddd aaaaa bbbbb 1010110111 -", lift_store, .arg = SINGLE | INDEXED | UPDATE, .flags = PPC_SINGLES },
 	{ "stfdx", "011111 ddddd aaaaa bbbbb 1011010111 -", lift_store, .arg = INDEXED },
 	{ "stfdux", "011111 ddddd aaaaa bbbbb 1011110111 -", lift_store, .arg = INDEXED | UPDATE },
 	{ "stfiwx", "011111 ddddd aaaaa bbbbb 1111010111 -", lift_stfiwx },

@@ -192,11 +192,25 @@ const struct ir_helper ppc_mtfs = {
 	"ppc_mtfs", mtfs, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP | IR_HELPER_LEAVES
 };
 
+/* Whether a fast block stays one and nothing deferred is concerned: then FPSCR is a number like others. */
+static bool is_plain(const struct ppc_lift *l, const struct ppc_word *in, uint32_t mask, ir_val v)
+{
+	return !(l->mode & PPC_MODE_FP_SLOW) && !in->record && !(mask & DEFERRED) && ir_is_const(v) &&
+	       !(ir_const_bits(l->b->u, v) & (FPSCR_ALL_E | FPSCR_RN));
+}
+
 /* A new mode needs other code; otherwise the next block follows directly. */
 static void move_to_fpscr(struct ppc_lift *l, const struct ppc_word *in, uint32_t mask, ir_val v, unsigned how)
 {
 	uint32_t c = l->pc | (in->record ? RECORD : 0) | how;
-	ir_val changed = ir_call(l->b, &ppc_mtfs, IR_I1, imm32(l, mask), v, imm32(l, c));
+	ir_val changed, old;
+
+	if (is_plain(l, in, mask, v)) {
+		old = ir_and(l->b, ir_get(l->b, PPC_FPSCR), imm32(l, ~mask));
+		ir_put(l->b, PPC_FPSCR, ir_or(l->b, old, ir_and(l->b, v, imm32(l, mask & ~(uint32_t)RESERVED))));
+		return;
+	}
+	changed = ir_call(l->b, &ppc_mtfs, IR_I1, imm32(l, mask), v, imm32(l, c));
 
 	if (!(mask & (FPSCR_ALL_E | FPSCR_RN)))
 		return;

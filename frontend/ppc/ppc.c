@@ -120,7 +120,7 @@ static uint32_t read_word(const uint8_t *p)
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)
 {
 	struct ppc_lift l = { .b = b, .pc = (uint32_t)rq->pc, .next = (uint32_t)rq->pc + 4, .mode = rq->mode,
-			      .alone = rq->room == 1 };
+			      .alone = rq->room == 1, .hot = rq->hot };
 	struct ppc_word in;
 
 	rq->len = 4;
@@ -132,12 +132,15 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 		return LIFT_SHORT;
 	const struct ppc_row *row = ppc_decode(decoder, word);
 	l.model = ppc_decoder_model(decoder);
+	if (row)
+		ppc_fields(row, word, &in);
+	if (row && row->flags & PPC_SINGLES)
+		ppc_fp_expect_singles(&l, &in);
 	ir_insn(b, rq->pc, 4);
 	if (!row) {
 		lift_illegal(&l);
 		return LIFT_END;
 	}
-	ppc_fields(row, word, &in);
 	row->lift(&l, &in);
 	if (time && !l.ended) {
 		ir_exit(b, IR_EXIT_JUMP, imm32(&l, l.next), 0);

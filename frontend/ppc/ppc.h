@@ -36,6 +36,8 @@ struct ppc_lift {
 	uint32_t mode;		/* mode bits of the block */
 	enum ppc_model model;
 	bool alone;		/* the block ends with every branch, even one to the next instruction */
+	bool hot;		/* see struct lift_request */
+	bool singles;		/* the instruction's operands are singles, see ppc_fp_expect_singles */
 	bool ended;		/* out: the block was ended */
 };
 
@@ -61,6 +63,7 @@ typedef void ppc_lift_fn(struct ppc_lift *l, const struct ppc_word *in);
 enum ppc_row_flag {
 	PPC_PRE = 1 << 0,	/* the picture counts before others, and Capstone is not asked */
 	PPC_RECORD = 1 << 1,	/* records CR0 without an Rc bit: andi. */
+	PPC_SINGLES = 1 << 2,	/* its floating-point operands are singles, in all code that compilers make */
 };
 
 /*

@@ -172,7 +172,7 @@ static bool ends_page(const struct translator *t, uint64_t pc, unsigned avail)
 /* What one lift is to make, besides pc and mode. */
 struct lift {
 	unsigned max_insns, room;	/* room: of what is left of the whole block, which a budget may cut short */
-	bool imprecise;
+	bool imprecise, hot;
 	enum hook_level done;		/* of the first instruction's events */
 	struct base_arena *sites;	/* where hooks' sites go */
 	bool cut;			/* out: max_insns ended it */
@@ -195,7 +195,7 @@ static bool lift_insns(struct translator *t, struct ir_builder *b, uint32_t mode
 		return false;
 	}
 	for (;;) {
-		struct lift_request rq = { .pc = u->pc + u->bytes, .mode = now };
+		struct lift_request rq = { .pc = u->pc + u->bytes, .mode = now, .hot = l->hot };
 		uint64_t pc = rq.pc;
 
 		if (avail - at < fe->max_insn) {
@@ -696,7 +696,7 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 
 static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc)
 {
-	struct lift l = { .max_insns = BLOCK_INSNS, .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise,
+	struct lift l = { .max_insns = BLOCK_INSNS, .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise, .hot = true,
 			  .sites = &t->vm->cache.arena };
 	struct ir_unit *u = lift_block(t, pc, r->mode, &l);
 

@@ -33,6 +33,7 @@ struct lift_request {
 	unsigned room;		/* the block may have so many more instructions, this one included; 0: who knows */
 	unsigned whole;		/* the same for the whole block, which is not cut short by a budget */
 	uint32_t mode;		/* mode bits this instruction is executed in; out: those behind it */
+	bool hot;		/* for a region: values stay in registers from block to block, compiling may take long */
 	unsigned len;		/* out: bytes of the instruction */
 };
 

@@ -30,6 +30,7 @@
 #define BUILD_FTRI(n)  FN ir_##n(SELF(n), ir_val x, ir_val y, ir_val z) { return MAKE(n, T_OF(x), .arg = { x, y, z }); }
 #define BUILD_FCMP     BUILD_CMP
 #define BUILD_F2F      BUILD_WIDEN
+#define BUILD_FTEST(n) FN ir_##n(SELF(n), ir_val x) { return MAKE(n, IR_I1, .arg = { x }); }
 #define BUILD_F2I      BUILD_WIDEN
 #define BUILD_I2F      BUILD_WIDEN
 #define BUILD_VBIN     BUILD_BIN
@@ -119,6 +120,7 @@
 #undef BUILD_FTRI
 #undef BUILD_FCMP
 #undef BUILD_F2F
+#undef BUILD_FTEST
 #undef BUILD_F2I
 #undef BUILD_I2F
 #undef BUILD_V1

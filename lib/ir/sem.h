@@ -287,6 +287,37 @@ static inline uint64_t sem_fcvt(uint64_t a, unsigned w, unsigned r)
 	return sem_bits32(z);
 }
 
+/*
+ * Whether there is a single that is this double: any float, signalling NaNs too, by their bits. Of numbers below 2^-126
+ * more bits than 29 must be 0, up to all 52, for singles have none below 2^-149.
+ */
+static inline uint64_t sem_is_exact(uint64_t a, unsigned w)
+{
+	uint64_t size = a & ~(1ull << 63), fraction = a & ((1ull << 52) - 1);
+
+	if (w == 32 || size == 0)
+		return 1;
+	if (size >= 897ull << 52)
+		return !(a & 0x1fffffff) && (size < 1151ull << 52 || size >= 2047ull << 52);
+	return size >= 874ull << 52 && !(fraction & ((1ull << (926 - (size >> 52))) - 1));
+}
+
+/* The same float in the other format, by its bits and without flags; 1.0 for a double that is no single. */
+static inline uint64_t sem_fexact(uint64_t a, unsigned w)
+{
+	uint64_t sign = a >> (w - 1), size = a & ~(1ull << (w - 1));
+
+	if (w == 32 && size > 0x7f800000)
+		return sign << 63 | 0x7ff0000000000000 | (size & 0x7fffff) << 29;
+	if (w == 32)
+		return sem_bits64((double)sem_f32(a));
+	if (!sem_is_exact(a, w))
+		return 0x3f800000;
+	if (size == 0 || size >= 897ull << 52)
+		return (a >> 32 & 0xc0000000) | (a >> 29 & 0x3fffffff);
+	return sign << 31 | ((size & ((1ull << 52) - 1)) | 1ull << 52) >> (926 - (size >> 52));
+}
+
 /* Whether x, which is no NaN, rounds to an integer of r bits. */
 static inline bool sem_ftoi_fits(double x, unsigned r, bool nearest)
 {
