@@ -30,10 +30,23 @@ def command(build, guest, state, seconds):
 
 
 def read_state(path):
-    """The totals as numbers by name, and the lines of what is explained."""
+    """The totals as numbers by name, and how often what was explained in the last slice, by its line and text."""
     lines = path.read_text().splitlines() if path.exists() else []
     words = lines[0].split() if lines else []
-    return {k: int(v) for k, v in zip(words[::2], words[1::2])}, [line for line in lines[1:] if line.startswith("explained")]
+    explained = [line.split(" ", 2) for line in lines[1:] if line.startswith("explained")]
+    return {k: int(v) for k, v in zip(words[::2], words[1::2])}, {what: int(count) for _, count, what in explained}
+
+
+def read_explained(path):
+    return {what: int(count) for count, what in (line.split(" ", 1) for line in path.read_text().splitlines())} if path.exists() else {}
+
+
+def add_explained(path, more):
+    """Adds a slice's to those of all before it."""
+    sums = read_explained(path)
+    for what, count in more.items():
+        sums[what] = sums.get(what, 0) + count
+    path.write_text("".join(f"{sums[what]} {what}\n" for what in sorted(sums, key=lambda what: int(what.split()[0]))))
 
 
 def write_summary(folder, guests):
@@ -41,16 +54,17 @@ def write_summary(folder, guests):
             "| guest | seed | interpreter | baseline | LLVM | qemu | minutes | unexplained |", "|---|---|---|---|---|---|---|---|"]
     notes = []
     for guest in guests:
-        totals, explained = read_state(folder / f"{guest}.state")
+        totals, _ = read_state(folder / f"{guest}.state")
+        explained = read_explained(folder / f"{guest}.explained")
         if not totals:
             continue
         text.append(f"| {guest} | {totals['seed']} | {totals['interp']:,} | {totals['baseline']:,} | {totals['llvm']:,} | "
                     f"{totals['qemu']:,} | {totals['seconds'] // 60} | {totals['failures']} |")
         if explained:
-            notes += ["", f"## {guest}: explained in the last run", ""]
-            for line in explained:
-                _, count, number, rest = line.split(" ", 3)
-                notes.append(f"- {int(count):,} times, line {number} of explained.txt, {rest}")
+            notes += ["", f"## {guest}: explained", ""]
+            for what, count in explained.items():
+                number, rest = what.split(" ", 1)
+                notes.append(f"- {count:,} times, line {number} of explained.txt, {rest}")
         log = folder / f"{guest}.log"
         if totals["failures"] and log.exists():
             notes += ["", f"## {guest}: not explained", "", "```", log.read_text()[-8000:], "```"]
@@ -68,8 +82,9 @@ def run_guest(build, folder, guest, seconds, guests):
         if status:
             with open(folder / f"{guest}.log", "a") as log:
                 log.write(done.stdout + done.stderr)
+        totals, explained = read_state(folder / f"{guest}.state")
+        add_explained(folder / f"{guest}.explained", explained)
         write_summary(folder, guests)
-        totals, _ = read_state(folder / f"{guest}.state")
         print(f"{guest}: {totals.get('interp', 0):,} instructions, {totals.get('qemu', 0):,} compared with qemu, "
               f"{totals.get('failures', 0)} unexplained, {max(0, int(end - time.monotonic()) // 60)} minutes left", flush=True)
     return status
