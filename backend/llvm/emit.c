@@ -576,17 +576,31 @@ static bool emit_single(struct jit_emit *e, unsigned i)
 	return true;
 }
 
+void jit_take_args(struct jit_emit *e, unsigned i)
+{
+	const struct ir_inst *in = &e->u->inst[i];
+
+	e->in = in;
+	for (unsigned k = 0; k < ir_arity(in); k++)
+		e->arg[k] = operand(e, in, k);
+}
+
+void jit_emit_again(struct jit_emit *e, unsigned i)
+{
+	if (e->blk->late[i])
+		return;
+	jit_take_args(e, i);
+	e->val[i] = emit_table[e->in->op](e);
+}
+
 static void emit_inst(struct jit_emit *e, unsigned i)
 {
 	const struct ir_inst *in = &e->u->inst[i];
-	unsigned n = ir_arity(in);
 
-	e->in = in;
 	jit_regain_for(e, in);
 	if (e->blk->late[i])
 		return;
-	for (unsigned k = 0; k < n; k++)
-		e->arg[k] = operand(e, in, k);
+	jit_take_args(e, i);
 	if (emit_single(e, i))
 		return;
 	if (in->op == IR_OP_get && e->where[in->slot] == JIT_SINGLE)

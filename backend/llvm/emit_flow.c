@@ -496,55 +496,12 @@ LLVMValueRef jit_emit_call(struct jit_emit *e)
 	return from_word(e, v, (enum ir_type)e->in->type);
 }
 
-/* Behind the rare call slots may differ from what the usual way knows: both into phis. */
-static void merge_slots(struct jit_emit *e, LLVMValueRef *usual, LLVMBasicBlockRef from_usual,
-			LLVMValueRef *rare, LLVMBasicBlockRef from_rare)
+LLVMValueRef jit_call_rare(struct jit_emit *e)
 {
-	for (unsigned s = 0; s < e->plan->n_slots; s++) {
-		if (!usual[s])
-			continue;
-		e->cur[s] = LLVMBuildPhi(e->b, LLVMTypeOf(usual[s]), "");
-		e->part[s] = NULL;
-		e->where[s] = JIT_VALUE;
-		LLVMAddIncoming(e->cur[s], &usual[s], &from_usual, 1);
-		LLVMAddIncoming(e->cur[s], &rare[s], &from_rare, 1);
-	}
-}
-
-LLVMValueRef jit_emit_guard(struct jit_emit *e)
-{
-	unsigned effects = e->in->helper->effects, n = e->plan->n_slots;
-	LLVMBasicBlockRef rare = jit_new_block(e), next = jit_new_block(e), here;
-	LLVMValueRef *before = base_arena_alloc(e->arena, 2 * n * sizeof *before), *after = before + n;
-	LLVMValueRef v, phi;
-
-	if (!before) {
-		e->failed = DGM_E_NOMEM;
-		return NULL;
-	}
-	/* only slots a helper may write, and that are known here, can come out different */
-	for (unsigned s = 0; s < n; s++)
-		before[s] = effects & IR_HELPER_WRITES && jit_has(e->plan->used, s) ? jit_slot_get(e, s) : NULL;
-	here = LLVMGetInsertBlock(e->b);
-	jit_branch_rare(e, X, rare, next);
-	LLVMPositionBuilderAtEnd(e->b, rare);
-	if (effects & ~(unsigned)IR_HELPER_FP)
+	if (e->in->helper->effects & ~(unsigned)IR_HELPER_FP)
 		jit_flush(e, false);
 	for (unsigned k = 2; k < ir_arity(e->in); k++)
 		if (!e->arg[k])
 			e->arg[k] = jit_widen(e, &e->one[e->in->arg[k].id]);
-	v = call_helper(e, 2, true);
-	v = from_word(e, v, (enum ir_type)e->in->type);
-	if (effects & IR_HELPER_WRITES)
-		jit_forget(e);
-	for (unsigned s = 0; s < n; s++)
-		after[s] = before[s] ? jit_slot_get(e, s) : NULL;
-	rare = LLVMGetInsertBlock(e->b);
-	LLVMBuildBr(e->b, next);
-	LLVMPositionBuilderAtEnd(e->b, next);
-	phi = LLVMBuildPhi(e->b, LLVMTypeOf(e->arg[1]), "");
-	LLVMAddIncoming(phi, &e->arg[1], &here, 1);
-	LLVMAddIncoming(phi, &v, &rare, 1);
-	merge_slots(e, before, here, after, rare);
-	return phi;
+	return from_word(e, call_helper(e, 2, true), (enum ir_type)e->in->type);
 }

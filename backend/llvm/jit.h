@@ -8,6 +8,7 @@
  *   halves.c   which slots are handed over as two halves, or with their first lane
  *   scalars.c  which are nothing but that lane
  *   singles.c  which slots of doubles are handed over as singles
+ *   wait.c     which guards answer for others
  *   emit.c     the function: slots as SSA values, blocks, edges, the walk over operations
  *   enter.c    the ways into it
  *   emit_*.c   one function per operation, named jit_emit_<op>
@@ -75,11 +76,20 @@ struct jit_wide {
  */
 enum jit_apart { JIT_WHOLE, JIT_TWO_FLOATS, JIT_LANE_F32, JIT_LANE_F64, JIT_ALONE_F32, JIT_ALONE_F64 };
 
+/* Of an instruction, see wait.c. Numbers of instructions; 0: none. */
+struct jit_wait {
+	unsigned host;			/* a guard: for which one it waits */
+	unsigned n;			/* so many wait for it */
+	unsigned beside;		/* one of these, whose value it is to look at */
+	unsigned again;			/* the guard behind which it is made again */
+};
+
 struct jit_block {
 	const struct ir_unit *u;
 	unsigned first_line;		/* line of the unit's start; its k-th instruction is line first_line + k */
 	bool emitted;			/* an edge to it from now on goes back */
 	bool *late;			/* by instruction: computed where slots are stored, see compute in emit.c */
+	struct jit_wait *wait;		/* by instruction */
 	struct jit_wide *wide;		/* by instruction; NULL: there is none */
 	bool reached, loops;		/* loops: an edge inside the region leads back to it */
 	unsigned n_pred;		/* edges to it, the function's entry among them */
@@ -142,6 +152,11 @@ ir_val jit_uncast(const struct ir_unit *u, ir_val v);
 /* ---- scalars.c ---- */
 
 enum dgm_status jit_find_scalars(struct jit_plan *p, struct base_arena *arena);
+
+/* ---- wait.c ---- */
+
+enum dgm_status jit_find_waiting(const struct jit_plan *p, const struct backend_request *rq, struct jit_block *blk,
+				 struct base_arena *arena);
 
 /* ---- emit.c ---- */
 
@@ -262,7 +277,15 @@ void jit_edge(struct jit_emit *e, LLVMValueRef c, unsigned to);
 /* Keeps machine code behind guest accesses from being merged with that of other instructions. */
 void jit_mark(struct jit_emit *e);
 
+/* Makes instruction i of the block the one that is emitted, and its operands e->arg. */
+void jit_take_args(struct jit_emit *e, unsigned i);
+/* Emits it once more, from its operands' values now; what is computed late stays as it is. */
+void jit_emit_again(struct jit_emit *e, unsigned i);
+
 /* ---- emit_flow.c ---- */
+
+/* In the rare case of the guard that is being emitted: its helper's value. */
+LLVMValueRef jit_call_rare(struct jit_emit *e);
 
 /* Leaves the unit when a service or helper has filled env exit; continues otherwise. */
 void jit_leave_on_exit(struct jit_emit *e);

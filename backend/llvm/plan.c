@@ -356,6 +356,8 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 		st = find_late(&p->block[i], arena);
 	for (unsigned i = 0; !st && i < p->n; i++)
 		st = jit_find_wide(&p->block[i], arena);
+	for (unsigned i = 0; !st && i < p->n; i++)
+		st = jit_find_waiting(p, rq, &p->block[i], arena);
 	if (!st)
 		st = find_guesses(p, rq, arena);
 	if (!st)
