@@ -3,6 +3,7 @@
  * compiled region must leave in the same way, with the same state, memory, fuel and FP flags, as
  * the interpreter. Usage: random MODULE [COUNT [FIRST_SEED]]
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,14 @@
 #include "dragoman/engine.h"
 #include "rig.h"
 
-enum { MAX_BLOCKS = 6, MAX_POOL = 160, MAX_GUESSES = 6, MAX_ENTRIES = 2, FUEL = 300 };
+enum { MAX_BLOCKS = 6, MAX_POOL = 160, MAX_GUESSES = 6, MAX_SUMS = 12, MAX_ENTRIES = 2, FUEL = 300 };
 
 struct gen {
 	uint64_t seed;
 	struct ir_builder b;
 	ir_val pool[MAX_POOL];
-	unsigned n_pool, n_block, self;
+	ir_val sum[MAX_SUMS];		/* results with guards of their own: NaNs with a payload, kept from other operations */
+	unsigned n_pool, n_sum, n_block, self;
 	const struct backend_mode *mode;
 };
 
@@ -278,6 +280,145 @@ static const struct ir_helper look = { "look", help_mix, IR_HELPER_READS };
 static const struct ir_helper swap = { "swap", help_swap, IR_HELPER_READS | IR_HELPER_WRITES };
 static const struct ir_helper leave = { "leave", help_leave, IR_HELPER_LEAVES | IR_HELPER_READS };
 
+enum { ADD, SUB, MUL, DIV, ROOT, N_SUMS, SINGLE = 8, UNORDERED = 16 };
+
+/* A NaN as no host makes it: it tells of the operation and the operands. */
+static uint64_t payload(uint64_t what, uint64_t a, uint64_t b)
+{
+	uint64_t h = (what * 0x9e3779b97f4a7c15u + a) * 0xbf58476d1ce4e5b9u + b;
+
+	h ^= h >> 29;
+	return what & SINGLE ? 0x7fc00000u | (h & 0x3fffff) : 0x7ff8000000000000u | (h & 0x7ffffffffffffu);
+}
+
+static double as_double(uint64_t what, uint64_t v)
+{
+	uint32_t low = (uint32_t)v;
+	double d;
+	float f;
+
+	memcpy(&f, &low, 4);
+	memcpy(&d, &v, 8);
+	return what & SINGLE ? (double)f : d;
+}
+
+static uint64_t bits_of(uint64_t what, double d)
+{
+	uint64_t v = 0;
+
+	if (what & SINGLE) {
+		float f = (float)d;
+		memcpy(&v, &f, 4);
+	} else {
+		memcpy(&v, &d, 8);
+	}
+	return v;
+}
+
+/* Singles are exact as doubles, and twice rounded is once rounded for these operations. */
+static uint64_t help_sum(void *state, uint64_t what, uint64_t a, uint64_t b)
+{
+	double x = as_double(what, a), y = as_double(what, b), r;
+
+	(void)state;
+	if (what & UNORDERED)
+		return isnan(x) || isnan(y);
+	if (isnan(x) || isnan(y))
+		return payload(what, a, b);
+	switch (what % 8) {
+	case ADD: r = x + y; break;
+	case SUB: r = x - y; break;
+	case MUL: r = x * y; break;
+	case DIV: r = x / y; break;
+	default: r = sqrt(x); break;
+	}
+	return isnan(r) ? payload(what, a, b) : bits_of(what, r);
+}
+
+static const struct ir_helper sum_helper = { "sum", help_sum, IR_HELPER_FP };
+
+static ir_val operand(struct gen *g, enum ir_type t)
+{
+	static const uint64_t special[2][4] = {
+		{ 0x7f800000, 0xff800000, 0x7fc01234, 0x00800000 },
+		{ 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000056789, 0x0010000000000000 },
+	};
+
+	if (!below(g, 6))
+		return ir_const(&g->b, t, special[t == IR_F64][below(g, 4)]);
+	for (unsigned tries = 0; tries < 4 && g->n_sum; tries++) {
+		ir_val v = g->sum[below(g, g->n_sum)];
+		if (ir_type_of(g->b.u, v) == t)
+			return v;
+	}
+	return quiet(g, value(g, t));
+}
+
+/* x op y, with the guard of an ARM guest: for a NaN, or for that and the least normal number. */
+static void sum(struct gen *g)
+{
+	enum ir_type t = any_float(g);
+	struct ir_builder *b = &g->b;
+	ir_val x = operand(g, t), y = operand(g, t), r, c;
+	unsigned op = below(g, 3) ? below(g, 2) : below(g, N_SUMS), what = op | (t == IR_F32 ? SINGLE : 0);
+
+	switch (op) {
+	case ADD: r = ir_fadd(b, x, y); break;
+	case SUB: r = ir_fsub(b, x, y); break;
+	case MUL: r = ir_fmul(b, x, y); break;
+	case DIV: r = ir_fdiv(b, x, y); break;
+	default: r = ir_fsqrt(b, x); y = x; break;
+	}
+	if (op == MUL || op == DIV)
+		c = ir_fueq(b, ir_fabs(b, r), ir_const(b, t, t == IR_F64 ? 0x0010000000000000u : 0x00800000u));
+	else
+		c = ir_funo(b, r, r);
+	r = ir_guard(b, &sum_helper, c, r, ir_const(b, IR_I32, what), x, y);
+	if (!below(g, 4))
+		r = below(g, 2) ? ir_fneg(b, r) : ir_fabs(b, r);
+	g->sum[g->n_sum < MAX_SUMS ? g->n_sum++ : below(g, MAX_SUMS)] = r;
+}
+
+/* What others see of a sum: its bits, in numbers and slots of numbers and vectors, and comparisons. */
+static void show_sum(struct gen *g)
+{
+	struct ir_builder *b = &g->b;
+	ir_val x = operand(g, any_float(g)), y = operand(g, (enum ir_type)ir_type_of(b->u, x)), nan = ir_funo(b, x, y);
+	bool single = ir_type_of(b->u, x) == IR_F32;
+	ir_val bits = ir_bitcast(b, single ? IR_I32 : IR_I64, x);
+
+	switch (below(g, 4)) {
+	case 0: keep(g, bits); break;
+	case 1: keep(g, ir_bitcast(b, IR_I64X2, ir_vfirst(b, x))); break;
+	case 2:
+		keep(g, ir_flt(b, x, y));
+		ir_guard(b, &sum_helper, nan, nan, ir_const(b, IR_I32, UNORDERED | (single ? SINGLE : 0)), x, y);
+		break;
+	default:
+		for (unsigned s = 1; s < rig_slots.n; s++)
+			if (rig_slots.slot[s].type == (single ? IR_I32 : IR_I64) && below(g, 2))
+				ir_put(b, s, bits);
+	}
+}
+
+static void sums(struct gen *g)
+{
+	for (unsigned n = 2 + below(g, 7); n; n--) {
+		sum(g);
+		if (!below(g, 3))
+			show_sum(g);
+	}
+	ir_val all = ir_const(&g->b, IR_I64, 0);
+	for (unsigned i = 0; i < g->n_sum; i++) {
+		bool single = ir_type_of(g->b.u, g->sum[i]) == IR_F32;
+		ir_val bits = ir_bitcast(&g->b, single ? IR_I32 : IR_I64, g->sum[i]);
+		all = ir_add(&g->b, ir_rotl(&g->b, all, ir_const(&g->b, IR_I8, 7)), single ? ir_zext(&g->b, IR_I64, bits) : bits);
+	}
+	for (unsigned s = 1; s < rig_slots.n; s++)
+		if (rig_slots.slot[s].type == IR_I64)
+			ir_put(&g->b, s, all);
+}
+
 static void helper(struct gen *g)
 {
 	static const struct ir_helper *const h[] = { &mix, &look, &swap, &leave };
@@ -321,8 +462,10 @@ static void step(struct gen *g)
 		ir_put(&g->b, s, v);
 	} else if (k < 90) {
 		memory(g);
-	} else if (k < 93) {
+	} else if (k < 92) {
 		helper(g);
+	} else if (k < 94) {
+		sums(g);
 	} else if (k < 97) {
 		ir_exit_if(&g->b, IR_EXIT_JUMP, value(g, IR_I1), target(g));
 	} else if (k < 98) {
@@ -355,7 +498,7 @@ static struct ir_unit *block(struct gen *g, struct base_arena *arena)
 
 	if (!u)
 		return NULL;
-	g->n_pool = 0;
+	g->n_pool = g->n_sum = 0;
 	ir_builder_init(&g->b, arena, u);
 	ir_poll(&g->b, 0);
 	if (g->mode->count)
