@@ -1,9 +1,9 @@
 /*
  * Guards that wait. The guard of a sum asks whether it is a NaN, and what is computed of a NaN is one, too: when the
- * next operation on the sum has a guard, that one finds it. Both helpers are called then, in turn, and whatever was made
- * of the sum in between is made again. Two guards that ask for NaNs alone, of results that have nothing to do with each
- * other, are one comparison. Nothing may leave the unit or see the value between the two. What the host did meanwhile to
- * a NaN has raised "invalid" at most, which means nothing (ops.def).
+ * next operation on the sum has a guard, that one finds it. Both helpers are called then, in turn, and whatever was
+ * made of the sum in between is made again. Two guards that ask for NaNs alone, of results that have nothing to do
+ * with each other, are one comparison. Nothing may leave the unit or see the value between the two. What the host did
+ * meanwhile to a NaN has raised "invalid" at most, which means nothing (ops.def).
  *
  * Which guards wait, and for which, is found here for jit_plan_make; emit_guard.c does it. Knows no guest.
  */
@@ -176,7 +176,7 @@ static bool is_made(const struct look *l, unsigned i)
 	return l->how[i] == MADE_OF_IT || l->how[i] == STILL_IT;
 }
 
-/* Notes that the guard waits for the host, and what has to be made again there; or not, when another host makes that. */
+/* The guard waits for the host, where things are made again; not when another host makes some of them. */
 static void wait_for(struct look *l, unsigned host)
 {
 	struct jit_wait *w = l->blk->wait;
