@@ -19,7 +19,7 @@ static const char *folder;
 
 /* The kernels as the host's compiler makes them. */
 uint32_t kernel_mix(uint32_t n), kernel_crc(uint32_t n), kernel_sort(uint32_t n), kernel_dispatch(uint32_t n),
-	kernel_search(uint32_t n), kernel_matmul(uint32_t n), kernel_mandelbrot(uint32_t n);
+	kernel_search(uint32_t n), kernel_calls(uint32_t n), kernel_matmul(uint32_t n), kernel_mandelbrot(uint32_t n);
 
 struct kernel {
 	const char *name;
@@ -33,6 +33,7 @@ static const struct kernel kernels[] = {
 	{"sort", kernel_sort, false, true},
 	{"dispatch", kernel_dispatch, false, false},
 	{"search", kernel_search, false, false},
+	{"calls", kernel_calls, false, false},
 	{"matmul", kernel_matmul, true, true},
 	{"mandelbrot", kernel_mandelbrot, true, false},
 };

@@ -145,6 +145,23 @@ uint32_t entry(uint32_t n)
 }
 #endif
 
+#ifdef KERNEL_calls
+/* Functions that call themselves and return. */
+static uint32_t __attribute__((noinline)) count(uint32_t n, uint32_t step)
+{
+	return n < 2 ? step : count(n - 1, step + 1) + count(n - 2, step ^ n);
+}
+
+uint32_t entry(uint32_t n)
+{
+	uint32_t sum = 0;
+
+	for (; n; n--)
+		sum += count(12, n);
+	return sum;
+}
+#endif
+
 #ifdef KERNEL_matmul
 /* Double precision: products summed from memory. */
 uint32_t entry(uint32_t n)

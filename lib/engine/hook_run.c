@@ -15,6 +15,7 @@ struct hook_site {
 	struct vm_hook **hook;
 	unsigned n;
 	uint8_t level;			/* when it has been reported */
+	_Atomic bool ready;		/* no longer written: see look_at */
 	struct env_hook all;		/* calls them one by one */
 };
 
@@ -26,6 +27,27 @@ static dgm_act removed(void *ud, dgm_cpu *cpu, const dgm_event *event)
 }
 
 env_fn *const hook_none = (env_fn *)removed;
+
+/*
+ * Code that knows a site is entered by what the release store of a link or of an entry of a table has shown, which is
+ * enough on the host. ThreadSanitizer does not see generated code: C tells it of the order once more.
+ */
+static inline void look_at(const struct hook_site *s)
+{
+	(void)atomic_load_explicit(&s->ready, memory_order_acquire);
+}
+
+#if defined(__SANITIZE_THREAD__)
+enum { BY_C = true };		/* code calls callbacks by way of C that looks */
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+enum { BY_C = true };
+#else
+enum { BY_C = false };
+#endif
+#else
+enum { BY_C = false };
+#endif
 
 static inline void begin_call(struct dgm_cpu *cpu, uint64_t pc, uint32_t *lent)
 {
@@ -81,6 +103,7 @@ void hook_leave(void *state, uint64_t event, uint64_t act)
 {
 	const struct hook_site *s = (const struct hook_site *)(uintptr_t)event;
 
+	look_at(s);
 	(void)is_calm(cpu_of(state), false);
 	leave_for(cpu_of(state), (enum dgm_act)act, s->pc, (enum hook_level)s->level);
 }
@@ -94,6 +117,7 @@ static uint64_t fire(void *state, uint64_t site, uint64_t hook, uint64_t c)
 	dgm_hook_fn *fn = (dgm_hook_fn *)atomic_load_explicit(&h->fn, memory_order_acquire);
 	uint32_t lent;
 
+	look_at(s);
 	begin_call(cpu, s->pc, &lent);
 	enum dgm_act act = fn(h->ud, cpu, &s->event);
 	if (!is_calm(cpu, false) || act != DGM_CONT)
@@ -108,6 +132,7 @@ static dgm_act call_all(void *ud, dgm_cpu *cpu, const dgm_event *event)
 	const struct hook_site *s = ud;
 	enum dgm_act act = DGM_CONT;
 
+	look_at(s);
 	for (unsigned i = 0; i < s->n && act == DGM_CONT; i++)
 		act = call_one(cpu, s->hook[i], event);
 	return act;
@@ -119,6 +144,8 @@ static dgm_act call_edge(void *ud, dgm_cpu *cpu, const dgm_event *at)
 	const struct hook_site *s = ud;
 	struct cpu_env *env = cpu_env_of(cpu);
 	uint64_t before = env->block;
+
+	look_at(s);
 	dgm_event event = *at;
 
 	event.prev_pc = vm_address(cpu->vm, before);
@@ -181,7 +208,7 @@ static struct hook_site *make_site(struct hook_lift *l, struct ir_builder *b, co
 /* Whom code calls: the hook itself, if it is the only one. */
 static const struct env_hook *called(const struct hook_site *s)
 {
-	return s->n == 1 && s->event.kind != DGM_HOOK_EDGE ? &s->hook[0]->call : &s->all;
+	return s->n == 1 && s->event.kind != DGM_HOOK_EDGE && !BY_C ? &s->hook[0]->call : &s->all;
 }
 
 /* The site, if callbacks want one; counters alone are counted here. */
@@ -197,6 +224,8 @@ static struct hook_site *put_event(struct hook_lift *l, struct ir_builder *b, co
 	if (s)
 		ir_call(b, &hook_fire, IR_VOID, ir_const(b, IR_I64, (uintptr_t)&s->event),
 			ir_const(b, IR_I64, (uintptr_t)called(s)), IR_NONE);
+	if (s && as->event.kind == DGM_HOOK_INSN)	/* else hook_lift_end has more to say */
+		atomic_store_explicit(&s->ready, true, memory_order_release);
 	return s;
 }
 
@@ -260,6 +289,7 @@ void hook_lift_end(struct hook_lift *l, uint64_t bytes, unsigned insns)
 		if (l->head[i]) {
 			l->head[i]->event.len = bytes;
 			l->head[i]->event.insns = insns;
+			atomic_store_explicit(&l->head[i]->ready, true, memory_order_release);
 		}
 }
 
