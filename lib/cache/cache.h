@@ -108,7 +108,9 @@ struct cache_unit {
 	struct cache_unit *next;	/* in its hash bucket */
 	struct cache_unit *prev_code;	/* the unit right before it in code memory */
 	struct cache_unit *home;	/* the unit whose code it enters (cache_add_entry); NULL: its own */
-	uint64_t part_of;		/* the owner's note: key of a unit that was made with this one's code inside, 0: none */
+	/* The owner's notes: key of the last unit that was made with this one's guest code inside, and how many were. */
+	uint64_t part_of;
+	uint32_t parts;
 };
 
 struct cache_page;			/* which units touch a guest page */

@@ -3,7 +3,7 @@
 
 #include "engine/region.h"
 
-enum { GUESSES_A_BLOCK = 8, WARM_PART = 16, ENTRY_PART = 8, SMALL_BYTES = 160, BIG_BYTES = 480 };
+enum { GUESSES_A_BLOCK = 8, WARM_PART = 16, ENTRY_PART = 8, SMALL_BYTES = 160, BIG_BYTES = 640, MAX_PARTS = 3 };
 
 void region_init(struct region *r, const struct unit_at *at, uint32_t mode, uint32_t entry_count)
 {
@@ -29,7 +29,7 @@ static struct cache_unit *home_of(struct cache_unit *u)
 
 /*
  * Whether the block is entered in a region that is not to be compiled once more as part of this one: it is big, or not
- * small and inside another one already.
+ * small and inside some others already.
  */
 static bool is_settled(const struct region *r, struct cache_unit *u)
 {
@@ -40,7 +40,7 @@ static bool is_settled(const struct region *r, struct cache_unit *u)
 		return false;
 	for (unsigned i = 0; i < home->n_range; i++)
 		bytes += home->range[i].bytes;
-	return bytes > BIG_BYTES || (bytes > SMALL_BYTES && home->part_of && home->part_of != r->at.key);
+	return bytes > BIG_BYTES || (bytes > SMALL_BYTES && home->parts >= MAX_PARTS && home->part_of != r->at.key);
 }
 
 /* Notes a block the region might grow into, if it is worth having. */
@@ -159,8 +159,10 @@ void region_add(const struct dgm_vm *vm, struct region *r, const struct ir_unit 
 	r->count[r->n] = unit ? unit_executions(unit) : 0;
 	r->block[r->n++] = u;
 	r->insns += u->n_insns;
-	if (unit && unit->tier == CACHE_LLVM && r->n > 1 && !home_of(unit)->part_of)
+	if (unit && unit->tier == CACHE_LLVM && home_of(unit)->part_of != r->at.key) {
 		home_of(unit)->part_of = r->at.key;
+		home_of(unit)->parts++;
+	}
 	consider_successors(vm, r, r->n - 1);
 }
 
