@@ -754,9 +754,9 @@ static enum dgm_status form_region(struct translator *t, struct region *r, uint6
 		st = add_block(t, r, pc);
 	if (!atomic_load_explicit(&vm->hooks.n_code, memory_order_relaxed))
 		part_blocks(t, r);
+	region_finish(vm, r);	/* ways that are joined now did not come from outside */
 	if (!vm->mode.count)
 		join_ways(t, r);
-	region_finish(vm, r);
 	r->hash = hash_code(vm, r);
 	return st;
 }
