@@ -28,5 +28,8 @@ const struct lx_ioctl lx_aarch64_ioctls[] = {
 	ROW(FIOQSIZE, FIOQSIZE, LOFF_OUT)
 	ROW(FS_IOC_GETFLAGS, FS_IOC_GETFLAGS, INT_OUT)
 	ROW(FS_IOC_SETFLAGS, FS_IOC_SETFLAGS, INT_IN)
+	ROW(FS_IOC_GETVERSION, FS_IOC_GETVERSION, INT_OUT)
+	ROW(BLKBSZGET, BLKBSZGET, INT_OUT)
+	ROW(BLKGETSIZE64, BLKGETSIZE64, LOFF_OUT)
 };
 const size_t lx_aarch64_n_ioctls = sizeof lx_aarch64_ioctls / sizeof lx_aarch64_ioctls[0];

@@ -84,12 +84,15 @@ const struct lx_struct lx_arm_structs[LX_N_ST] = {
 	[LX_ST_MSQID] = S(88, struct msqid_ds, f_msqid),
 };
 
-/* The sizes of the last two are those of a long. */
+/* The sizes in the numbers of the last five are those of a long. */
 #define ROW(name, number, kind) { number, name, LX_IO_##kind, #name },
 const struct lx_ioctl lx_arm_ioctls[] = {
 #include "ioctls_generic.def"
 	ROW(FIOQSIZE, 0x545e, LOFF_OUT)
 	ROW(FS_IOC_GETFLAGS, 0x80046601, INT_OUT)
 	ROW(FS_IOC_SETFLAGS, 0x40046602, INT_IN)
+	ROW(FS_IOC_GETVERSION, 0x80047601, INT_OUT)
+	ROW(BLKBSZGET, 0x80041270, INT_OUT)
+	ROW(BLKGETSIZE64, 0x80041272, LOFF_OUT)
 };
 const size_t lx_arm_n_ioctls = sizeof lx_arm_ioctls / sizeof lx_arm_ioctls[0];

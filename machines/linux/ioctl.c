@@ -58,11 +58,21 @@ static int64_t winsize_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t 
 	return r || io->kind == LX_IO_WINSIZE_IN ? r : lx_put(x, LX_ST_WINSIZE, addr, &ws);
 }
 
+/* A number without a sign comes back: 64 bits, one of the guest's longs, or 16. */
 static int64_t size_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t addr)
 {
-	int64_t v = 0, r = LX_HOST(SYS_ioctl, fd, (long)io->host, (long)&v);
+	uint64_t v = 0;
+	uint8_t raw[2];
+	int64_t r = LX_HOST(SYS_ioctl, fd, (long)io->host, (long)&v);
 
-	return r ? r : lx_put64(x, addr, (uint64_t)v);
+	if (r)
+		return r;
+	if (io->kind == LX_IO_WORD_OUT)
+		return x->g->word == 4 && v > UINT32_MAX ? -EFBIG : lx_put_word(x, addr, v);
+	if (io->kind == LX_IO_LOFF_OUT)
+		return lx_put64(x, addr, v);
+	lx_store(x, raw, 2, (uint16_t)v);
+	return lx_write(x, addr, raw, 2);
 }
 
 /* struct ifreq: a name of 16 bytes, then what the request says: an address, a short or an int. */
@@ -86,7 +96,7 @@ static int64_t ifreq_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t ad
 	case SIOCGIFFLAGS:
 		lx_store(x, raw + 16, 2, (uint16_t)ifr.ifr_flags);
 		break;
-	case SIOCGIFMETRIC: case SIOCGIFMTU: case SIOCGIFINDEX:
+	case SIOCGIFMETRIC: case SIOCGIFMTU: case SIOCGIFINDEX: case SIOCGIFTXQLEN:
 		lx_store(x, raw + 16, 4, (uint32_t)ifr.ifr_ifindex);
 		break;
 	case SIOCGIFNAME:
@@ -96,6 +106,36 @@ static int64_t ifreq_ioctl(lx *x, int fd, const struct lx_ioctl *io, uint64_t ad
 		lx_store(x, raw + 16, 2, ifr.ifr_addr.sa_family);
 	}
 	return lx_write(x, addr, raw, sizeof raw);
+}
+
+/* struct ifconf: a length, then where the list of struct ifreq goes; without that, the length it would have. */
+static int64_t ifconf_ioctl(lx *x, int fd, uint64_t addr)
+{
+	struct ifreq list[64];
+	struct ifconf conf = { .ifc_len = sizeof list };
+	unsigned w = x->g->word, size = w == 8 ? 40 : 32, n, max;
+	uint64_t at;
+	uint32_t len;
+	int64_t r;
+
+	if (lx_get32(x, addr, &len) || lx_get_word(x, addr + w, &at))
+		return -EFAULT;
+	conf.ifc_req = list;
+	r = LX_HOST(SYS_ioctl, fd, SIOCGIFCONF, (long)&conf);
+	if (r)
+		return r;
+	n = (unsigned)conf.ifc_len / sizeof list[0];
+	max = at && (int)len > 0 ? len / size : at ? 0 : n;
+	n = n < max ? n : max;
+	for (unsigned i = 0; at && i < n; i++) {
+		uint8_t raw[40] = { 0 };
+
+		memcpy(raw, &list[i], 32);
+		lx_store(x, raw + IFNAMSIZ, 2, list[i].ifr_addr.sa_family);
+		if (lx_write(x, at + i * size, raw, size))
+			return -EFAULT;
+	}
+	return lx_put32(x, addr, n * size);
 }
 
 int64_t lx_sys_ioctl(lx *x, const uint64_t *a)
@@ -111,8 +151,9 @@ int64_t lx_sys_ioctl(lx *x, const uint64_t *a)
 	case LX_IO_INT_IN: case LX_IO_INT_OUT: case LX_IO_INT_INOUT: return int_ioctl(x, fd, io, a[2]);
 	case LX_IO_TERMIOS_IN: case LX_IO_TERMIOS_OUT: return termios_ioctl(x, fd, io, a[2]);
 	case LX_IO_WINSIZE_IN: case LX_IO_WINSIZE_OUT: return winsize_ioctl(x, fd, io, a[2]);
-	case LX_IO_LOFF_OUT: return size_ioctl(x, fd, io, a[2]);
+	case LX_IO_LOFF_OUT: case LX_IO_WORD_OUT: case LX_IO_SHORT_OUT: return size_ioctl(x, fd, io, a[2]);
 	case LX_IO_IFREQ: return ifreq_ioctl(x, fd, io, a[2]);
+	case LX_IO_IFCONF: return ifconf_ioctl(x, fd, a[2]);
 	}
 	return -ENOTTY;
 }

@@ -25,6 +25,21 @@ static const struct bit_name clone_bits[] = {
 	CLONE_BIT(CHILD_SETTID), CLONE_BIT(IO), { 0, NULL },
 };
 
+#define OPEN_BIT(name) { O_##name, "O_" #name }
+/* O_TMPFILE and O_SYNC are several bits each. */
+static const struct bit_name open_bits[] = {
+	OPEN_BIT(CREAT), OPEN_BIT(EXCL), OPEN_BIT(NOCTTY), OPEN_BIT(TRUNC), OPEN_BIT(APPEND), OPEN_BIT(NONBLOCK), OPEN_BIT(SYNC),
+	OPEN_BIT(DSYNC), OPEN_BIT(ASYNC), OPEN_BIT(DIRECT), { 0100000, "O_LARGEFILE" }, OPEN_BIT(TMPFILE), OPEN_BIT(DIRECTORY),
+	OPEN_BIT(NOFOLLOW), OPEN_BIT(NOATIME), OPEN_BIT(CLOEXEC), OPEN_BIT(PATH), { 0, NULL },
+};
+
+#define MAP_BIT(name) { MAP_##name, "MAP_" #name }
+static const struct bit_name map_bits[] = {
+	MAP_BIT(SHARED_VALIDATE), MAP_BIT(SHARED), MAP_BIT(PRIVATE), MAP_BIT(FIXED), MAP_BIT(ANONYMOUS), MAP_BIT(GROWSDOWN),
+	MAP_BIT(LOCKED), MAP_BIT(NORESERVE), MAP_BIT(POPULATE), MAP_BIT(NONBLOCK), MAP_BIT(STACK), MAP_BIT(HUGETLB),
+	MAP_BIT(FIXED_NOREPLACE), { 0, NULL },
+};
+
 static size_t put_string(lx *x, char *out, size_t cap, uint64_t addr)
 {
 	char buf[64];
@@ -48,7 +63,7 @@ static size_t put_bits(char *out, size_t cap, const struct bit_name *b, uint64_t
 	size_t n = 0;
 
 	for (; b->name; b++)
-		if (v & b->bit && n < cap) {
+		if ((v & b->bit) == b->bit && n < cap) {
 			n += (size_t)snprintf(out + n, cap - n, "%s%s", n ? "|" : "", b->name);
 			v &= ~(uint64_t)b->bit;
 		}
@@ -93,9 +108,62 @@ static size_t put_clone(char *out, size_t cap, uint64_t v)
 	return n;
 }
 
-static size_t put_arg(lx *x, char *out, size_t cap, char kind, uint64_t v)
+static size_t put_open(lx *x, char *out, size_t cap, uint32_t v)
 {
+	static const char *const ways[] = { "O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE" };
+	uint32_t unknown = 0, host = lx_flags_to_host(&x->g->open_flags, v, &unknown);
+	size_t n = (size_t)snprintf(out, cap, "%s", ways[host & O_ACCMODE]);
+	uint32_t rest = host & ~(uint32_t)O_ACCMODE;
+
+	if (rest && n + 1 < cap) {
+		out[n++] = '|';
+		n += put_bits(out + n, cap - n, open_bits, rest, "0");
+	}
+	if (unknown && n < cap)
+		n += (size_t)snprintf(out + n, cap - n, "|0x%x", unknown);
+	return n;
+}
+
+static size_t put_request(lx *x, char *out, size_t cap, uint32_t v)
+{
+	for (size_t i = 0; i < *x->g->n_ioctls; i++)
+		if (x->g->ioctls[i].guest == v)
+			return (size_t)snprintf(out, cap, "%s", x->g->ioctls[i].name);
+	return (size_t)snprintf(out, cap, "0x%x", v);
+}
+
+/* As C would have them, as far as there is room. */
+static size_t put_bytes(lx *x, char *out, size_t cap, uint64_t addr, uint64_t len)
+{
+	uint8_t buf[32];
+	size_t n = len < sizeof buf ? (size_t)len : sizeof buf, at = 1;
+
+	if (cap < 4 * sizeof buf + 8 || lx_read(x, addr, buf, n))
+		return (size_t)snprintf(out, cap, "0x%" PRIx64, addr);
+	out[0] = '"';
+	for (size_t i = 0; i < n; i++) {
+		const char *names = "\nn\tt\rr\"\"\\\\", *k = buf[i] ? strchr(names, buf[i]) : NULL;
+
+		if (k && (k - names) % 2 == 0)
+			at += (size_t)snprintf(out + at, cap - at, "\\%c", k[1]);
+		else if (buf[i] < ' ' || buf[i] > '~')
+			at += (size_t)snprintf(out + at, cap - at, "\\x%02x", buf[i]);
+		else
+			out[at++] = (char)buf[i];
+	}
+	return at + (size_t)snprintf(out + at, cap - at, "\"%s", n < len ? "..." : "");
+}
+
+/* One argument, and those behind it. */
+static size_t put_arg(lx *x, char *out, size_t cap, char kind, const uint64_t *a)
+{
+	uint64_t v = a[0];
+
 	switch (kind) {
+	case 'O': return put_open(x, out, cap, (uint32_t)v);
+	case 'M': return put_bits(out, cap, map_bits, lx_flags_to_host(&x->g->map_flags, (uint32_t)v, NULL), "0");
+	case 'R': return put_request(x, out, cap, (uint32_t)v);
+	case 'w': return put_bytes(x, out, cap, v, a[1]);
 	case 's': return put_string(x, out, cap, v);
 	case 'i': case 'l': case 'L': return (size_t)snprintf(out, cap, "%" PRId64, (int64_t)v);
 	case 'u': return (size_t)snprintf(out, cap, "%" PRIu64, v);
@@ -118,7 +186,7 @@ void lx_trace(lx *x, const struct lx_call *c, const uint64_t *a, int64_t ret)
 		if (i && n < sizeof line)
 			n += (size_t)snprintf(line + n, sizeof line - n, ", ");
 		if (n < sizeof line)
-			n += put_arg(x, line + n, sizeof line - n, c->sig[i], a[i]);
+			n += put_arg(x, line + n, sizeof line - n, c->sig[i], &a[i]);
 	}
 	if (n < sizeof line) {
 		if (ret < 0 && ret >= -511)
