@@ -50,6 +50,18 @@ static int64_t vector(lx *x, const uint64_t *a, long nr, uint32_t access, long l
 	return n < 0 ? n : LX_WAIT(x, nr, (int)a[0], (long)iov, n, lo, hi, flags);
 }
 
+/* Who reads from the pipe has its memory written. */
+int64_t lx_sys_vmsplice(lx *x, const uint64_t *a)
+{
+	long how = LX_HOST(SYS_fcntl, (int)a[0], F_GETFL, 0);
+
+	if (how < 0)
+		return how;
+	if (a[2] > LX_MAX_IOV)
+		return -EINVAL;
+	return vector(x, a, SYS_vmsplice, (how & O_ACCMODE) == O_RDONLY ? DGM_W : DGM_R, (long)a[3], 0, 0);
+}
+
 int64_t lx_sys_readv(lx *x, const uint64_t *a)
 {
 	return vector(x, a, SYS_readv, DGM_W, 0, 0, 0);
@@ -224,6 +236,12 @@ int64_t lx_sys_close_range(lx *x, const uint64_t *a)
 int64_t lx_sys_dup(lx *x, const uint64_t *a)
 {
 	return lx_fd_made(x, LX_HOST(SYS_dup, (int)a[0]), lx_fd_kind(x, (int)a[0]));
+}
+
+/* What comes from another process is read and written as it is. */
+int64_t lx_sys_pidfd_getfd(lx *x, const uint64_t *a)
+{
+	return lx_fd_made(x, LX_HOST(SYS_pidfd_getfd, (int)a[0], (int)a[1], (long)(uint32_t)a[2]), LX_FD_PLAIN);
 }
 
 int64_t lx_sys_dup2(lx *x, const uint64_t *a)

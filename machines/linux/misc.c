@@ -213,6 +213,68 @@ int64_t lx_sys_sched_setparam(lx *x, const uint64_t *a)
 	return lx_get32(x, a[1], &prio) ? -EFAULT : LX_HOST(SYS_sched_setparam, (int)a[0], (long)&prio);
 }
 
+/* struct sched_attr has the same layout everywhere: these sizes, one behind the other. */
+static const uint8_t attr_fields[] = { 4, 4, 8, 4, 4, 8, 8, 8, 4, 4 };
+enum { ATTR_OLD = 48, ATTR_SIZE = 56 };
+
+static void attr_to_host(const lx *x, uint8_t *attr)
+{
+	for (size_t i = 0, at = 0; i < sizeof attr_fields; at += attr_fields[i++]) {
+		uint64_t v = lx_load(x, attr + at, attr_fields[i]);
+
+		memcpy(attr + at, &v, attr_fields[i]);
+	}
+}
+
+static void attr_to_guest(const lx *x, uint8_t *attr)
+{
+	for (size_t i = 0, at = 0; i < sizeof attr_fields; at += attr_fields[i++]) {
+		uint64_t v = 0;
+
+		memcpy(&v, attr + at, attr_fields[i]);
+		lx_store(x, attr + at, attr_fields[i], v);
+	}
+}
+
+int64_t lx_sys_sched_setattr(lx *x, const uint64_t *a)
+{
+	uint8_t attr[LX_PAGE] = { 0 };
+	uint32_t size;
+	int64_t r;
+
+	if (lx_get32(x, a[1], &size))
+		return -EFAULT;
+	if (!size)
+		size = ATTR_OLD;
+	if (size < ATTR_OLD || size > sizeof attr)
+		return lx_put32(x, a[1], ATTR_SIZE) ? -EFAULT : -E2BIG;
+	if (lx_read(x, a[1], attr, size))
+		return -EFAULT;
+	attr_to_host(x, attr);
+	memcpy(attr, &size, sizeof size);
+	r = LX_HOST(SYS_sched_setattr, (int)a[0], (long)attr, (long)a[2]);
+	if (r != -E2BIG)
+		return r;
+	/* The kernel says there what it knows. */
+	memcpy(&size, attr, sizeof size);
+	return lx_put32(x, a[1], size) ? -EFAULT : r;
+}
+
+int64_t lx_sys_sched_getattr(lx *x, const uint64_t *a)
+{
+	uint8_t attr[ATTR_SIZE] = { 0 };
+	uint32_t size = a[2] < ATTR_SIZE ? (uint32_t)a[2] : ATTR_SIZE;
+	int64_t r;
+
+	if (a[2] > LX_PAGE)
+		return -EINVAL;
+	r = LX_HOST(SYS_sched_getattr, (int)a[0], (long)attr, (long)size, (long)a[3]);
+	if (r)
+		return r;
+	attr_to_guest(x, attr);
+	return lx_write(x, a[1], attr, size);
+}
+
 int64_t lx_sys_sched_setscheduler(lx *x, const uint64_t *a)
 {
 	uint32_t prio;

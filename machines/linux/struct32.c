@@ -104,6 +104,17 @@ static const struct lx_field f_timex[] = {
 	F(struct timex, errcnt, 72, 4), F(struct timex, stbcnt, 76, 4), F(struct timex, tai, 80, 4),
 };
 
+/* That of 64-bit guests. */
+static const struct lx_field f_timex64[] = {
+	F(struct timex, modes, 0, 4), F(struct timex, offset, 8, 8), F(struct timex, freq, 16, 8),
+	F(struct timex, maxerror, 24, 8), F(struct timex, esterror, 32, 8), F(struct timex, status, 40, 4),
+	F(struct timex, constant, 48, 8), F(struct timex, precision, 56, 8), F(struct timex, tolerance, 64, 8),
+	F(struct timex, time.tv_sec, 72, 8), F(struct timex, time.tv_usec, 80, 8), F(struct timex, tick, 88, 8),
+	F(struct timex, ppsfreq, 96, 8), F(struct timex, jitter, 104, 8), F(struct timex, shift, 112, 4),
+	F(struct timex, stabil, 120, 8), F(struct timex, jitcnt, 128, 8), F(struct timex, calcnt, 136, 8),
+	F(struct timex, errcnt, 144, 8), F(struct timex, stbcnt, 152, 8), F(struct timex, tai, 160, 4),
+};
+
 static const struct lx_field f_linger[] = { F(struct linger, l_onoff, 0, 4), F(struct linger, l_linger, 4, 4) };
 
 static const struct lx_field f_ucred[] = {
@@ -149,6 +160,7 @@ const struct lx_struct lx_structs_32[LX_N_ST] = {
 	[LX_ST_STACK] = S(12, struct lx_stack, f_stack),
 	[LX_ST_WINSIZE] = S(8, struct winsize, f_winsize),
 	[LX_ST_TIMEX] = S(128, struct timex, f_timex),
+	[LX_ST_TIMEX64] = S(208, struct timex, f_timex64),
 	[LX_ST_LINGER] = S(8, struct linger, f_linger),
 	[LX_ST_UCRED] = S(12, struct ucred, f_ucred),
 	[LX_ST_MSGHDR] = S(28, struct lx_msghdr, f_msghdr),

@@ -125,6 +125,18 @@ int64_t lx_sys_adjtimex(lx *x, const uint64_t *a)
 	return r >= 0 && lx_put(x, LX_ST_TIMEX, a[0], &t) ? -EFAULT : r;
 }
 
+int64_t lx_sys_clock_adjtime(lx *x, const uint64_t *a)
+{
+	enum lx_st st = a[LX_ARG_SIZE] == LX_WIDE ? LX_ST_TIMEX64 : LX_ST_TIMEX;
+	struct timex t;
+	int64_t r;
+
+	if (lx_get(x, st, a[1], &t))
+		return -EFAULT;
+	r = LX_HOST(SYS_clock_adjtime, (int)a[0], (long)&t);
+	return r >= 0 && lx_put(x, st, a[1], &t) ? -EFAULT : r;
+}
+
 int64_t lx_sys_setitimer(lx *x, const uint64_t *a)
 {
 	struct itimerval it = { 0 }, old;
