@@ -76,6 +76,7 @@ const struct lx_struct lx_structs_64_little[LX_N_ST] = {
 	[LX_ST_TERMIOS] = W(struct lx_termios, f_termios),
 	[LX_ST_WINSIZE] = W(struct winsize, f_winsize),
 	[LX_ST_TIMEX] = W(struct timex, f_timex),
+	[LX_ST_TIMEX64] = W(struct timex, f_timex),
 	[LX_ST_LINGER] = W(struct linger, f_linger),
 	[LX_ST_UCRED] = W(struct ucred, f_ucred),
 	[LX_ST_MSGHDR] = S(56, struct lx_msghdr, f_msghdr),
