@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -635,6 +636,9 @@ static int run(struct options *o, dgm_engine *engine)
 		return fail_engine(st);
 	the_guest = lx;
 	st = dgm_linux_load(lx, o->program);
+	/* What ps and killall know the process by. */
+	if (!st)
+		prctl(PR_SET_NAME, strrchr(o->program, '/') ? strrchr(o->program, '/') + 1 : o->program);
 	if (!st && o->gdb) {
 		line = gdb_line_open(o->gdb);
 		if (line < 0)
