@@ -546,6 +546,17 @@ static bool takes_float(const struct ir_inst *in, unsigned k)
 	return in->op == IR_OP_put || in->op == IR_OP_fexact || in->op == IR_OP_is_exact || (in->op == IR_OP_guard && k >= 2);
 }
 
+/* The double of the float in one[i]; slots that hold it need not make another. */
+static void widen_now(struct jit_emit *e, unsigned i)
+{
+	LLVMValueRef f = e->one[i].f, v = jit_widen_usual(e, f);
+
+	e->val[i] = e->one[i].wide = v;
+	for (unsigned s = 0; s < e->plan->n_slots; s++)
+		if (e->where[s] == JIT_SINGLE && e->single[s].f == f && !e->single[s].exact)
+			e->single[s].wide = v;
+}
+
 static LLVMValueRef operand(struct jit_emit *e, const struct ir_inst *in, unsigned k)
 {
 	ir_val v = in->arg[k];
@@ -553,7 +564,7 @@ static LLVMValueRef operand(struct jit_emit *e, const struct ir_inst *in, unsign
 	if (ir_is_const(v))
 		return constant(e, e->u, v);
 	if (!e->val[v.id] && e->one[v.id].f && !takes_float(in, k))
-		e->val[v.id] = jit_widen_usual(e, e->one[v.id].f);
+		widen_now(e, v.id);
 	return e->val[v.id];
 }
 

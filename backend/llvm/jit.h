@@ -57,7 +57,10 @@ struct jit_late {
 	ir_val v;
 };
 
-/* A double that is a float: all of it when `exact`, which is always when that is NULL, and `wide` otherwise. */
+/*
+ * A double that is a float: all of it when `exact`, and `wide` otherwise. With exact NULL it always is; wide is the double then,
+ * if there is one already.
+ */
 struct jit_single {
 	LLVMValueRef f, exact, wide;
 };

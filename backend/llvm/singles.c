@@ -119,8 +119,11 @@ static LLVMValueRef widen(struct jit_emit *e, LLVMValueRef f)
 
 LLVMValueRef jit_widen(struct jit_emit *e, const struct jit_single *s)
 {
-	LLVMValueRef v = widen(e, s->f);
+	LLVMValueRef v;
 
+	if (!s->exact && s->wide)
+		return s->wide;
+	v = widen(e, s->f);
 	return s->exact ? LLVMBuildSelect(e->b, s->exact, v, s->wide, "") : v;
 }
 
