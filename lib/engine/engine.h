@@ -32,13 +32,23 @@ struct engine_parts {
 	const struct backend *baseline;			/* used only where ENGINE_CAN_ENTER */
 };
 
+/* What a baseline unit's data begins with: executions that are left until it is hot, and those it had from the beginning. */
+struct unit_counter {
+	_Atomic uint32_t left, all;
+};
+
+static inline uint32_t unit_counted(const struct unit_counter *c)
+{
+	return atomic_load_explicit(&c->all, memory_order_relaxed) - atomic_load_explicit(&c->left, memory_order_relaxed);
+}
+
 struct engine_job {
 	struct dgm_vm *vm;
 	struct unit_at at;
 	uint64_t pc;
 	uint64_t generation, queued_ns;
 	uint32_t mode;
-	const uint8_t *counter;		/* the unit's data, or NULL: how hot it is by now */
+	const struct unit_counter *counter;	/* or NULL: how hot the unit is by now */
 	struct engine_job *next;
 };
 

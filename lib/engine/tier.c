@@ -118,11 +118,7 @@ static void compile_job(struct dgm_engine *e, struct translator **t, const struc
 
 static uint32_t heat(const struct engine_job *job)
 {
-	uint32_t counter[2] = { 0, 0 };
-
-	if (job->counter)
-		memcpy(counter, job->counter, sizeof counter);
-	return counter[1] - counter[0];
+	return job->counter ? unit_counted(job->counter) : 0;
 }
 
 /* Takes the hottest job out of the queue; queue_lock held, the queue not empty. */
@@ -243,7 +239,7 @@ static void enqueue(struct dgm_vm *vm, struct cache_unit *unit, uint32_t mode)
 	if (!job)
 		return;
 	*job = (struct engine_job){ vm, unit_at_of(vm, unit), unit->pc, vm->generation, engine_now_ns(), mode,
-				    unit->data_size >= 2 * sizeof(uint32_t) ? unit->data : NULL, NULL };
+				    unit->data_size >= sizeof *job->counter ? (void *)unit->data : NULL, NULL };
 	pthread_mutex_lock(&e->queue_lock);
 	if (!find_hands(e)) {
 		base_free(&e->alloc, job);
@@ -322,15 +318,14 @@ void tier_hot(struct dgm_cpu *cpu, struct cache_unit *unit, uint32_t mode)
  */
 void tier_covered(struct dgm_engine *e, struct cache_unit *unit)
 {
-	uint32_t counter[2], more = tier_threshold(e);
+	struct unit_counter *c = (void *)unit->data;
+	uint32_t more = tier_threshold(e);
 
-	if (unit->tier == CACHE_LLVM || unit->data_size < sizeof counter || e->cfg.flags & DGM_HOT_AT_ONCE)
+	if (unit->tier == CACHE_LLVM || unit->data_size < sizeof *c || e->cfg.flags & DGM_HOT_AT_ONCE)
 		return;
 	unit->queued = false;
-	memcpy(counter, unit->data, sizeof counter);
-	counter[1] += more - counter[0];
-	counter[0] = more;
-	memcpy(unit->data, counter, sizeof counter);
+	atomic_store_explicit(&c->all, unit_counted(c) + more, memory_order_relaxed);
+	atomic_store_explicit(&c->left, more, memory_order_relaxed);
 }
 
 static void drop_jobs(struct dgm_engine *e, const struct dgm_vm *vm)

@@ -523,11 +523,7 @@ static enum dgm_status compile(struct translator *t, const struct ir_unit *const
 
 uint32_t unit_executions(const struct cache_unit *u)
 {
-	uint32_t counter[2] = { 0, u->count };
-
-	if (u->data_size >= sizeof counter)
-		memcpy(counter, u->data, sizeof counter);
-	return counter[1] - counter[0];
+	return u->data_size >= sizeof(struct unit_counter) ? unit_counted((const void *)u->data) : u->count;
 }
 
 uint64_t vm_baseline_insns(const struct dgm_vm *vm)
