@@ -13,7 +13,6 @@ bool access_fault(void *state, struct place w, uint32_t access, uint32_t len, ui
 
 	if (cpu_of(state)->mmu)
 		cpu_of(state)->mmu->refused = false;
-	cpu_of(state)->inside.broken = false;
 	env->exit.reason = ENV_FAULT;
 	env->exit.access = access;
 	env->exit.len = len;
@@ -24,26 +23,20 @@ bool access_fault(void *state, struct place w, uint32_t access, uint32_t len, ui
 	return false;
 }
 
-void cpu_recess(struct dgm_cpu *cpu, uint64_t pc, struct cpu_recess *r)
+void cpu_recess(struct dgm_cpu *cpu, uint64_t pc)
 {
-	r->interpreting = cpu->inside.interpreting;
-	if (r->interpreting)	/* the callback may nest a run */
-		memcpy(&r->recover, &cpu->inside.recover, sizeof r->recover);
 	hostfp_leave(cpu_env_of(cpu));
 	cpu_aside(cpu);
 	cpu_set_pc(cpu, pc);
 	cpu_env_of(cpu)->in_event = 1;
 }
 
-void cpu_resume(struct dgm_cpu *cpu, const struct cpu_recess *r)
+void cpu_resume(struct dgm_cpu *cpu)
 {
 	cpu_env_of(cpu)->in_event = 0;
 	cpu_untouch(cpu);
 	cpu_back(cpu);
 	hostfp_enter(cpu_env_of(cpu));
-	cpu->inside.interpreting = r->interpreting;
-	if (r->interpreting)
-		memcpy(&cpu->inside.recover, &r->recover, sizeof r->recover);
 }
 
 /* One callback for len bytes; value is a host integer. */
@@ -51,15 +44,14 @@ static enum dgm_act ask(struct dgm_cpu *cpu, const struct vm_backing *b, uint64_
 			bool write, uint64_t pc)
 {
 	enum dgm_act act = DGM_RAISE;
-	struct cpu_recess recess;
 
 	atomic_fetch_add_explicit(&cpu->vm->count.io_accesses, 1, memory_order_relaxed);
-	cpu_recess(cpu, pc, &recess);
+	cpu_recess(cpu, pc);
 	if (write && b->ops.write)
 		act = b->ops.write(b->ud, cpu, off, len, *value);
 	else if (!write && b->ops.read)
 		act = b->ops.read(b->ud, cpu, off, len, value);
-	cpu_resume(cpu, &recess);
+	cpu_resume(cpu);
 	return act == DGM_SKIP ? DGM_CONT : act;
 }
 
@@ -73,13 +65,11 @@ static enum dgm_act ask_bytes(struct dgm_cpu *cpu, const struct vm_backing *b, u
 			      bool write, uint64_t pc)
 {
 	bool big = cpu->vm->fe->big_endian;
-	uint64_t v = 0;
-
-	for (uint32_t i = 0; write && i < n; i++)
-		v |= (uint64_t)buf[i] << 8 * (big ? n - 1 - i : i);
+	uint64_t v = write ? bytes_to_host(buf, n, big) : 0;
 	enum dgm_act act = ask(cpu, b, off, n, &v, write, pc);
-	for (uint32_t i = 0; !write && is_done(act) && i < n; i++)
-		buf[i] = (uint8_t)(v >> 8 * (big ? n - 1 - i : i));
+
+	if (!write && is_done(act))
+		bytes_to_guest(buf, v, n, big);
 	return act;
 }
 

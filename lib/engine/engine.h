@@ -393,15 +393,11 @@ enum dgm_status vm_space_add_piece(struct dgm_vm *vm, uint64_t pa, uint64_t len,
 enum dgm_status vm_space_add_alias(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint64_t target) BASE_CHECK;
 enum dgm_status vm_space_protect(struct dgm_vm *vm, uint64_t pa, uint64_t len, uint32_t prot) BASE_CHECK;
 
-/* ---- services.c ---- */
+/* ---- services.c, device.c ---- */
 extern const struct env_services engine_services;
 /* Around a callback of the machine's from inside an instruction: registers and pc are exact, the host's FP is in place. */
-struct cpu_recess {
-	bool interpreting;
-	sigjmp_buf recover;
-};
-void cpu_recess(struct dgm_cpu *cpu, uint64_t pc, struct cpu_recess *r);
-void cpu_resume(struct dgm_cpu *cpu, const struct cpu_recess *r);
+void cpu_recess(struct dgm_cpu *cpu, uint64_t pc);
+void cpu_resume(struct dgm_cpu *cpu);
 
 /* ---- translate.c ---- */
 /* Decoder, arena and back-end instance of one thread that translates. */

@@ -147,7 +147,6 @@ static void enter(struct dgm_cpu *cpu, uint64_t va, const dgm_page *page)
 bool mmu_data(struct dgm_cpu *cpu, uint64_t va, uint32_t access, uint32_t len, uint64_t pc, uint64_t *pa)
 {
 	struct env_tlb *e = entry_at(cpu->mmu->now, va);
-	struct cpu_recess recess;
 	dgm_page page;
 
 	if (knows(e, va) && e->info & access) {
@@ -156,9 +155,9 @@ bool mmu_data(struct dgm_cpu *cpu, uint64_t va, uint32_t access, uint32_t len, u
 		*pa = page_of(e->info) | (va & (PAGE_BYTES - 1));
 		return true;
 	}
-	cpu_recess(cpu, pc, &recess);
+	cpu_recess(cpu, pc);
 	enum dgm_act act = mmu_ask(cpu, va, access, &page);
-	cpu_resume(cpu, &recess);
+	cpu_resume(cpu);
 	if (act != DGM_CONT || !(page.prot & access))
 		return mmu_refuse(cpu, act, &page, va, access, len, pc);
 	if (mmu_changed(cpu)) {

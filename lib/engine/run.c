@@ -427,7 +427,9 @@ static enum next on_fault(struct run *r)
 		if (cpu->mmu->act != DGM_RAISE)
 			return on_verdict(r, &f, left);
 	}
-	enum dgm_act act = vm->ops.fault && !cpu->inside.broken ? vm->ops.fault(vm->ud, cpu, &f) : DGM_RAISE;
+	bool ask = vm->ops.fault && !cpu->inside.broken;
+	cpu->inside.broken = false;
+	enum dgm_act act = ask ? vm->ops.fault(vm->ud, cpu, &f) : DGM_RAISE;
 	if (act == DGM_SKIP)
 		return skip_access(r, &f, left);
 	return after_fault(r, &f, act, DGM_EXIT_FAULT, 0, left);

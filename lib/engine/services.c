@@ -196,21 +196,6 @@ static bool misaligned(void *state, uint64_t addr, uint64_t mem, uint32_t access
 	return true;
 }
 
-static uint64_t to_host(const uint8_t *buf, uint32_t n, bool big)
-{
-	uint64_t v = 0;
-
-	for (uint32_t i = 0; i < n; i++)
-		v |= (uint64_t)buf[i] << 8 * (big ? n - 1 - i : i);
-	return v;
-}
-
-static void to_guest(uint8_t *buf, uint64_t v, uint32_t n, bool big)
-{
-	for (uint32_t i = 0; i < n; i++)
-		buf[i] = (uint8_t)(v >> 8 * (big ? n - 1 - i : i));
-}
-
 /*
  * A failed access of the instruction that the machine's fault callback wants skipped (it may have
  * several): a load gives the callback's value, a store does nothing.
@@ -220,6 +205,7 @@ static bool skipped(void *state)
 	if (!cpu_of(state)->skip.pending || env_of(state)->exit.reason != ENV_FAULT)
 		return false;
 	env_of(state)->exit.reason = ENV_NONE;
+	cpu_of(state)->inside.broken = false;
 	return true;
 }
 
@@ -234,7 +220,7 @@ static bool access_or_skip(void *state, uint64_t addr, uint8_t *buf, uint32_t le
 		return false;
 	if (!write) {
 		memset(buf, 0, len);
-		to_guest(buf, cpu->skip.value, len < 8 ? len : 8, cpu->vm->fe->big_endian);
+		bytes_to_guest(buf, cpu->skip.value, len < 8 ? len : 8, cpu->vm->fe->big_endian);
 	}
 	return true;
 }
@@ -250,7 +236,7 @@ static uint64_t service_load(void *state, uint64_t addr, uint64_t mem, uint64_t 
 			return 0;
 		v = cpu_of(state)->skip.value;
 	} else {
-		v = to_host(buf, n, mem & IR_MEM_BE);
+		v = bytes_to_host(buf, n, mem & IR_MEM_BE);
 	}
 	if (mem & IR_MEM_SEXT && n < 8)
 		v = (uint64_t)((int64_t)(v << (64 - 8 * n)) >> (64 - 8 * n));
@@ -262,7 +248,7 @@ static uint64_t service_store(void *state, uint64_t addr, uint64_t mem, uint64_t
 	uint8_t buf[8];
 	uint32_t n = ir_mem_bytes((unsigned)mem);
 
-	to_guest(buf, value, n, mem & IR_MEM_BE);
+	bytes_to_guest(buf, value, n, mem & IR_MEM_BE);
 	if (misaligned(state, addr, mem, DGM_W, pc) || !access_bytes(state, addr, buf, n, true, pc))
 		skipped(state);
 	return 0;
@@ -419,8 +405,8 @@ static bool cas_hooks(void *state, const struct place *w, uint64_t mem, uint64_t
 		peek(cpu_of(state)->vm, have, w->pa, n, 0, 0);
 	else if (!read_hooks(state, *w, n, have, pc))
 		return false;
-	to_guest(want, expected, n, false);
-	to_guest(put, desired, n, false);
+	bytes_to_guest(want, expected, n, false);
+	bytes_to_guest(put, desired, n, false);
 	return memcmp(have, want, n) || write_hooks(state, *w, n, put, pc);
 }
 
@@ -543,7 +529,7 @@ static uint64_t service_rmw(void *state, uint64_t addr, uint64_t mem, uint64_t o
 	}
 	uint64_t seen = raw(old, n, mem);
 	uint8_t put[8];
-	to_guest(put, raw(rmw_result(op, old, value, n), n, mem), n, false);
+	bytes_to_guest(put, raw(rmw_result(op, old, value, n), n, mem), n, false);
 	if (is_hooked(cpu_of(state)) && !write_hooks(state, (struct place){ addr, pa }, n, put, pc))
 		return 0;
 	while (!swap_bytes(vm, pa, n, &seen, raw(rmw_result(op, raw(seen, n, mem), value, n), n, mem)))
