@@ -169,6 +169,28 @@ static void faults(struct rig *r, struct code c)
 
 Test(pages, faults) { each(faults); }
 
+/* A device that ends the run: `fault` is not asked about that, but about the next fault, which is of translation. */
+static void broken_off(struct rig *r, struct code c)
+{
+	c_li(&c, 4, DATA);
+	c_load(&c, 6, 4, 0xe0);
+	c_stop(&c);
+	rig_program(r, &c, DGM_R | DGM_X);
+	rig_map(r, DATA, DEVICE, PAGE, DGM_R);
+	rig_run(r, r->cpu, TEXT, 0);
+	WANT(r, r->exit.reason, DGM_EXIT_FAULT);
+	WANT(r, r->exit.info.cause, DGM_CAUSE_BUS);
+	WANT(r, r->faults, 0);
+	rig_unmap(r, DATA);
+	WANT(r, dgm_cpu_tlb_flush(r->cpu, DATA, PAGE, DGM_ASID_ALL), DGM_OK);
+	rig_go_on(r, r->cpu, 0);
+	WANT(r, r->exit.reason, DGM_EXIT_FAULT);
+	WANT(r, r->exit.info.cause, DGM_CAUSE_UNMAPPED);
+	WANT(r, r->faults, 1);
+}
+
+Test(pages, broken_off) { each(broken_off); }
+
 /* Code that is not there, or not to be executed: the pc is the fault's. */
 static void fetch_faults(struct rig *r, struct code c)
 {

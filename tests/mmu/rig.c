@@ -45,7 +45,7 @@ static dgm_act device_read(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, u
 
 	r->device_reads++;
 	*value = r->device_value + off;
-	return off == 0xf0 ? DGM_RAISE : DGM_CONT;
+	return off == 0xf0 ? DGM_RAISE : off == 0xe0 ? DGM_BREAK : DGM_CONT;
 }
 
 static dgm_act device_write(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t value)
