@@ -135,18 +135,26 @@ static double native_seconds(const struct kernel *k, uint32_t n)
 	return (now_ns() - t) / 1e9;
 }
 
-static void hot_loop(enum guest g, const struct kernel *k, struct mean mean[2])
+/* Machines of both sides, ours warm; how many rounds Unicorn needs to be measured. */
+static uint32_t open_both(enum guest g, const struct kernel *k, enum watch w, void *m[SIDES])
 {
 	struct image im;
-	void *m[SIDES];
-	char name[64];
 
 	load(&im, k->name, g);
 	for (int i = 0; i < SIDES; i++)
-		if (!(m[i] = side[i]->open(g, im.byte, im.len, WATCH_NOTHING)))
+		if (!(m[i] = side[i]->open(g, im.byte, im.len, w)))
 			die("no machine", side[i]->name);
 	uint32_t n = rounds_for(side[1], m[1]);
 	warm(side[0], m[0], n);
+	return n;
+}
+
+static void hot_loop(enum guest g, const struct kernel *k, struct mean mean[2])
+{
+	void *m[SIDES];
+	char name[64];
+	uint32_t n = open_both(g, k, WATCH_NOTHING, m);
+
 	snprintf(name, sizeof name, "%s, %s", k->name, guest_name[g]);
 	double r = ratio(side[1], m[1], side[0], m[0], n, name), t = native_seconds(k, n);
 	uint32_t result;
@@ -164,12 +172,12 @@ static void watched(const struct side *s, enum guest g, const struct kernel *k, 
 	load(&im, k->name, g);
 	void *plain = s->open(g, im.byte, im.len, WATCH_NOTHING), *busy = s->open(g, im.byte, im.len, w);
 	if (plain && busy) {
-		uint32_t n = rounds_for(s, busy), before = 0;
+		uint32_t n = rounds_for(s, busy);
 
 		warm(s, plain, n);
 		warm(s, busy, n);
 		mean_add(mean, ratio(s, busy, s, plain, n, k->name));
-		if (w != WATCH_BUDGET && s->seen(busy) <= before)
+		if (w != WATCH_BUDGET && !s->seen(busy))
 			die("saw nothing", s->name);
 	}
 	s->close(plain);
@@ -203,15 +211,9 @@ static void watching(enum guest first, enum guest last)
 /* Both sides watched in the same way. */
 static void both_watched(enum guest g, const struct kernel *k, enum watch w, struct mean *mean)
 {
-	struct image im;
 	void *m[SIDES];
+	uint32_t n = open_both(g, k, w, m);
 
-	load(&im, k->name, g);
-	for (int i = 0; i < SIDES; i++)
-		if (!(m[i] = side[i]->open(g, im.byte, im.len, w)))
-			die("no machine", side[i]->name);
-	uint32_t n = rounds_for(side[1], m[1]);
-	warm(side[0], m[0], n);
 	mean_add(mean, ratio(side[1], m[1], side[0], m[0], n, k->name));
 	for (int i = 0; i < SIDES; i++)
 		side[i]->close(m[i]);

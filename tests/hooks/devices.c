@@ -13,7 +13,7 @@ struct world {
 	dgm_act verdict;		/* of the hook at its first event */
 	bool meddle;			/* callbacks change code, and hooks of it */
 	bool late;			/* the device's first callback adds the hook */
-	dgm_id hook;
+	bool unwilling;			/* the device refuses every second piece once */
 };
 
 static void change_code(struct world *w)
@@ -37,10 +37,12 @@ static dgm_act ask(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t 
 {
 	struct world *w = ud;
 
+	if (w->unwilling && off % 2 && w->refused++ % 2 == 0)
+		return DGM_RETRY;
 	WANT(&w->r, len, 1);
 	WANT(&w->r, off, w->asked % PIECES);
 	if (w->late && !w->asked)
-		w->hook = rig_hook(&w->r, DGM_HOOK_READ, ODD_DEVICE, ODD_DEVICE + PIECES, on_read, w);
+		rig_hook(&w->r, DGM_HOOK_READ, ODD_DEVICE, ODD_DEVICE + PIECES, on_read, w);
 	change_code(w);
 	*value = ++w->asked;
 	return w->answer;
@@ -61,19 +63,29 @@ static struct guest program(const struct guest *g)
 	return guest_running(g, &kept, 6);
 }
 
-static struct world world_make(const struct guest *g, const struct way *way)
-{
-	return (struct world){ .r = rig_make(g, way) };
-}
-
-static void begin(struct world *w, dgm_act (*read)(void *, dgm_cpu *, uint64_t, uint32_t, uint64_t *))
+static void begin(struct world *w)
 {
 	dgm_io_ops io = DGM_INIT(dgm_io_ops);
 
-	io.read = read;
+	io.read = ask;
 	io.max_access = 1;
 	WANT(&w->r, dgm_map_io(w->r.vm, ODD_DEVICE, 0x100, &io, w, NULL), DGM_OK);
 	dgm_set(w->r.cpu, guest_reg(w->r.guest, 7), ODD_DEVICE);
+}
+
+/* Checks such a world for every guest, every way. */
+static void everywhere(struct world like, void (*check)(struct world *w))
+{
+	FOR_EACH_GUEST(g)
+		FOR_EACH_WAY(way) {
+			struct guest with = program(g);
+			struct world w = like;
+
+			w.r = rig_make(&with, way);
+			begin(&w);
+			check(&w);
+			rig_free(&w.r);
+		}
 }
 
 static uint64_t word_of(const struct guest *g, unsigned first)
@@ -98,126 +110,76 @@ static void look(struct world *w, unsigned loads)
 	WANT(&w->r, dgm_get(w->r.cpu, guest_reg(w->r.guest, 5)), word_of(w->r.guest, 1 + (loads - 1) * PIECES));
 }
 
-Test(devices, change_code_at_each_piece)
+static void check_all_loads(struct world *w)
 {
-	FOR_EACH_GUEST(g)
-		FOR_EACH_WAY(way) {
-			struct guest with = program(g);
-			struct world w = world_make(&with, way);
-
-			w.meddle = true;
-			begin(&w, ask);
-			run_until(&w, DGM_EXIT_SYSCALL, 16);
-			look(&w, 2);
-			WANT(&w.r, dgm_insns(w.r.cpu), 4);
-			rig_free(&w.r);
-		}
+	run_until(w, DGM_EXIT_SYSCALL, 16);
+	look(w, 2);
+	WANT(&w->r, dgm_insns(w->r.cpu), 4);
+	WANT(&w->r, w->refused, w->unwilling ? 2 * PIECES : 0);
+	WANT(&w->r, w->events, w->late ? 2 : 0);
 }
 
-Test(devices, stop_at_each_piece)
+Test(devices, change_code_at_each_piece)
 {
-	FOR_EACH_GUEST(g)
-		FOR_EACH_WAY(way) {
-			struct guest with = program(g);
-			struct world w = world_make(&with, way);
+	everywhere((struct world){ .meddle = true }, check_all_loads);
+}
 
-			w.answer = DGM_STOP;
-			begin(&w, ask);
-			run_until(&w, DGM_EXIT_MODEL, 4);
-			look(&w, 1);
-			WANT(&w.r, dgm_insns(w.r.cpu), 1);
-			run_until(&w, DGM_EXIT_MODEL, 12);
-			look(&w, 2);
-			run_until(&w, DGM_EXIT_SYSCALL, 16);
-			WANT(&w.r, dgm_insns(w.r.cpu), 4);
-			rig_free(&w.r);
-		}
+Test(devices, want_the_instruction_again)
+{
+	everywhere((struct world){ .unwilling = true }, check_all_loads);
 }
 
 /* The first callback adds a hook, which sees the instruction when it is finished. */
 Test(devices, are_not_asked_again_when_a_hook_comes_in)
 {
-	for (unsigned meddle = 0; meddle < 2; meddle++)
-		FOR_EACH_GUEST(g)
-			FOR_EACH_WAY(way) {
-				struct guest with = program(g);
-				struct world w = world_make(&with, way);
+	everywhere((struct world){ .late = true }, check_all_loads);
+	everywhere((struct world){ .late = true, .meddle = true }, check_all_loads);
+}
 
-				w.late = true;
-				w.meddle = meddle;
-				begin(&w, ask);
-				run_until(&w, DGM_EXIT_SYSCALL, 16);
-				look(&w, 2);
-				WANT(&w.r, w.events, 2);
-				rig_free(&w.r);
-			}
+static void check_stops(struct world *w)
+{
+	run_until(w, DGM_EXIT_MODEL, 4);
+	look(w, 1);
+	WANT(&w->r, dgm_insns(w->r.cpu), 1);
+	run_until(w, DGM_EXIT_MODEL, 12);
+	look(w, 2);
+	run_until(w, DGM_EXIT_SYSCALL, 16);
+	WANT(&w->r, dgm_insns(w->r.cpu), 4);
+}
+
+Test(devices, stop_at_each_piece)
+{
+	everywhere((struct world){ .answer = DGM_STOP }, check_stops);
+}
+
+static void check_break_and_stops(struct world *w)
+{
+	run_until(w, DGM_EXIT_BREAK, 0);
+	WANT(&w->r, w->asked, 1);
+	run_until(w, DGM_EXIT_MODEL, 4);
+	look(w, 1);
+	WANT(&w->r, w->events, 2);
+	run_until(w, DGM_EXIT_MODEL, 12);
+	look(w, 2);
 }
 
 /* That hook ends the run in front of the instruction; what the device wanted holds for the next one. */
 Test(devices, stop_behind_a_break)
 {
-	FOR_EACH_GUEST(g)
-		FOR_EACH_WAY(way) {
-			struct guest with = program(g);
-			struct world w = world_make(&with, way);
+	everywhere((struct world){ .late = true, .answer = DGM_STOP, .verdict = DGM_BREAK }, check_break_and_stops);
+}
 
-			w.late = true;
-			w.answer = DGM_STOP;
-			w.verdict = DGM_BREAK;
-			begin(&w, ask);
-			run_until(&w, DGM_EXIT_BREAK, 0);
-			WANT(&w.r, w.asked, 1);
-			run_until(&w, DGM_EXIT_MODEL, 4);
-			look(&w, 1);
-			WANT(&w.r, w.events, 2);
-			run_until(&w, DGM_EXIT_MODEL, 12);
-			look(&w, 2);
-			rig_free(&w.r);
-		}
+static void check_elsewhere(struct world *w)
+{
+	run_until(w, DGM_EXIT_BREAK, 0);
+	w->asked = 0;
+	dgm_set(w->r.cpu, w->r.guest->pc, CODE + 8);
+	run_until(w, DGM_EXIT_SYSCALL, 16);
+	look(w, 1);
 }
 
 /* Nor is what it answered good for another instruction, when the run goes on elsewhere. */
 Test(devices, are_asked_anew_elsewhere)
 {
-	FOR_EACH_GUEST(g)
-		FOR_EACH_WAY(way) {
-			struct guest with = program(g);
-			struct world w = world_make(&with, way);
-
-			w.late = true;
-			w.verdict = DGM_BREAK;
-			begin(&w, ask);
-			run_until(&w, DGM_EXIT_BREAK, 0);
-			w.asked = 0;
-			dgm_set(w.r.cpu, with.pc, CODE + 8);
-			run_until(&w, DGM_EXIT_SYSCALL, 16);
-			look(&w, 1);
-			rig_free(&w.r);
-		}
-}
-
-/* Every second piece is refused once. */
-static dgm_act ask_twice(void *ud, dgm_cpu *cpu, uint64_t off, uint32_t len, uint64_t *value)
-{
-	struct world *w = ud;
-
-	if (off % 2 && w->refused++ % 2 == 0)
-		return DGM_RETRY;
-	return ask(ud, cpu, off, len, value);
-}
-
-Test(devices, want_the_instruction_again)
-{
-	FOR_EACH_GUEST(g)
-		FOR_EACH_WAY(way) {
-			struct guest with = program(g);
-			struct world w = world_make(&with, way);
-
-			begin(&w, ask_twice);
-			run_until(&w, DGM_EXIT_SYSCALL, 16);
-			look(&w, 2);
-			WANT(&w.r, w.refused, 2 * PIECES);
-			WANT(&w.r, dgm_insns(w.r.cpu), 4);
-			rig_free(&w.r);
-		}
+	everywhere((struct world){ .late = true, .verdict = DGM_BREAK }, check_elsewhere);
 }

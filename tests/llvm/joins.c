@@ -4,7 +4,6 @@
  * must leave the flags that the interpreter does. Usage: joins MODULE [COUNT [FIRST_SEED]]
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../random.h"
@@ -191,19 +190,5 @@ static bool one(struct rig *r, uint64_t seed, unsigned *events)
 
 int main(int argc, char **argv)
 {
-	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 0) : 200, first = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
-	unsigned events[ENV_NOMEM + 1] = { 0 };
-	struct rig r;
-
-	if (argc < 2 || !rig_open(&r, argv[1]))
-		return 2;
-	for (uint64_t seed = first; seed < first + count; seed++)
-		if (!one(&r, seed, events)) {
-			fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
-			return 1;
-		}
-	printf("%llu regions: %u left by exits, %u for want of fuel, %u by faults\n", (unsigned long long)count, events[ENV_NONE],
-	       events[ENV_BUDGET], events[ENV_FAULT]);
-	rig_close(&r);
-	return count >= 100 && !(events[ENV_NONE] && events[ENV_BUDGET] && events[ENV_FAULT]);
+	return rig_draw(argc, argv, 120, one, 1u << ENV_NONE | 1u << ENV_BUDGET | 1u << ENV_FAULT);
 }

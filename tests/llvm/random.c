@@ -645,18 +645,5 @@ static bool one(struct rig *r, uint64_t seed, unsigned *events)
 
 int main(int argc, char **argv)
 {
-	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 0) : 300, first = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
-	unsigned events[ENV_NOMEM + 1] = { 0 };
-	struct rig r;
-
-	if (argc < 2 || !rig_open(&r, argv[1]))
-		return 2;
-	for (uint64_t seed = first; seed < first + count; seed++)
-		if (!one(&r, seed, events))
-			return 1;
-	printf("%llu regions: %u left by exits, %u budget, %u trap, %u fault, %u stop\n", (unsigned long long)count,
-	       events[ENV_NONE], events[ENV_BUDGET], events[ENV_TRAP], events[ENV_FAULT], events[ENV_STOP]);
-	rig_close(&r);
-	/* a generator that no longer reaches an event tests nothing of it */
-	return count >= 300 && !(events[ENV_NONE] && events[ENV_BUDGET] && events[ENV_TRAP] && events[ENV_FAULT]);
+	return rig_draw(argc, argv, 300, one, 1u << ENV_NONE | 1u << ENV_BUDGET | 1u << ENV_TRAP | 1u << ENV_FAULT);
 }

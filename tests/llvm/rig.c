@@ -410,3 +410,32 @@ const char *rig_compare(const struct rig_result *a, const struct rig_result *b, 
 		return "FP flags";
 	return memcmp(a->state, b->state, RIG_STATE_BYTES) ? "state" : NULL;
 }
+
+int rig_draw(int argc, char **argv, uint64_t many, rig_one *one, uint32_t reasons)
+{
+	static const char *const name[ENV_NOMEM + 1] = {
+		[ENV_NONE] = "exits", [ENV_BUDGET] = "budget", [ENV_TRAP] = "trap", [ENV_FAULT] = "fault", [ENV_STOP] = "stop",
+	};
+	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 0) : many, first = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
+	unsigned events[ENV_NOMEM + 1] = { 0 };
+	uint32_t seen = 0;
+	struct rig r;
+
+	if (argc < 2 || !rig_open(&r, argv[1]))
+		return 2;
+	for (uint64_t seed = first; seed < first + count; seed++)
+		if (!one(&r, seed, events)) {
+			fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
+			return 1;
+		}
+	printf("%llu regions, left by", (unsigned long long)count);
+	for (unsigned i = 0; i <= ENV_NOMEM; i++)
+		if (events[i]) {
+			printf(" %s %u", name[i] ? name[i] : "another way", events[i]);
+			seen |= 1u << i;
+		}
+	putchar('\n');
+	rig_close(&r);
+	/* A generator that no longer reaches an event tests nothing of it. */
+	return count >= many && (seen & reasons) != reasons;
+}

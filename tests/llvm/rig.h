@@ -53,4 +53,9 @@ void rig_run_interp(struct rig *r, const struct backend_request *rq, struct rig_
 /* NULL when equal, else what differs. exact: events of faults must have exact state, too. */
 const char *rig_compare(const struct rig_result *a, const struct rig_result *b, bool exact);
 
+/* One region drawn with a seed; adds to events, by reason. False: it said what is wrong. */
+typedef bool rig_one(struct rig *r, uint64_t seed, unsigned *events);
+/* The main program of a test that draws regions: MODULE [COUNT [SEED]]. So many want to have seen all of the reasons, bits. */
+int rig_draw(int argc, char **argv, uint64_t many, rig_one *one, uint32_t reasons);
+
 #endif

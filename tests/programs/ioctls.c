@@ -1,5 +1,5 @@
 /* ioctl beside terminals: what file systems, a disk and the list of network interfaces answer, or refuse.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <fcntl.h>

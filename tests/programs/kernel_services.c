@@ -1,6 +1,6 @@
 /* Services that few programs use: inotify, attributes of files, clone3, execveat, scripts that this program interprets, several
  * messages at once, what /proc tells of the process.
- * @without llvm
+ * @without hot
  */
 #include <elf.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Calls that came late: attributes of scheduling, clocks that are adjusted, descriptors of other processes, memory given to pipes.
- * @without llvm
+ * @without hot
  */
 #include <errno.h>
 #include <fcntl.h>
