@@ -690,11 +690,17 @@ static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 	return h;
 }
 
+static struct ir_unit *lift_hot(struct translator *t, const struct region *r, uint64_t pc, unsigned max_insns)
+{
+	struct lift l = { .max_insns = max_insns, .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise, .hot = true,
+			  .sites = &t->vm->cache.arena };
+
+	return lift_block(t, pc, r->mode, &l);
+}
+
 static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc)
 {
-	struct lift l = { .max_insns = BLOCK_INSNS, .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise, .hot = true,
-			  .sites = &t->vm->cache.arena };
-	struct ir_unit *u = lift_block(t, pc, r->mode, &l);
+	struct ir_unit *u = lift_hot(t, r, pc, BLOCK_INSNS);
 
 	if (!u)
 		return DGM_E_NOMEM;
@@ -708,9 +714,8 @@ static void part_blocks(struct translator *t, struct region *r)
 	const struct shape s = { r->block, r->count, r->n };
 
 	for (unsigned i = 0; i < r->n; i++) {
-		struct lift l = { .max_insns = shape_apart(&s, i), .room = BLOCK_INSNS, .imprecise = !t->vm->mode.precise,
-				  .sites = &t->vm->cache.arena };
-		struct ir_unit *u = l.max_insns ? lift_block(t, r->block[i]->pc, r->mode, &l) : NULL;
+		unsigned max_insns = shape_apart(&s, i);
+		struct ir_unit *u = max_insns ? lift_hot(t, r, r->block[i]->pc, max_insns) : NULL;
 
 		if (u && u->inst[u->n - 1].op == IR_OP_exit)
 			r->block[i] = u;
