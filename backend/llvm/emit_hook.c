@@ -145,7 +145,7 @@ static bool computes_floats(const struct ir_unit *u, const struct ir_inst *in)
 
 void jit_regain_for(struct jit_emit *e, const struct ir_inst *in)
 {
-	bool parts = in->op == IR_OP_exit || in->op == IR_OP_exit_if || in->op == IR_OP_exit_ind;
+	bool parts = ir_is_direct_exit(in) || in->op == IR_OP_exit_ind;
 
 	if (!e->lent || e->plan->lends || !(parts || computes_floats(e->u, in)))
 		return;

@@ -5,8 +5,6 @@
  * lane stands beside the vector, so that what one round of a loop hands to the next need not be cleared above it first.
  * Which slots those are at the start of a block is the plan's; the values are emit.c's.
  */
-#include <string.h>
-
 #include "backend/llvm/jit.h"
 
 /* Whether v has nothing in bits 32 and above, or below. */
@@ -102,59 +100,36 @@ static bool first_accesses(const struct jit_block *blk, bool *touched, uint8_t *
 	return any;
 }
 
-/* Adds what the block's successors want of slots it leaves alone. */
-static bool inherit(const struct jit_plan *p, struct jit_block *blk, const bool *touched, unsigned to)
+/* Adds what a successor of the block wants of slots the block leaves alone; of: all blocks' touched. */
+static bool inherit(const struct jit_plan *p, unsigned block, unsigned to, const void *of)
 {
+	const bool *touched = (const bool *)of + (size_t)block * p->n_slots;
+	uint8_t *apart = p->block[block].apart;
 	bool changed = false;
 
-	for (unsigned s = 0; to != JIT_OUTSIDE && s < p->n_slots - 1; s++)
-		if (!touched[s] && p->block[to].apart[s] && !blk->apart[s]) {
-			blk->apart[s] = p->block[to].apart[s];
+	for (unsigned s = 0; s < p->n_slots - 1; s++)
+		if (!touched[s] && p->block[to].apart[s] && !apart[s]) {
+			apart[s] = p->block[to].apart[s];
 			changed = true;
 		}
 	return changed;
 }
 
-static bool inherit_all(struct jit_plan *p, const bool *touched)
-{
-	bool changed = false;
-
-	for (unsigned k = p->n_order; k-- > 0;) {
-		struct jit_block *blk = &p->block[p->order[k]];
-		const bool *own = touched + (size_t)p->order[k] * p->n_slots;
-
-		for (unsigned i = 0; i < blk->u->n_exits; i++)
-			changed |= inherit(p, blk, own, blk->exit_to[i]);
-		for (unsigned i = 0; i < blk->n_guess; i++)
-			changed |= inherit(p, blk, own, blk->guess[i]);
-	}
-	return changed;
-}
-
-static void *zeroed(struct base_arena *arena, size_t n)
-{
-	void *p = base_arena_alloc(arena, n ? n : 1);
-
-	if (p)
-		memset(p, 0, n);
-	return p;
-}
-
 enum dgm_status jit_find_halves(struct jit_plan *p, struct base_arena *arena)
 {
-	bool *touched = zeroed(arena, (size_t)p->n * p->n_slots), any = false;
+	bool *touched = jit_zeroed(arena, (size_t)p->n * p->n_slots), any = false;
 
 	if (!touched)
 		return DGM_E_NOMEM;
 	for (unsigned k = 0; k < p->n_order; k++) {
 		struct jit_block *blk = &p->block[p->order[k]];
-		uint8_t *use = zeroed(arena, blk->u->n);
+		uint8_t *use = jit_zeroed(arena, blk->u->n);
 
 		if (!use)
 			return DGM_E_NOMEM;
 		any |= first_accesses(blk, touched + (size_t)p->order[k] * p->n_slots, use);
 	}
-	while (any && inherit_all(p, touched))
+	while (any && jit_want_back(p, inherit, touched))
 		;
 	return DGM_OK;
 }

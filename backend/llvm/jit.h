@@ -30,7 +30,10 @@
 
 #include "iface/backend.h"
 
-/* LLVM's number of preserve_none: its first arguments are r12 and r13 (iface/env.h). */
+/*
+ * LLVM's number of preserve_none: its first arguments are r12 and r13 (iface/env.h). The third is r14, by which stubs
+ * of this back end say where a region with several entries is entered (object.c, enter.c).
+ */
 enum { JIT_CC_UNIT = 21, JIT_LEVELS = 3 };
 /* preserve_all: the caller's registers come back as they were, but for the result and r11. */
 enum { JIT_CC_ASIDE = 15 };
@@ -140,6 +143,12 @@ static inline void jit_add(uint64_t *set, unsigned i)
 }
 
 enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_arena *arena, struct jit_plan *p);
+/* NULL: out of memory. */
+void *jit_zeroed(struct base_arena *arena, size_t n);
+/* Has a block want what block `to`, to which it leads, wants; whether that was more than before. */
+typedef bool jit_want_fn(const struct jit_plan *p, unsigned block, unsigned to, const void *of);
+/* Calls want once for each edge of the region, from its end to its beginning; whether it changed something. */
+bool jit_want_back(const struct jit_plan *p, jit_want_fn *want, const void *of);
 /* Whether every slot is in memory, on the way on, before (and not after) the operation. */
 bool jit_flushes(const struct backend_mode *mode, const struct ir_inst *in);
 bool jit_helper_writes(const struct ir_inst *in);

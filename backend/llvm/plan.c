@@ -6,7 +6,7 @@
 
 #include "backend/llvm/jit.h"
 
-static void *zeroed(struct base_arena *arena, size_t n)
+void *jit_zeroed(struct base_arena *arena, size_t n)
 {
 	void *p = base_arena_alloc(arena, n ? n : 1);
 
@@ -26,7 +26,7 @@ static unsigned block_at(const struct jit_plan *p, uint64_t pc)
 /* The target of an exit when it is a constant. */
 static bool constant_target(const struct ir_unit *u, const struct ir_inst *in, uint64_t *pc)
 {
-	ir_val t = in->op == IR_OP_exit_if ? in->arg[1] : in->arg[0];
+	ir_val t = ir_exit_target(in);
 
 	if (!ir_is_const(t))
 		return false;
@@ -34,16 +34,11 @@ static bool constant_target(const struct ir_unit *u, const struct ir_inst *in, u
 	return true;
 }
 
-static bool is_exit(const struct ir_inst *in)
-{
-	return in->op == IR_OP_exit || in->op == IR_OP_exit_if;
-}
-
 static enum dgm_status find_edges(struct jit_plan *p, struct jit_block *blk, struct base_arena *arena)
 {
 	const struct ir_unit *u = blk->u;
 
-	blk->exit_to = zeroed(arena, u->n_exits * sizeof *blk->exit_to);
+	blk->exit_to = jit_zeroed(arena, u->n_exits * sizeof *blk->exit_to);
 	if (!blk->exit_to)
 		return DGM_E_NOMEM;
 	for (unsigned i = 0; i < u->n_exits; i++)
@@ -51,7 +46,7 @@ static enum dgm_status find_edges(struct jit_plan *p, struct jit_block *blk, str
 	for (unsigned i = 0; i < u->n; i++) {
 		uint64_t pc;
 
-		if (!is_exit(&u->inst[i]))
+		if (!ir_is_direct_exit(&u->inst[i]))
 			continue;
 		if (u->inst[i].slot >= u->n_exits || !constant_target(u, &u->inst[i], &pc))
 			return DGM_E_UNSUP;
@@ -82,9 +77,9 @@ static bool is_small(const struct ir_inst *in)
 static enum dgm_status find_late(struct jit_block *blk, struct base_arena *arena)
 {
 	const struct ir_unit *u = blk->u;
-	bool *wanted = zeroed(arena, u->n), *put = zeroed(arena, u->n);
+	bool *wanted = jit_zeroed(arena, u->n), *put = jit_zeroed(arena, u->n);
 
-	blk->late = zeroed(arena, u->n);
+	blk->late = jit_zeroed(arena, u->n);
 	if (!wanted || !put || !blk->late)
 		return DGM_E_NOMEM;
 	for (unsigned i = u->n; i-- > 0;) {
@@ -119,7 +114,7 @@ static enum dgm_status find_guesses(struct jit_plan *p, const struct backend_req
 			continue;
 		struct jit_block *blk = &p->block[g->from];
 		if (!blk->guess)
-			blk->guess = zeroed(arena, rq->n_guess * sizeof *blk->guess);
+			blk->guess = jit_zeroed(arena, rq->n_guess * sizeof *blk->guess);
 		if (!blk->guess)
 			return DGM_E_NOMEM;
 		blk->guess[blk->n_guess++] = g->to;
@@ -131,6 +126,20 @@ static enum dgm_status find_guesses(struct jit_plan *p, const struct backend_req
 static unsigned successor(const struct jit_block *blk, unsigned k)
 {
 	return k < blk->u->n_exits ? blk->exit_to[k] : blk->guess[k - blk->u->n_exits];
+}
+
+bool jit_want_back(const struct jit_plan *p, jit_want_fn *want, const void *of)
+{
+	bool changed = false;
+
+	for (unsigned k = p->n_order; k-- > 0;) {
+		const struct jit_block *blk = &p->block[p->order[k]];
+
+		for (unsigned i = 0; i < blk->u->n_exits + blk->n_guess; i++)
+			if (successor(blk, i) != JIT_OUTSIDE)
+				changed |= want(p, p->order[k], successor(blk, i), of);
+	}
+	return changed;
 }
 
 struct walker {
@@ -178,8 +187,8 @@ static enum dgm_status walk(struct jit_plan *p, struct base_arena *arena)
 {
 	struct walker w = { .at = p->n };
 
-	w.stack = zeroed(arena, p->n * sizeof *w.stack);
-	w.on_path = zeroed(arena, p->n);
+	w.stack = jit_zeroed(arena, p->n * sizeof *w.stack);
+	w.on_path = jit_zeroed(arena, p->n);
 	if (!w.stack || !w.on_path)
 		return DGM_E_NOMEM;
 	for (unsigned k = 0; k < p->n_entry; k++) {
@@ -260,7 +269,7 @@ static bool flow_dirty(struct jit_plan *p, const struct backend_request *rq, str
 			jit_add(dirty, in->slot);
 		if (in->op == IR_OP_tick)
 			jit_add(dirty, p->n_slots - 1);
-		if (is_exit(in) && blk->exit_to[in->slot] != JIT_OUTSIDE)
+		if (ir_is_direct_exit(in) && blk->exit_to[in->slot] != JIT_OUTSIDE)
 			changed |= merge(p->block[blk->exit_to[in->slot]].dirty_in, dirty, p->words);
 	}
 	for (unsigned i = 0; i < blk->n_guess; i++)
@@ -270,7 +279,7 @@ static bool flow_dirty(struct jit_plan *p, const struct backend_request *rq, str
 
 static enum dgm_status find_dirty(struct jit_plan *p, const struct backend_request *rq, struct base_arena *arena)
 {
-	uint64_t *dirty = zeroed(arena, p->words * sizeof *dirty);
+	uint64_t *dirty = jit_zeroed(arena, p->words * sizeof *dirty);
 	bool changed = true;
 
 	if (!dirty)
@@ -291,8 +300,8 @@ static enum dgm_status number_lines(struct jit_plan *p, struct base_arena *arena
 	for (unsigned k = 0; k < p->n; k++)
 		for (unsigned i = 0; i < p->block[k].u->n; i++)
 			n += p->block[k].u->inst[i].op == IR_OP_insn;
-	p->line_pc = zeroed(arena, (n + p->n) * sizeof *p->line_pc);
-	p->line_left = zeroed(arena, (n + p->n) * sizeof *p->line_left);
+	p->line_pc = jit_zeroed(arena, (n + p->n) * sizeof *p->line_pc);
+	p->line_left = jit_zeroed(arena, (n + p->n) * sizeof *p->line_left);
 	if (!p->line_pc || !p->line_left)
 		return DGM_E_NOMEM;
 	for (unsigned k = 0; k < p->n; k++) {
@@ -319,11 +328,11 @@ static enum dgm_status allocate(struct jit_plan *p, const struct backend_request
 	p->n_slots = rq->block[0]->slots->n + 1;
 	p->words = (p->n_slots + 63) / 64;
 	p->n_entry = 1 + rq->n_entry;
-	p->entry = zeroed(arena, p->n_entry * sizeof *p->entry);
-	p->block = zeroed(arena, p->n * sizeof *p->block);
-	p->order = zeroed(arena, p->n * sizeof *p->order);
-	p->used = zeroed(arena, p->words * sizeof *p->used);
-	p->written = zeroed(arena, p->words * sizeof *p->written);
+	p->entry = jit_zeroed(arena, p->n_entry * sizeof *p->entry);
+	p->block = jit_zeroed(arena, p->n * sizeof *p->block);
+	p->order = jit_zeroed(arena, p->n * sizeof *p->order);
+	p->used = jit_zeroed(arena, p->words * sizeof *p->used);
+	p->written = jit_zeroed(arena, p->words * sizeof *p->written);
 	if (!p->entry || !p->block || !p->order || !p->used || !p->written)
 		return DGM_E_NOMEM;
 	for (unsigned k = 0; k < rq->n_entry; k++) {
@@ -333,9 +342,9 @@ static enum dgm_status allocate(struct jit_plan *p, const struct backend_request
 	}
 	for (unsigned i = 0; i < p->n; i++) {
 		p->block[i].u = rq->block[i];
-		p->block[i].dirty_in = zeroed(arena, p->words * sizeof *p->used);
-		p->block[i].apart = zeroed(arena, p->n_slots);
-		p->block[i].singles = zeroed(arena, p->words * sizeof *p->used);
+		p->block[i].dirty_in = jit_zeroed(arena, p->words * sizeof *p->used);
+		p->block[i].apart = jit_zeroed(arena, p->n_slots);
+		p->block[i].singles = jit_zeroed(arena, p->words * sizeof *p->used);
 		if (!p->block[i].dirty_in || !p->block[i].apart || !p->block[i].singles)
 			return DGM_E_NOMEM;
 	}

@@ -53,7 +53,7 @@ static void flow(struct scalars *s, unsigned block)
 			memset(s->now, 0, s->p->n_slots);
 		if (in->op == IR_OP_put)
 			s->now[in->slot] = u->slots->slot[in->slot].type == IR_I64X2 ? kind_of(u, in->arg[0]) : 0;
-		if ((in->op == IR_OP_exit || in->op == IR_OP_exit_if) && blk->exit_to[in->slot] != JIT_OUTSIDE)
+		if (ir_is_direct_exit(in) && blk->exit_to[in->slot] != JIT_OUTSIDE)
 			reach(s, blk->exit_to[in->slot]);
 	}
 	for (unsigned i = 0; i < blk->n_guess; i++)

@@ -5,13 +5,11 @@
  * the double otherwise. Which slots those are at the start of a block is found here, before code is made;
  * emit.c keeps the values.
  */
-#include <string.h>
-
 #include "backend/llvm/jit.h"
 
 /* ---- which slots ---- */
 
-enum access { NOT_YET, AS_SINGLE, OTHERWISE };
+enum access { NOT_YET = 0, AS_SINGLE, OTHERWISE };
 
 /* Whether the operation looks at a double as a single. */
 static bool takes_single(const struct ir_unit *u, const struct ir_inst *in)
@@ -41,42 +39,28 @@ static bool first_accesses(const struct ir_unit *u, uint8_t *access)
 	return any;
 }
 
-/* Adds what the block's successors want of slots it does not write. */
-static bool inherit(struct jit_plan *p, struct jit_block *blk, const uint8_t *access, unsigned to)
+/* Adds what a successor of the block wants of slots the block does not write; of: all blocks' accesses. */
+static bool inherit(const struct jit_plan *p, unsigned block, unsigned to, const void *of)
 {
+	const uint8_t *access = (const uint8_t *)of + (size_t)block * p->n_slots;
+	uint64_t *singles = p->block[block].singles;
 	bool changed = false;
 
-	for (unsigned s = 0; to != JIT_OUTSIDE && s < p->n_slots - 1; s++)
-		if (access[s] == NOT_YET && jit_has(p->block[to].singles, s) && !jit_has(blk->singles, s)) {
-			jit_add(blk->singles, s);
+	for (unsigned s = 0; s < p->n_slots - 1; s++)
+		if (access[s] == NOT_YET && jit_has(p->block[to].singles, s) && !jit_has(singles, s)) {
+			jit_add(singles, s);
 			changed = true;
 		}
 	return changed;
 }
 
-static bool inherit_all(struct jit_plan *p, const uint8_t *access)
-{
-	bool changed = false;
-
-	for (unsigned k = p->n_order; k-- > 0;) {
-		struct jit_block *blk = &p->block[p->order[k]];
-
-		for (unsigned i = 0; i < blk->u->n_exits; i++)
-			changed |= inherit(p, blk, access + p->order[k] * p->n_slots, blk->exit_to[i]);
-		for (unsigned i = 0; i < blk->n_guess; i++)
-			changed |= inherit(p, blk, access + p->order[k] * p->n_slots, blk->guess[i]);
-	}
-	return changed;
-}
-
 enum dgm_status jit_find_singles(struct jit_plan *p, struct base_arena *arena)
 {
-	uint8_t *access = base_arena_alloc(arena, (size_t)p->n * p->n_slots);
+	uint8_t *access = jit_zeroed(arena, (size_t)p->n * p->n_slots);	/* NOT_YET */
 	bool any = false;
 
 	if (!access)
 		return DGM_E_NOMEM;
-	memset(access, NOT_YET, (size_t)p->n * p->n_slots);
 	for (unsigned k = 0; k < p->n_order; k++) {
 		struct jit_block *blk = &p->block[p->order[k]];
 		uint8_t *own = access + p->order[k] * p->n_slots;
@@ -86,7 +70,7 @@ enum dgm_status jit_find_singles(struct jit_plan *p, struct base_arena *arena)
 			if (own[s] == AS_SINGLE && blk->apart[s] == JIT_WHOLE)
 				jit_add(blk->singles, s);
 	}
-	while (any && inherit_all(p, access))
+	while (any && jit_want_back(p, inherit, access))
 		;
 	return DGM_OK;
 }

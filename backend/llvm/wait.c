@@ -217,12 +217,11 @@ enum dgm_status jit_find_waiting(const struct jit_plan *p, const struct backend_
 	const struct ir_unit *u = blk->u;
 	struct look l = { .u = u, .blk = blk, .accesses = !rq->mode.checked && !rq->mode.precise };
 
-	blk->wait = base_arena_alloc(arena, (u->n + 1) * sizeof *blk->wait);
+	blk->wait = jit_zeroed(arena, (u->n + 1) * sizeof *blk->wait);
 	l.how = base_arena_alloc(arena, u->n + 1);
 	l.held = base_arena_alloc(arena, p->words * sizeof *l.held);
 	if (!blk->wait || !l.how || !l.held)
 		return DGM_E_NOMEM;
-	memset(blk->wait, 0, (u->n + 1) * sizeof *blk->wait);
 	for (unsigned i = 1; i < u->n; i++) {
 		if (!asks_for_nan(u, &u->inst[i]) || blk->wait[i].n)
 			continue;

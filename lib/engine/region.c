@@ -93,8 +93,8 @@ static void consider_successors(const struct dgm_vm *vm, struct region *r, unsig
 	for (unsigned k = 0; k < u->n; k++) {
 		const struct ir_inst *in = &u->inst[k];
 
-		if (in->op == IR_OP_exit || in->op == IR_OP_exit_if)
-			consider(vm, r, ir_const_bits(u, in->arg[in->op == IR_OP_exit_if]));
+		if (ir_is_direct_exit(in))
+			consider(vm, r, ir_const_bits(u, ir_exit_target(in)));
 		if (is_call(in))
 			consider(vm, r, return_pc(u, in));
 	}
@@ -173,6 +173,8 @@ static const struct cache_unit *unit_of(const struct dgm_vm *vm, const struct re
 	return cache_find(&vm->cache, region_key(vm, &r->at, r->block[i]->pc, r->mode));
 }
 
+_Static_assert(REGION_BLOCKS <= 64, "sets of blocks are numbers of 64 bits");
+
 /* Blocks of the region that block i leads to. */
 static uint64_t successors(const struct region *r, unsigned i)
 {
@@ -181,10 +183,8 @@ static uint64_t successors(const struct region *r, unsigned i)
 
 	for (unsigned k = 0; k < u->n; k++) {
 		const struct ir_inst *in = &u->inst[k];
-		unsigned to = r->n;
+		unsigned to = ir_is_direct_exit(in) ? region_index(r, ir_const_bits(u, ir_exit_target(in))) : r->n;
 
-		if (in->op == IR_OP_exit || in->op == IR_OP_exit_if)
-			to = region_index(r, ir_const_bits(u, in->arg[in->op == IR_OP_exit_if]));
 		if (to < r->n)
 			set |= 1ull << to;
 	}

@@ -12,7 +12,8 @@
 
 enum { SKIPPED_INSNS = 6, MANY_ROUNDS = 16, SELDOM = 8 };
 
-unsigned shape_at(const struct shape *s, uint64_t pc)
+/* Which block begins at pc; n: none. */
+static unsigned block_at(const struct shape *s, uint64_t pc)
 {
 	unsigned i = 0;
 
@@ -21,21 +22,16 @@ unsigned shape_at(const struct shape *s, uint64_t pc)
 	return i;
 }
 
-static bool is_exit(const struct ir_inst *in)
-{
-	return in->op == IR_OP_exit || in->op == IR_OP_exit_if;
-}
-
 static uint64_t target(const struct ir_unit *u, const struct ir_inst *in)
 {
-	return ir_const_bits(u, in->arg[in->op == IR_OP_exit_if]);
+	return ir_const_bits(u, ir_exit_target(in));
 }
 
 /* Whether the block may lead to pc by a direct exit. */
 static bool leads_to(const struct ir_unit *u, uint64_t pc)
 {
 	for (unsigned i = 0; i < u->n; i++)
-		if (is_exit(&u->inst[i]) && target(u, &u->inst[i]) == pc)
+		if (ir_is_direct_exit(&u->inst[i]) && target(u, &u->inst[i]) == pc)
 			return true;
 	return false;
 }
@@ -80,7 +76,7 @@ unsigned shape_apart(const struct shape *s, unsigned block)
 			computes &= only_computes(in);
 			continue;
 		}
-		to = n ? shape_at(s, pc) : s->n;
+		to = n ? block_at(s, pc) : s->n;
 		if (to < s->n &&
 		    (is_looped(s, block, to) || (computes && n <= SKIPPED_INSNS && is_skipped(s, block, pc))))
 			return n;
@@ -92,7 +88,7 @@ unsigned shape_apart(const struct shape *s, unsigned block)
 /* The block of the region at pc if it is entered about as often as not, of `often` times; NULL: it is another. */
 static const struct ir_unit *half_taken(const struct shape *s, uint64_t pc, uint32_t often)
 {
-	unsigned at = shape_at(s, pc);
+	unsigned at = block_at(s, pc);
 
 	if (at == s->n || s->count[at] < often / SELDOM || s->count[at] > often - often / SELDOM)
 		return NULL;

@@ -11,8 +11,6 @@ struct shape {
 	unsigned n;
 };
 
-/* Which block begins at pc; n: none. */
-unsigned shape_at(const struct shape *s, uint64_t pc);
 /*
  * Instructions of a block in front of where another block of the region begins, if the rest had better be that other one; 0: it
  * is well as it is.

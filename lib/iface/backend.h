@@ -44,7 +44,7 @@ struct backend_guess {
 enum { CODE_PROFILE_AT = 16, CODE_PROFILE_N = 8, CODE_PROFILE_STRIDE = 16 };
 
 /*
- * A region: block[0] is the entry. An exit whose constant target is the pc of another block of
+ * A region: block[0] is the entry, those of `entry` are others. An exit whose constant target is the pc of another block of
  * the region stays inside it; all others leave. Every block begins with poll and (if counted)
  * tick; a back end may look at both on the edges to a block instead, and drop the poll of one that
  * no loop inside the region returns to.
@@ -101,7 +101,7 @@ struct code_side {
 };
 
 struct code_object {
-	uint8_t *code;		/* text and constants; entry first in execution, at `entry` */
+	uint8_t *code;		/* text and constants; entered at `entry` */
 	uint32_t size, entry;
 	uint32_t *entry_at;	/* offsets for request.entry; NULL: it has none */
 	uint32_t data_size;	/* zeroed writable bytes the code wants (counters) */

@@ -11,8 +11,8 @@
  *   r13  state pointer, constant
  *   all other registers are dead at entry and may be destroyed; rsp is 8 modulo 16 as after a
  *   call, and at every jump to another unit it is as it was at entry.
- * A unit is entered at its one entry with every slot of guest state in memory (but for the pc
- * slot) and leaves in one of these ways, all slots in memory again:
+ * A unit is entered at its one entry (code may have one for each of several units) with every slot of
+ * guest state in memory (but for the pc slot) and leaves in one of these ways, all slots in memory again:
  *   - a direct exit jumps to its exit stub, which jumps to the target unit or, unlinked, sets
  *     env link and returns; the pc slot is not written: the link knows its target
  *   - an indirect exit stores the pc slot, looks into both its entries of env jump, jumps to the code on a match and

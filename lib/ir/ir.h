@@ -276,6 +276,17 @@ static inline uint64_t ir_const_bits(const struct ir_unit *u, ir_val v)
 	return u->konst[v.id & ~IR_CONST].bits[0];
 }
 
+static inline bool ir_is_direct_exit(const struct ir_inst *in)
+{
+	return in->op == IR_OP_exit || in->op == IR_OP_exit_if;
+}
+
+/* Where a direct exit leads. */
+static inline ir_val ir_exit_target(const struct ir_inst *in)
+{
+	return in->arg[in->op == IR_OP_exit_if];
+}
+
 /* Value of a pure or FPENV operation without vectors; see ops.def. */
 uint64_t ir_eval(enum ir_op op, unsigned w, unsigned r, uint64_t a, uint64_t b, uint64_t c);
 

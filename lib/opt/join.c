@@ -46,12 +46,12 @@ static ir_val copy(struct join *j, const struct ir_unit *u, const ir_val *map, c
 
 static bool is_jump(const struct ir_inst *in, enum ir_op op)
 {
-	return in->op == op && in->aux == IR_EXIT_JUMP && ir_is_const(in->arg[op == IR_OP_exit_if]);
+	return in->op == op && in->aux == IR_EXIT_JUMP && ir_is_const(ir_exit_target(in));
 }
 
 static int64_t target(const struct ir_unit *u, const struct ir_inst *in)
 {
-	return (int64_t)ir_const_bits(u, in->arg[in->op == IR_OP_exit_if]);
+	return (int64_t)ir_const_bits(u, ir_exit_target(in));
 }
 
 /* What may be executed without need: it is cheap, and nobody notices. */
