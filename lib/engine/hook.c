@@ -166,7 +166,7 @@ uint64_t hooks_hash(const struct vm_hooks *h, uint64_t lo, uint64_t last)
 
 /* ---- what is removed ---- */
 
-void hooks_reap(struct dgm_vm *vm)
+static void reap(struct dgm_vm *vm)
 {
 	const struct base_alloc *alloc = &vm->engine->alloc;
 	struct vm_hooks *h = &vm->hooks;
@@ -188,12 +188,20 @@ void hooks_reap(struct dgm_vm *vm)
 	}
 }
 
+void hooks_reap(struct dgm_vm *vm)
+{
+	if (pthread_mutex_trylock(&vm->mem_lock))
+		return;
+	reap(vm);
+	pthread_mutex_unlock(&vm->mem_lock);
+}
+
 void hooks_finish(struct dgm_vm *vm)
 {
 	const struct base_alloc *alloc = &vm->engine->alloc;
 	struct vm_hooks *h = &vm->hooks;
 
-	hooks_reap(vm);
+	reap(vm);
 	for (unsigned i = 0; i < h->n_slot; i++)
 		base_free(alloc, h->slot[i].hook);
 	base_free(alloc, h->slot);

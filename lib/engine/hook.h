@@ -107,7 +107,10 @@ unsigned hooks_find(const struct vm_hooks *h, unsigned kind, uint64_t lo, uint64
 struct vm_hook *hooks_next(const struct vm_hooks *h, unsigned kind, uint64_t lo, uint64_t last, uint64_t order);
 /* Of all that code made from the range has of hooks. Lock held. */
 uint64_t hooks_hash(const struct vm_hooks *h, uint64_t lo, uint64_t last);
-/* Frees what was removed; no vCPU is or can get inside code meanwhile. Lock held. */
+/*
+ * Frees what was removed; no vCPU is or can get inside code meanwhile. Lock held. Threads of the host look at the table
+ * of data hooks under mem_lock: while one has it, or the caller, all stays until the next time.
+ */
 void hooks_reap(struct dgm_vm *vm);
 /* Notes for INVALIDATED hooks that translations of the range are gone. Lock held. */
 void hooks_note_dropped(struct dgm_vm *vm, uint64_t lo, uint64_t last);
