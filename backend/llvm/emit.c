@@ -239,7 +239,7 @@ static LLVMTypeRef lane_vector(const struct jit_emit *e, LLVMTypeRef lane)
 
 static LLVMValueRef from_lane(struct jit_emit *e, unsigned slot)
 {
-	LLVMValueRef lane = e->part[slot], v = LLVMConstNull(lane_vector(e, LLVMTypeOf(lane)));
+	LLVMValueRef lane = e->slot[slot].part, v = LLVMConstNull(lane_vector(e, LLVMTypeOf(lane)));
 
 	v = LLVMBuildInsertElement(e->b, v, lane, jit_int(e, e->i32, 0), "");
 	return LLVMBuildBitCast(e->b, v, e->type[slot_type(e, slot)], "");
@@ -247,73 +247,82 @@ static LLVMValueRef from_lane(struct jit_emit *e, unsigned slot)
 
 LLVMValueRef jit_slot_lane(const struct jit_emit *e, unsigned slot)
 {
-	return e->where[slot] == JIT_LANE || e->where[slot] == JIT_VALUE ? e->part[slot] : NULL;
+	const struct jit_slot *s = &e->slot[slot];
+
+	return s->where == JIT_LANE || s->where == JIT_VALUE ? s->part : NULL;
+}
+
+static void hold(struct jit_slot *s, LLVMValueRef v)
+{
+	s->cur = v;
+	s->part = NULL;
+	s->where = JIT_VALUE;
 }
 
 LLVMValueRef jit_slot_get(struct jit_emit *e, unsigned slot)
 {
-	if (e->where[slot] == JIT_LANE)
-		return from_lane(e, slot);
-	if (e->where[slot] == JIT_HALVES)
-		return join_halves(e, e->cur[slot], e->part[slot]);
-	if (e->where[slot] == JIT_SINGLE)
-		return jit_widen(e, &e->single[slot]);
-	if (e->where[slot] == JIT_FIRST) {
+	struct jit_slot *s = &e->slot[slot];
+
+	switch (s->where) {
+	case JIT_FIRST:
 		if (!e->initial[slot])
 			e->initial[slot] = load_slot(e, e->first, slot);
 		return e->initial[slot];
+	case JIT_MEMORY: hold(s, load_slot(e, e->b, slot)); break;
+	case JIT_LATE: hold(s, compute(e, &s->late)); break;
+	case JIT_VALUE: break;
+	case JIT_HALVES: return join_halves(e, s->cur, s->part);
+	case JIT_LANE: return from_lane(e, slot);
+	case JIT_SINGLE: return jit_widen(e, &s->single);
 	}
-	if (e->where[slot] != JIT_VALUE) {
-		e->part[slot] = NULL;
-		e->cur[slot] = e->where[slot] == JIT_LATE ? compute(e, &e->late[slot]) : load_slot(e, e->b, slot);
-		e->where[slot] = JIT_VALUE;
-	}
-	return e->cur[slot];
+	return s->cur;
 }
 
 /* The slot's value for a way that the code emitted next does not follow. */
 static LLVMValueRef slot_aside(struct jit_emit *e, unsigned slot)
 {
-	if (e->where[slot] == JIT_HALVES)
-		return join_aside(e, e->cur[slot], e->part[slot]);
-	return e->where[slot] == JIT_LATE ? compute(e, &e->late[slot]) : jit_slot_get(e, slot);
+	const struct jit_slot *s = &e->slot[slot];
+
+	if (s->where == JIT_HALVES)
+		return join_aside(e, s->cur, s->part);
+	return s->where == JIT_LATE ? compute(e, &s->late) : jit_slot_get(e, slot);
 }
 
 void jit_slot_put(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 {
-	e->cur[slot] = v;
-	e->part[slot] = NULL;
-	e->where[slot] = JIT_VALUE;
+	hold(&e->slot[slot], v);
 	jit_add(e->dirty, slot);
+}
+
+/* The slot is written as something else than its value. */
+static struct jit_slot *put_as(struct jit_emit *e, unsigned slot, enum jit_where where)
+{
+	jit_add(e->dirty, slot);
+	e->slot[slot].where = where;
+	return &e->slot[slot];
 }
 
 void jit_slot_put_lane(struct jit_emit *e, unsigned slot, LLVMValueRef lane)
 {
-	e->part[slot] = lane;
-	e->where[slot] = JIT_LANE;
-	jit_add(e->dirty, slot);
+	put_as(e, slot, JIT_LANE)->part = lane;
 }
 
 void jit_slot_put_halves(struct jit_emit *e, unsigned slot, LLVMValueRef v)
 {
-	e->cur[slot] = half_of(e, v, false);
-	e->part[slot] = half_of(e, v, true);
-	e->where[slot] = JIT_HALVES;
-	jit_add(e->dirty, slot);
+	struct jit_slot *s = put_as(e, slot, JIT_HALVES);
+
+	s->cur = half_of(e, v, false);
+	s->part = half_of(e, v, true);
 }
 
 void jit_slot_put_single(struct jit_emit *e, unsigned slot, const struct jit_single *v)
 {
-	e->single[slot] = *v;
-	e->where[slot] = JIT_SINGLE;
-	jit_add(e->dirty, slot);
+	put_as(e, slot, JIT_SINGLE)->single = *v;
 }
 
 void jit_slot_put_late(struct jit_emit *e, unsigned slot, ir_val v)
 {
-	e->late[slot] = (struct jit_late){ e->u, e->val, v };
-	e->where[slot] = JIT_LATE;
-	jit_add(e->dirty, slot);
+	put_as(e, slot, JIT_LATE)->late = (struct jit_late){ e->u, e->val, v };
 }
 
 void jit_flush(struct jit_emit *e, bool clean)
@@ -327,7 +336,8 @@ void jit_flush(struct jit_emit *e, bool clean)
 
 void jit_forget(struct jit_emit *e)
 {
-	memset(e->where, JIT_MEMORY, e->plan->n_slots);
+	for (unsigned s = 0; s < e->plan->n_slots; s++)
+		e->slot[s].where = JIT_MEMORY;
 }
 
 /* ---- blocks and edges ---- */
@@ -368,15 +378,15 @@ static LLVMValueRef unseen_step(struct jit_emit *e, LLVMValueRef v)
 
 static void carry_halves(struct jit_emit *e, const struct jit_block *to, unsigned slot, LLVMBasicBlockRef here)
 {
-	LLVMValueRef v[2] = { e->cur[slot], e->part[slot] }, whole;
+	LLVMValueRef v[2] = { e->slot[slot].cur, e->slot[slot].part }, whole;
 
-	if (e->where[slot] != JIT_HALVES) {
+	if (e->slot[slot].where != JIT_HALVES) {
 		whole = slot_aside(e, slot);
 		for (unsigned k = 0; k < 2; k++)
 			v[k] = half_of(e, whole, k);
 	}
-	LLVMAddIncoming(to->phi[slot], &v[0], &here, 1);
-	LLVMAddIncoming(to->part_phi[slot], &v[1], &here, 1);
+	LLVMAddIncoming(to->phi[slot].whole, &v[0], &here, 1);
+	LLVMAddIncoming(to->phi[slot].part, &v[1], &here, 1);
 }
 
 LLVMValueRef jit_first_lane(struct jit_emit *e, LLVMBuilderRef b, LLVMValueRef v, LLVMTypeRef t)
@@ -393,7 +403,7 @@ static LLVMValueRef lane_aside(struct jit_emit *e, unsigned slot, LLVMTypeRef t)
 
 static struct jit_single slot_single(struct jit_emit *e, unsigned slot)
 {
-	return e->where[slot] == JIT_SINGLE ? e->single[slot] : jit_narrow(e, slot_aside(e, slot));
+	return e->slot[slot].where == JIT_SINGLE ? e->slot[slot].single : jit_narrow(e, slot_aside(e, slot));
 }
 
 void jit_carry(struct jit_emit *e, struct jit_block *to)
@@ -402,40 +412,35 @@ void jit_carry(struct jit_emit *e, struct jit_block *to)
 	unsigned n = e->plan->n_slots;
 
 	if (to->n_pred == 1) {
-		to->carried = arena_zero(e, n * sizeof *to->carried);
-		to->carried_part = arena_zero(e, n * sizeof *to->carried_part);
-		to->carried_single = arena_zero(e, n * sizeof *to->carried_single);
-		to->carried_where = arena_zero(e, n);
-		to->carried_late = arena_zero(e, n * sizeof *to->carried_late);
-		if (e->failed)
-			return;
-		memcpy(to->carried_late, e->late, n * sizeof *e->late);
-		memcpy(to->carried_part, e->part, n * sizeof *e->part);
-		memcpy(to->carried_single, e->single, n * sizeof *e->single);
-		memcpy(to->carried, e->cur, n * sizeof *e->cur);
-		memcpy(to->carried_where, e->where, n);
+		to->carried = base_arena_alloc(e->arena, n * sizeof *to->carried);
+		if (to->carried)
+			memcpy(to->carried, e->slot, n * sizeof *e->slot);
+		else
+			e->failed = DGM_E_NOMEM;
 		return;
 	}
 	for (unsigned s = 0; s < n; s++) {
+		const struct jit_phis *p = &to->phi[s];
+
 		if (!jit_has(e->plan->written, s))
 			continue;
 		if (to->apart[s] == JIT_TWO_FLOATS) {
 			carry_halves(e, to, s, here);
 			continue;
 		}
-		if (to->single_phi[s].f) {
+		if (p->single.f) {
 			struct jit_single v = slot_single(e, s);
-			jit_carry_single(e, &to->single_phi[s], &v, here);
+			jit_carry_single(e, &p->single, &v, here);
 			continue;
 		}
-		LLVMValueRef v = is_alone(to, s) ? lane_aside(e, s, LLVMTypeOf(to->phi[s])) : slot_aside(e, s);
-		if (to->part_phi[s]) {
-			LLVMValueRef lane = lane_aside(e, s, LLVMTypeOf(to->part_phi[s]));
-			LLVMAddIncoming(to->part_phi[s], &lane, &here, 1);
+		LLVMValueRef v = is_alone(to, s) ? lane_aside(e, s, LLVMTypeOf(p->whole)) : slot_aside(e, s);
+		if (p->part) {
+			LLVMValueRef lane = lane_aside(e, s, LLVMTypeOf(p->part));
+			LLVMAddIncoming(p->part, &lane, &here, 1);
 		}
-		if (to->emitted && steps_from(v, to->phi[s]))
+		if (to->emitted && steps_from(v, p->whole))
 			v = unseen_step(e, v);
-		LLVMAddIncoming(to->phi[s], &v, &here, 1);
+		LLVMAddIncoming(p->whole, &v, &here, 1);
 	}
 }
 
@@ -443,7 +448,7 @@ void jit_carry(struct jit_emit *e, struct jit_block *to)
 static void read_written(struct jit_emit *e)
 {
 	for (unsigned s = 0; s < e->plan->n_slots; s++)
-		if (jit_has(e->plan->written, s) && e->where[s] == JIT_MEMORY)
+		if (jit_has(e->plan->written, s) && e->slot[s].where == JIT_MEMORY)
 			jit_slot_get(e, s);
 }
 
@@ -482,9 +487,7 @@ static void make_head(struct jit_emit *e, struct jit_block *blk)
 	if (blk->n_pred < 2)
 		return;
 	blk->phi = arena_zero(e, e->plan->n_slots * sizeof *blk->phi);
-	blk->part_phi = arena_zero(e, e->plan->n_slots * sizeof *blk->part_phi);
-	blk->single_phi = arena_zero(e, e->plan->n_slots * sizeof *blk->single_phi);
-	if (!blk->phi || !blk->part_phi || !blk->single_phi)
+	if (!blk->phi)
 		return;
 	e->u = blk->u;
 	LLVMPositionBuilderAtEnd(e->b, blk->head);
@@ -492,16 +495,16 @@ static void make_head(struct jit_emit *e, struct jit_block *blk)
 		if (!jit_has(e->plan->written, s))
 			continue;
 		if (jit_has(blk->singles, s)) {
-			blk->single_phi[s] = (struct jit_single){
+			blk->phi[s].single = (struct jit_single){
 				LLVMBuildPhi(e->b, e->type[IR_F32], ""), LLVMBuildPhi(e->b, e->i1, ""),
 				LLVMBuildPhi(e->b, e->type[IR_F64], ""),
 			};
 			continue;
 		}
 		const struct as_phis *as = &as_phis[blk->apart[s]];
-		blk->phi[s] = LLVMBuildPhi(e->b, e->type[as->phi ? as->phi : slot_type(e, s)], "");
+		blk->phi[s].whole = LLVMBuildPhi(e->b, e->type[as->phi ? as->phi : slot_type(e, s)], "");
 		if (as->part)
-			blk->part_phi[s] = LLVMBuildPhi(e->b, e->type[as->part], "");
+			blk->phi[s].part = LLVMBuildPhi(e->b, e->type[as->part], "");
 	}
 }
 
@@ -510,24 +513,22 @@ static void take_over(struct jit_emit *e, const struct jit_block *blk)
 {
 	unsigned n = e->plan->n_slots;
 
-	memset(e->where, JIT_FIRST, n);
-	if (blk->carried) {
-		memcpy(e->cur, blk->carried, n * sizeof *e->cur);
-		memcpy(e->part, blk->carried_part, n * sizeof *e->part);
-		memcpy(e->late, blk->carried_late, n * sizeof *e->late);
-		memcpy(e->single, blk->carried_single, n * sizeof *e->single);
-		memcpy(e->where, blk->carried_where, n);
-	}
+	if (blk->carried)
+		memcpy(e->slot, blk->carried, n * sizeof *e->slot);
+	else
+		memset(e->slot, 0, n * sizeof *e->slot);	/* JIT_FIRST */
 	for (unsigned s = 0; blk->phi && s < n; s++) {
-		if (blk->single_phi[s].f) {
-			e->single[s] = blk->single_phi[s];
-			e->where[s] = JIT_SINGLE;
-		}
-		if (!blk->phi[s])
-			continue;
-		e->cur[s] = blk->phi[s];
-		e->part[s] = is_alone(blk, s) ? blk->phi[s] : blk->part_phi[s];
-		e->where[s] = blk->apart[s] == JIT_TWO_FLOATS ? JIT_HALVES : is_alone(blk, s) ? JIT_LANE : JIT_VALUE;
+		const struct jit_phis *p = &blk->phi[s];
+
+		if (p->single.f)
+			e->slot[s] = (struct jit_slot){ .where = JIT_SINGLE, .single = p->single };
+		else if (p->whole && is_alone(blk, s))
+			e->slot[s] = (struct jit_slot){ .where = JIT_LANE, .part = p->whole };
+		else if (p->whole)
+			e->slot[s] = (struct jit_slot){
+				.where = blk->apart[s] == JIT_TWO_FLOATS ? JIT_HALVES : JIT_VALUE,
+				.cur = p->whole, .part = p->part,
+			};
 	}
 	memcpy(e->dirty, blk->dirty_in, e->plan->words * sizeof *e->dirty);
 }
@@ -553,8 +554,8 @@ static void widen_now(struct jit_emit *e, unsigned i)
 
 	e->val[i] = e->one[i].wide = v;
 	for (unsigned s = 0; s < e->plan->n_slots; s++)
-		if (e->where[s] == JIT_SINGLE && e->single[s].f == f && !e->single[s].exact)
-			e->single[s].wide = v;
+		if (e->slot[s].where == JIT_SINGLE && e->slot[s].single.f == f && !e->slot[s].single.exact)
+			e->slot[s].single.wide = v;
 }
 
 static LLVMValueRef operand(struct jit_emit *e, const struct ir_inst *in, unsigned k)
@@ -614,8 +615,8 @@ static void emit_inst(struct jit_emit *e, unsigned i)
 	jit_take_args(e, i);
 	if (emit_single(e, i))
 		return;
-	if (in->op == IR_OP_get && e->where[in->slot] == JIT_SINGLE)
-		e->one[i] = e->single[in->slot];
+	if (in->op == IR_OP_get && e->slot[in->slot].where == JIT_SINGLE)
+		e->one[i] = e->slot[in->slot].single;
 	if (jit_flushes(&e->rq->mode, in))
 		jit_flush(e, true);
 	if (ir_op_info[in->op].flags & (IR_LOADS | IR_STORES))
@@ -768,12 +769,8 @@ static void allocate(struct jit_emit *e)
 		for (unsigned i = 0; i < u->n; i++)
 			helpers += u->inst[i].helper != NULL;
 	}
-	e->cur = arena_zero(e, n * sizeof *e->cur);
-	e->part = arena_zero(e, n * sizeof *e->part);
-	e->late = arena_zero(e, n * sizeof *e->late);
-	e->single = arena_zero(e, n * sizeof *e->single);
+	e->slot = arena_zero(e, n * sizeof *e->slot);
 	e->initial = arena_zero(e, n * sizeof *e->initial);
-	e->where = arena_zero(e, n);
 	e->dirty = arena_zero(e, e->plan->words * sizeof *e->dirty);
 	e->exit = arena_zero(e, e->cap_exit * sizeof *e->exit);
 	e->helper = arena_zero(e, helpers * sizeof *e->helper);

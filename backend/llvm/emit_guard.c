@@ -22,13 +22,11 @@ static LLVMValueRef merge(struct jit_emit *e, const struct ways *w, LLVMValueRef
 /* Behind the rare call slots may differ from what the usual way knows: both into phis. */
 static void merge_slots(struct jit_emit *e, const struct ways *w)
 {
-	for (unsigned s = 0; s < e->plan->n_slots; s++) {
-		if (!w->slot[0][s])
-			continue;
-		e->cur[s] = merge(e, w, w->slot[0][s], w->slot[1][s]);
-		e->part[s] = NULL;
-		e->where[s] = JIT_VALUE;
-	}
+	for (unsigned s = 0; s < e->plan->n_slots; s++)
+		if (w->slot[0][s])
+			e->slot[s] = (struct jit_slot){
+				.where = JIT_VALUE, .cur = merge(e, w, w->slot[0][s], w->slot[1][s]),
+			};
 }
 
 /* What was made of results that waited for guard i, again; with slots or without. */

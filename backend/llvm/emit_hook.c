@@ -153,18 +153,19 @@ void jit_regain_for(struct jit_emit *e, const struct ir_inst *in)
 	e->lent = false;
 }
 
-bool jit_lends(const struct jit_plan *p)
+void jit_find_hooks(struct jit_plan *p)
 {
-	bool hooked = false;
+	bool floats = false;
 
 	for (unsigned k = 0; k < p->n_order; k++) {
 		const struct ir_unit *u = p->block[p->order[k]].u;
 
 		for (unsigned i = 0; i < u->n; i++) {
-			if (computes_floats(u, &u->inst[i]))
-				return false;
-			hooked |= u->inst[i].op == IR_OP_call;
+			const struct ir_inst *in = &u->inst[i];
+
+			p->hooked |= in->helper && in->helper->effects & IR_HELPER_HOOK;
+			floats |= computes_floats(u, in);
 		}
 	}
-	return hooked;
+	p->lends = p->hooked && !floats;
 }

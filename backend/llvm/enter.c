@@ -24,23 +24,25 @@ static void enter_alone(struct jit_emit *e)
 	}
 	LLVMPositionBuilderBefore(e->first, LLVMGetBasicBlockTerminator(entry));
 	for (unsigned s = 0; head->phi && s < e->plan->n_slots; s++) {
-		if (head->single_phi[s].f)
-			jit_enter_single(e, &head->single_phi[s], s, from);
-		if (!head->phi[s])
+		const struct jit_phis *p = &head->phi[s];
+
+		if (p->single.f)
+			jit_enter_single(e, &p->single, s, from);
+		if (!p->whole)
 			continue;
 		if (head->apart[s] == JIT_TWO_FLOATS) {
 			LLVMValueRef low = jit_load_half(e, s, 0), high = jit_load_half(e, s, 1);
-			LLVMAddIncoming(head->phi[s], &low, &from, 1);
-			LLVMAddIncoming(head->part_phi[s], &high, &from, 1);
+			LLVMAddIncoming(p->whole, &low, &from, 1);
+			LLVMAddIncoming(p->part, &high, &from, 1);
 			continue;
 		}
-		e->where[s] = JIT_FIRST;
+		e->slot[s].where = JIT_FIRST;
 		LLVMValueRef v = jit_slot_get(e, s), lane;
-		LLVMAddIncoming(head->phi[s], &v, &from, 1);
-		if (!head->part_phi[s])
+		LLVMAddIncoming(p->whole, &v, &from, 1);
+		if (!p->part)
 			continue;
-		lane = jit_first_lane(e, e->first, v, LLVMTypeOf(head->part_phi[s]));
-		LLVMAddIncoming(head->part_phi[s], &lane, &from, 1);
+		lane = jit_first_lane(e, e->first, v, LLVMTypeOf(p->part));
+		LLVMAddIncoming(p->part, &lane, &from, 1);
 	}
 }
 
@@ -50,7 +52,7 @@ static void enter_block(struct jit_emit *e, LLVMBasicBlockRef way, struct jit_bl
 	LLVMBasicBlockRef go = jit_new_block(e);
 
 	for (unsigned s = 0; s < e->plan->n_slots; s++)
-		e->where[s] = jit_has(e->plan->written, s) ? JIT_MEMORY : JIT_FIRST;
+		e->slot[s].where = jit_has(e->plan->written, s) ? JIT_MEMORY : JIT_FIRST;
 	LLVMPositionBuilderAtEnd(e->b, way);
 	jit_set_line(e, e->b, blk->first_line);
 	jit_check_entry(e, e->b, blk, go);

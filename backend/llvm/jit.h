@@ -90,6 +90,30 @@ struct jit_wait {
 	unsigned again;			/* the guard behind which it is made again */
 };
 
+enum jit_where {
+	JIT_FIRST,			/* as at the function's entry */
+	JIT_MEMORY,			/* only in memory */
+	JIT_VALUE,			/* in cur */
+	JIT_HALVES,			/* in cur and part, floats */
+	JIT_LANE,			/* a vector of part and zeros */
+	JIT_LATE,			/* to be computed, from late */
+	JIT_SINGLE,			/* in single */
+};
+
+/* A slot's value where code is emitted. */
+struct jit_slot {
+	enum jit_where where;
+	LLVMValueRef cur, part;		/* part: the high half, or the first lane of a JIT_VALUE or NULL */
+	struct jit_late late;
+	struct jit_single single;
+};
+
+/* What blocks that meet hand over of a slot: a value, perhaps the high half or the lane beside it, or a single. */
+struct jit_phis {
+	LLVMValueRef whole, part;
+	struct jit_single single;
+};
+
 struct jit_block {
 	const struct ir_unit *u;
 	unsigned first_line;		/* line of the unit's start; its k-th instruction is line first_line + k */
@@ -105,21 +129,15 @@ struct jit_block {
 	uint8_t *apart;			/* by slot: enum jit_apart at its start */
 	uint64_t *singles;		/* slots that are a single there, perhaps */
 	LLVMBasicBlockRef head;
-	/* by slot, when n_pred > 1 and the slot is written in the region; part: of two halves the high one, or the lane beside */
-	LLVMValueRef *phi, *part_phi;
-	struct jit_single *single_phi;	/* by slot; of singles */
-	/* by slot, from the one predecessor otherwise; NULL: not read yet */
-	LLVMValueRef *carried, *carried_part;
-	struct jit_single *carried_single;
-	struct jit_late *carried_late;
-	uint8_t *carried_where;		/* enum jit_where */
+	/* by slot: phis when n_pred > 1, of slots the region writes; or what the one predecessor has. NULL: not there yet */
+	struct jit_phis *phi;
+	struct jit_slot *carried;
 };
 #define JIT_OUTSIDE (~0u)
 
 struct jit_plan {
 	struct jit_block *block;
 	unsigned n;
-	unsigned entry_leaves;		/* 1: exits to block 0 leave the region */
 	unsigned *entry, n_entry;	/* blocks that are entered from outside, block 0 first */
 	unsigned *order;		/* reached blocks, reverse post-order */
 	unsigned n_order;
@@ -129,7 +147,8 @@ struct jit_plan {
 	uint64_t *line_pc;		/* guest pc of line i + 1 */
 	uint32_t *line_left;		/* see env exit.left */
 	unsigned n_lines;
-	bool lends;			/* see emit_hook.c */
+	bool hooked;			/* callbacks look at the guest in its midst */
+	bool lends;			/* and have MXCSR for as long as it is executed, see emit_hook.c */
 };
 
 static inline bool jit_has(const uint64_t *set, unsigned i)
@@ -172,18 +191,6 @@ enum dgm_status jit_find_waiting(const struct jit_plan *p, const struct backend_
 
 /* ---- emit.c ---- */
 
-enum jit_where {
-	JIT_FIRST,			/* as at the function's entry */
-	JIT_MEMORY,			/* only in memory */
-	JIT_VALUE,			/* in cur[] */
-	JIT_HALVES,			/* in cur[] and part[], floats */
-	JIT_LANE,			/* a vector of part[] and zeros */
-	JIT_LATE,			/* to be computed, from late[] */
-	JIT_SINGLE,			/* in single[] */
-};
-
-struct jit_split;
-
 struct jit_emit {
 	struct jit *j;
 	LLVMContextRef c;
@@ -213,12 +220,9 @@ struct jit_emit {
 	bool lent;			/* callbacks have MXCSR */
 	bool touched;			/* a guest access that may fault stands since the last branch */
 
-	/* slots */
-	LLVMValueRef *cur, *part, *initial;	/* part: the high half, or the first lane of a JIT_VALUE or NULL */
-	struct jit_late *late;
-	struct jit_single *single;
-	uint8_t *where;			/* enum jit_where */
-	uint64_t *dirty;
+	struct jit_slot *slot;
+	LLVMValueRef *initial;		/* by slot: what JIT_FIRST is; NULL: not read yet */
+	uint64_t *dirty;		/* slots whose memory may be stale */
 	unsigned markers;
 
 	LLVMValueRef scratch;		/* 16 bytes of stack for load128, store128 */
@@ -321,8 +325,8 @@ void jit_enter_region(struct jit_emit *e);
 
 /* A call with IR_HELPER_HOOK. */
 void jit_call_hook(struct jit_emit *e);
-/* Whether the region gives MXCSR to callbacks for as long as it is executed. */
-bool jit_lends(const struct jit_plan *p);
+/* Finds the plan's hooked and lends. */
+void jit_find_hooks(struct jit_plan *p);
 void jit_lend(struct jit_emit *e);
 void jit_regain(struct jit_emit *e);
 /* Takes MXCSR back in front of an instruction that wants it. */

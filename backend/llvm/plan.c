@@ -15,14 +15,6 @@ void *jit_zeroed(struct base_arena *arena, size_t n)
 	return p;
 }
 
-static unsigned block_at(const struct jit_plan *p, uint64_t pc)
-{
-	for (unsigned i = p->entry_leaves; i < p->n; i++)
-		if (p->block[i].u->pc == pc)
-			return i;
-	return JIT_OUTSIDE;
-}
-
 /* The target of an exit when it is a constant. */
 static bool constant_target(const struct ir_unit *u, const struct ir_inst *in, uint64_t *pc)
 {
@@ -34,7 +26,7 @@ static bool constant_target(const struct ir_unit *u, const struct ir_inst *in, u
 	return true;
 }
 
-static enum dgm_status find_edges(struct jit_plan *p, struct jit_block *blk, struct base_arena *arena)
+static enum dgm_status find_edges(const struct backend_request *rq, struct jit_block *blk, struct base_arena *arena)
 {
 	const struct ir_unit *u = blk->u;
 
@@ -45,12 +37,15 @@ static enum dgm_status find_edges(struct jit_plan *p, struct jit_block *blk, str
 		blk->exit_to[i] = JIT_OUTSIDE;
 	for (unsigned i = 0; i < u->n; i++) {
 		uint64_t pc;
+		unsigned to;
 
 		if (!ir_is_direct_exit(&u->inst[i]))
 			continue;
 		if (u->inst[i].slot >= u->n_exits || !constant_target(u, &u->inst[i], &pc))
 			return DGM_E_UNSUP;
-		blk->exit_to[u->inst[i].slot] = block_at(p, pc);
+		to = ir_find_unit(rq->block, rq->n_block, pc);
+		if (to >= rq->entry_leaves && to < rq->n_block)
+			blk->exit_to[u->inst[i].slot] = to;
 	}
 	return DGM_OK;
 }
@@ -110,7 +105,7 @@ static enum dgm_status find_guesses(struct jit_plan *p, const struct backend_req
 	for (unsigned i = 0; i < rq->n_guess; i++) {
 		const struct backend_guess *g = &rq->guess[i];
 
-		if (g->from >= p->n || g->to >= p->n || g->to < p->entry_leaves || !ends_indirectly(p->block[g->from].u))
+		if (g->from >= p->n || g->to >= p->n || g->to < rq->entry_leaves || !ends_indirectly(p->block[g->from].u))
 			continue;
 		struct jit_block *blk = &p->block[g->from];
 		if (!blk->guess)
@@ -324,7 +319,6 @@ static enum dgm_status number_lines(struct jit_plan *p, struct base_arena *arena
 static enum dgm_status allocate(struct jit_plan *p, const struct backend_request *rq, struct base_arena *arena)
 {
 	p->n = rq->n_block;
-	p->entry_leaves = rq->entry_leaves;
 	p->n_slots = rq->block[0]->slots->n + 1;
 	p->words = (p->n_slots + 63) / 64;
 	p->n_entry = 1 + rq->n_entry;
@@ -360,7 +354,7 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 		return DGM_E_ARG;
 	st = allocate(p, rq, arena);
 	for (unsigned i = 0; !st && i < p->n; i++)
-		st = find_edges(p, &p->block[i], arena);
+		st = find_edges(rq, &p->block[i], arena);
 	for (unsigned i = 0; !st && i < p->n; i++)
 		st = find_late(&p->block[i], arena);
 	for (unsigned i = 0; !st && i < p->n; i++)
@@ -374,7 +368,7 @@ enum dgm_status jit_plan_make(const struct backend_request *rq, struct base_aren
 	if (st)
 		return st;
 	find_slots(p, rq);
-	p->lends = jit_lends(p);
+	jit_find_hooks(p);
 	st = jit_find_halves(p, arena);
 	if (!st)
 		st = jit_find_scalars(p, arena);

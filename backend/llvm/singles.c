@@ -202,7 +202,7 @@ void jit_enter_single(struct jit_emit *e, const struct jit_single *phi, unsigned
 	struct jit_single v;
 
 	e->b = e->first;
-	e->where[slot] = JIT_FIRST;
+	e->slot[slot].where = JIT_FIRST;
 	v = jit_narrow(e, jit_slot_get(e, slot));
 	jit_carry_single(e, phi, &v, from);
 	e->b = b;

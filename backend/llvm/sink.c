@@ -48,7 +48,6 @@ struct sink {
 	struct jit_emit *e;
 	LLVMBasicBlockRef join, entry;
 	unsigned hint;			/* number of the intrinsic */
-	bool hooked;			/* callbacks look at flags in every round */
 	unsigned ways;
 	struct flag *flag;
 	struct fresh *fresh;
@@ -221,7 +220,7 @@ static bool find_manners(struct sink *s, struct flag *f)
 		bool alike = is_fixed(s, v[0]) || is_fixed(s, v[k]) ? v[k] == v[0] : is_cheap(v[0]) && is_like(v[0], v[k]);
 		rest |= (uint32_t)!alike << k;
 	}
-	if (rest && s->hooked)
+	if (rest && s->e->plan->hooked)		/* callbacks look at flags in every round */
 		return false;
 	f->others = rest;
 	s->needs = 0;
@@ -388,23 +387,10 @@ static void sink_at(struct sink *s)
 	sink_all(s);
 }
 
-static bool calls_hooks(const struct jit_plan *p)
-{
-	for (unsigned k = 0; k < p->n_order; k++) {
-		const struct ir_unit *u = p->block[p->order[k]].u;
-
-		for (unsigned i = 0; i < u->n; i++)
-			if (u->inst[i].helper && u->inst[i].helper->effects & IR_HELPER_HOOK)
-				return true;
-	}
-	return false;
-}
-
 enum dgm_status jit_sink_flags(struct jit_emit *e)
 {
 	struct sink s = { .e = e, .entry = LLVMGetEntryBasicBlock(e->fn) };
 
-	s.hooked = calls_hooks(e->plan);
 	s.hint = LLVMLookupIntrinsicID("llvm.expect", 11);
 	s.flag = base_arena_alloc(e->arena, MAX_FLAGS * sizeof *s.flag);
 	s.fresh = base_arena_alloc(e->arena, MAX_FRESH * sizeof *s.fresh);

@@ -13,13 +13,9 @@ void region_init(struct region *r, const struct unit_at *at, uint32_t mode, uint
 	r->at = *at;
 }
 
-static unsigned region_index(const struct region *r, uint64_t pc)
+static bool is_inside(const struct region *r, uint64_t pc)
 {
-	unsigned i = 0;
-
-	while (i < r->n && r->block[i]->pc != pc)
-		i++;
-	return i;
+	return ir_find_unit(r->block, r->n, pc) < r->n;
 }
 
 static struct cache_unit *home_of(struct cache_unit *u)
@@ -48,7 +44,7 @@ static void consider(const struct dgm_vm *vm, struct region *r, uint64_t pc)
 {
 	struct cache_unit *u = cache_find(&vm->cache, region_key(vm, &r->at, pc, r->mode));
 
-	if (!u || u->more || unit_executions(u) < r->entry_count / WARM_PART || vm_is_stop(vm, pc) || region_index(r, pc) < r->n ||
+	if (!u || u->more || unit_executions(u) < r->entry_count / WARM_PART || vm_is_stop(vm, pc) || is_inside(r, pc) ||
 	    r->n_candidate == REGION_CANDIDATES || is_settled(r, u))
 		return;
 	for (unsigned i = 0; i < r->n_candidate; i++)
@@ -117,7 +113,7 @@ bool region_hottest(struct region *r, uint64_t *pc)
 
 static void guess(struct region *r, unsigned from, uint64_t to_pc)
 {
-	unsigned to = region_index(r, to_pc), n = 0;
+	unsigned to = ir_find_unit(r->block, r->n, to_pc), n = 0;
 
 	if (to == r->n || r->n_guess == REGION_GUESSES)
 		return;
@@ -183,8 +179,11 @@ static uint64_t successors(const struct region *r, unsigned i)
 
 	for (unsigned k = 0; k < u->n; k++) {
 		const struct ir_inst *in = &u->inst[k];
-		unsigned to = ir_is_direct_exit(in) ? region_index(r, ir_const_bits(u, ir_exit_target(in))) : r->n;
+		unsigned to;
 
+		if (!ir_is_direct_exit(in))
+			continue;
+		to = ir_find_unit(r->block, r->n, ir_const_bits(u, ir_exit_target(in)));
 		if (to < r->n)
 			set |= 1ull << to;
 	}
@@ -225,7 +224,7 @@ static bool comes_from_outside(const struct dgm_vm *vm, const struct region *r, 
 	if (inside < count - count / ENTRY_PART)
 		return true;
 	for (const struct env_link *l = unit->incoming; l; l = l->next)
-		if (l->from->tier == CACHE_BASELINE && region_index(r, l->from->pc) == r->n &&
+		if (l->from->tier == CACHE_BASELINE && !is_inside(r, l->from->pc) &&
 		    unit_executions(l->from) > count / ENTRY_PART)
 			return true;
 	return false;

@@ -12,16 +12,6 @@
 
 enum { SKIPPED_INSNS = 6, MANY_ROUNDS = 16, SELDOM = 8 };
 
-/* Which block begins at pc; n: none. */
-static unsigned block_at(const struct shape *s, uint64_t pc)
-{
-	unsigned i = 0;
-
-	while (i < s->n && s->block[i]->pc != pc)
-		i++;
-	return i;
-}
-
 static uint64_t target(const struct ir_unit *u, const struct ir_inst *in)
 {
 	return ir_const_bits(u, ir_exit_target(in));
@@ -76,7 +66,7 @@ unsigned shape_apart(const struct shape *s, unsigned block)
 			computes &= only_computes(in);
 			continue;
 		}
-		to = n ? block_at(s, pc) : s->n;
+		to = n ? ir_find_unit(s->block, s->n, pc) : s->n;
 		if (to < s->n &&
 		    (is_looped(s, block, to) || (computes && n <= SKIPPED_INSNS && is_skipped(s, block, pc))))
 			return n;
@@ -88,7 +78,7 @@ unsigned shape_apart(const struct shape *s, unsigned block)
 /* The block of the region at pc if it is entered about as often as not, of `often` times; NULL: it is another. */
 static const struct ir_unit *half_taken(const struct shape *s, uint64_t pc, uint32_t often)
 {
-	unsigned at = block_at(s, pc);
+	unsigned at = ir_find_unit(s->block, s->n, pc);
 
 	if (at == s->n || s->count[at] < often / SELDOM || s->count[at] > often - often / SELDOM)
 		return NULL;

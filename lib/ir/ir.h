@@ -287,6 +287,16 @@ static inline ir_val ir_exit_target(const struct ir_inst *in)
 	return in->arg[in->op == IR_OP_exit_if];
 }
 
+/* Which of n units begins at pc; n: none. */
+static inline unsigned ir_find_unit(const struct ir_unit *const *unit, unsigned n, uint64_t pc)
+{
+	unsigned i = 0;
+
+	while (i < n && unit[i]->pc != pc)
+		i++;
+	return i;
+}
+
 /* Value of a pure or FPENV operation without vectors; see ops.def. */
 uint64_t ir_eval(enum ir_op op, unsigned w, unsigned r, uint64_t a, uint64_t b, uint64_t c);
 
