@@ -622,7 +622,7 @@ static int run(struct options *o, dgm_engine *engine)
 	cfg.argv = (const char *const *)o->args;
 	cfg.envp = (const char *const *)o->env;
 	cfg.sysroot = o->sysroot ? o->sysroot : default_sysroot(o->program);
-	cfg.flags = o->make_in_root ? DGM_LINUX_MAKE_IN_ROOT : 0;
+	cfg.flags = DGM_LINUX_SHOW_ARGUMENTS | (o->make_in_root ? DGM_LINUX_MAKE_IN_ROOT : 0);
 	cfg.model = o->model;
 	cfg.vm_flags = o->gdb || o->engine.flags & DGM_AUDIT ? 0 : DGM_VM_IMPRECISE | (o->stats ? 0 : DGM_VM_NO_COUNT);
 	cfg.trace = o->strace ? on_trace : NULL;

@@ -28,8 +28,12 @@ typedef struct dgm_linux dgm_linux;
 /* What the guest wants to happen to a signal of the process: dgm_linux_cfg.on_signal. */
 enum { DGM_LINUX_SIG_DFL = 0, DGM_LINUX_SIG_IGN = 1, DGM_LINUX_SIG_CATCH = 2 };
 
-/* dgm_linux_cfg.flags: files are made in the sysroot where it has the folder, even if the host has one of that name. */
-enum { DGM_LINUX_MAKE_IN_ROOT = 1 };
+/*
+ * dgm_linux_cfg.flags. MAKE_IN_ROOT: files are made in the sysroot where it has the folder, even if the host has one of that
+ * name. SHOW_ARGUMENTS: dgm_linux_load has the host show the guest's arguments and environment as this process's (/proc/PID/cmdline
+ * and environ), if its kernel allows that; meanwhile no other thread may move the program break, as malloc does.
+ */
+enum { DGM_LINUX_MAKE_IN_ROOT = 1, DGM_LINUX_SHOW_ARGUMENTS = 2 };
 
 typedef struct dgm_linux_cfg {
 	uint32_t size, flags;		/* DGM_LINUX_* */

@@ -48,7 +48,7 @@ const struct lx_nr lx_aarch64_nr[] = {
 	C(240, rt_tgsigqueueinfo) N(241, perf_event_open) C(242, accept4) C(243, recvmmsg) C(260, wait4)
 	C(261, prlimit64) N(262, fanotify_init) N(263, fanotify_mark) N(264, name_to_handle_at)
 	N(265, open_by_handle_at) C(266, clock_adjtime) C(267, syncfs) C(268, setns) C(269, sendmmsg)
-	N(270, process_vm_readv) N(271, process_vm_writev) C(272, kcmp) N(273, finit_module) C(274, sched_setattr)
+	C(270, process_vm_readv) C(271, process_vm_writev) C(272, kcmp) N(273, finit_module) C(274, sched_setattr)
 	C(275, sched_getattr) C(276, renameat2) N(277, seccomp) C(278, getrandom) C(279, memfd_create) N(280, bpf)
 	C(281, execveat) N(282, userfaultfd) C(283, membarrier) C(284, mlock2) C(285, copy_file_range)
 	C(286, preadv2) C(287, pwritev2) N(288, pkey_mprotect) N(289, pkey_alloc) N(290, pkey_free) C(291, statx)
@@ -57,7 +57,7 @@ const struct lx_nr lx_aarch64_nr[] = {
 	N(431, fsconfig) N(432, fsmount) N(433, fspick) C(434, pidfd_open) C(435, clone3) C(436, close_range)
 	C(437, openat2) C(438, pidfd_getfd) C(439, faccessat2) N(440, process_madvise) C(441, epoll_pwait2)
 	N(442, mount_setattr) N(443, quotactl_fd) N(444, landlock_create_ruleset) N(445, landlock_add_rule)
-	N(446, landlock_restrict_self) N(447, memfd_secret) C(448, process_mrelease) N(449, futex_waitv)
+	N(446, landlock_restrict_self) N(447, memfd_secret) C(448, process_mrelease) C(449, futex_waitv)
 	N(450, set_mempolicy_home_node)
 };
 const size_t lx_aarch64_n_nr = sizeof lx_aarch64_nr / sizeof lx_aarch64_nr[0];

@@ -68,7 +68,7 @@ const struct lx_nr lx_arm_nr[] = {
 	C(360, inotify_init1) C(361, preadv) C(362, pwritev) C(363, rt_tgsigqueueinfo) N(364, perf_event_open)
 	C(365, recvmmsg) C(366, accept4) N(367, fanotify_init) N(368, fanotify_mark) C(369, prlimit64)
 	N(370, name_to_handle_at) N(371, open_by_handle_at) C(372, clock_adjtime) C(373, syncfs) C(374, sendmmsg)
-	C(375, setns) N(376, process_vm_readv) N(377, process_vm_writev) C(378, kcmp) N(379, finit_module)
+	C(375, setns) C(376, process_vm_readv) C(377, process_vm_writev) C(378, kcmp) N(379, finit_module)
 	C(380, sched_setattr) C(381, sched_getattr) C(382, renameat2) N(383, seccomp) C(384, getrandom)
 	C(385, memfd_create) N(386, bpf) C(387, execveat) N(388, userfaultfd) C(389, membarrier) C(390, mlock2)
 	C(391, copy_file_range) C(392, preadv2) C(393, pwritev2) N(394, pkey_mprotect) N(395, pkey_alloc)
@@ -83,7 +83,7 @@ const struct lx_nr lx_arm_nr[] = {
 	N(432, fsmount) N(433, fspick) C(434, pidfd_open) C(435, clone3) C(436, close_range) C(437, openat2)
 	C(438, pidfd_getfd) C(439, faccessat2) N(440, process_madvise) C(441, epoll_pwait2) N(442, mount_setattr)
 	N(443, quotactl_fd) N(444, landlock_create_ruleset) N(445, landlock_add_rule) N(446, landlock_restrict_self)
-	C(448, process_mrelease) N(449, futex_waitv) N(450, set_mempolicy_home_node)
+	C(448, process_mrelease) C(449, futex_waitv) N(450, set_mempolicy_home_node)
 };
 const size_t lx_arm_n_nr = sizeof lx_arm_nr / sizeof lx_arm_nr[0];
 

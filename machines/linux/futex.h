@@ -1,4 +1,4 @@
-/* One futex operation. For futex.c and futex_pi.c alone. */
+/* One futex operation. For the files futex*.c alone. */
 #ifndef LX_FUTEX_H
 #define LX_FUTEX_H
 
@@ -45,6 +45,8 @@ static inline int64_t lx_futex_wake(const struct lx_futex *f, const void *at, ui
 /* futex_wait.c: FUTEX_WAIT and FUTEX_WAIT_BITSET; FUTEX_WAKE, which need not ask the kernel if nobody sleeps. */
 int64_t lx_futex_wait(lx *x, const struct lx_futex *f);
 int64_t lx_futex_wake_up(lx *x, const struct lx_futex *f);
+/* A thread is about to sleep at the word (1), or has woken up (-1). */
+void lx_futex_sleeps(lx *x, const void *word, int more);
 /* Sleepers are being moved from one word to another. */
 void lx_futex_requeued(lx *x);
 

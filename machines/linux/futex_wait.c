@@ -105,11 +105,16 @@ void lx_futex_fork(struct dgm_linux *p)
 		atomic_store_explicit(&p->sleepers[i], 0, memory_order_relaxed);
 }
 
-static _Atomic uint32_t *sleepers(lx *x, const struct lx_futex *f)
+static _Atomic uint32_t *sleepers(lx *x, const void *word)
 {
-	uintptr_t at = (uintptr_t)f->at;
+	uintptr_t at = (uintptr_t)word;
 
 	return &x->p->sleepers[(at >> 2 ^ at >> 8 ^ at >> 14) % LX_SLEEP_SLOTS];
+}
+
+void lx_futex_sleeps(lx *x, const void *word, int more)
+{
+	atomic_fetch_add(sleepers(x, word), (uint32_t)more);
 }
 
 int64_t lx_futex_wait(lx *x, const struct lx_futex *f)
@@ -120,9 +125,9 @@ int64_t lx_futex_wait(lx *x, const struct lx_futex *f)
 
 	if (worth_watching(x, f, raw, begin) && watch(x, f, raw))
 		return -EAGAIN;
-	atomic_fetch_add(sleepers(x, f), 1);
+	lx_futex_sleeps(x, f->at, 1);
 	r = LX_WAIT(x, SYS_futex, (long)f->at, f->op, (long)raw, (long)f->timeout, 0, (long)(uint32_t)f->val3);
-	atomic_fetch_sub(sleepers(x, f), 1);
+	lx_futex_sleeps(x, f->at, -1);
 	x->patience.brief = __rdtsc() - begin < BRIEF;
 	return r;
 }
@@ -136,7 +141,7 @@ int64_t lx_futex_wake_up(lx *x, const struct lx_futex *f)
 {
 	if (f->op == (FUTEX_WAKE | FUTEX_PRIVATE_FLAG)) {
 		atomic_thread_fence(memory_order_seq_cst);
-		if (!atomic_load(sleepers(x, f)) && !atomic_load(&x->p->requeued))
+		if (!atomic_load(sleepers(x, f->at)) && !atomic_load(&x->p->requeued))
 			return 0;
 	}
 	return LX_HOST(SYS_futex, (long)f->at, f->op, (long)(int)f->val);

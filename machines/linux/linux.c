@@ -267,6 +267,8 @@ dgm_status dgm_linux_load(dgm_linux *p, const char *path)
 		snprintf(p->exe, sizeof p->exe, "%s", path);
 	st = lx_load_file(x, path, fd, make_vm);
 	close(fd);
+	if (!st && p->cfg.flags & DGM_LINUX_SHOW_ARGUMENTS)
+		lx_show_arguments(x);
 	return st;
 }
 

@@ -358,6 +358,9 @@ void lx_robust_walk(lx *x);
 /* futex_wait.c: this is a fork's child, in which nobody sleeps. */
 void lx_futex_fork(struct dgm_linux *p);
 
+/* cmdline.c */
+void lx_show_arguments(lx *x);
+
 /* time.c */
 struct sigevent;
 int lx_get_event(lx *x, uint64_t addr, struct sigevent *ev);

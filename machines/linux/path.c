@@ -106,9 +106,19 @@ static void put_maps(lx *x, FILE *f)
 	free(host);
 }
 
+/* As the kernel: arguments whose end was written over are one text, which may reach into the environment. */
 static void put_cmdline(lx *x, FILE *f)
 {
-	put_guest(x, f, x->p->arg_lo, x->p->arg_hi - x->p->arg_lo);
+	uint64_t len = x->p->arg_hi - x->p->arg_lo, stack = x->g->task_size - x->p->arg_lo;
+	const char *p = len ? lx_ptr(x, x->p->arg_lo, len, DGM_R) : NULL;
+
+	if (p && p[len - 1]) {
+		stack = stack < LX_PAGE ? stack : LX_PAGE;
+		p = lx_ptr(x, x->p->arg_lo, stack, DGM_R);
+		len = p ? strnlen(p, stack) : 0;
+		len += len < stack;
+	}
+	put_guest(x, f, x->p->arg_lo, len);
 }
 
 static void put_environ(lx *x, FILE *f)

@@ -66,8 +66,8 @@ const struct lx_nr lx_ppc_nr[] = {
 	C(331, getsockname) C(332, getpeername) C(333, socketpair) C(334, send) C(335, sendto) C(336, recv)
 	C(337, recvfrom) C(338, shutdown) C(339, setsockopt) C(340, getsockopt) C(341, sendmsg) C(342, recvmsg)
 	C(343, recvmmsg) C(344, accept4) N(345, name_to_handle_at) N(346, open_by_handle_at)
-	C(347, clock_adjtime) C(348, syncfs) C(349, sendmmsg) C(350, setns) N(351, process_vm_readv)
-	N(352, process_vm_writev) N(353, finit_module) C(354, kcmp) C(355, sched_setattr) C(356, sched_getattr)
+	C(347, clock_adjtime) C(348, syncfs) C(349, sendmmsg) C(350, setns) C(351, process_vm_readv)
+	C(352, process_vm_writev) N(353, finit_module) C(354, kcmp) C(355, sched_setattr) C(356, sched_getattr)
 	C(357, renameat2) N(358, seccomp) C(359, getrandom) C(360, memfd_create) N(361, bpf) C(362, execveat)
 	N(363, switch_endian) N(364, userfaultfd) C(365, membarrier) C(378, mlock2) C(379, copy_file_range)
 	C(380, preadv2) C(381, pwritev2) N(382, kexec_file_load) C(383, statx) N(384, pkey_alloc)
@@ -84,7 +84,7 @@ const struct lx_nr lx_ppc_nr[] = {
 	C(434, pidfd_open) C(435, clone3) C(436, close_range) C(437, openat2) C(438, pidfd_getfd)
 	C(439, faccessat2) N(440, process_madvise) C(441, epoll_pwait2) N(442, mount_setattr)
 	N(443, quotactl_fd) N(444, landlock_create_ruleset) N(445, landlock_add_rule)
-	N(446, landlock_restrict_self) C(448, process_mrelease) N(449, futex_waitv)
+	N(446, landlock_restrict_self) C(448, process_mrelease) C(449, futex_waitv)
 	N(450, set_mempolicy_home_node)
 };
 const size_t lx_ppc_n_nr = sizeof lx_ppc_nr / sizeof lx_ppc_nr[0];

@@ -14,6 +14,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -247,6 +248,8 @@ def main(argv):
     p.add_argument("--long", action="store_true", help="large programs as well")
     p.add_argument("names", nargs="*", help="only cases whose name has one of these")
     options = p.parse_args(argv)
+    # Shells start what runs in the background with SIGINT ignored, which programs that test it would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     fetch = [sys.executable, str(HERE / "fetch.py"), options.arch, options.base] + (["--long"] if options.long else [])
     done = subprocess.run(fetch, capture_output=True, text=True)
     if done.returncode:
