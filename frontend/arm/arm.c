@@ -322,9 +322,8 @@ uint32_t arm_get_cpsr(const struct arm_state *s)
 {
 	uint32_t flags = (uint32_t)s->n << 31 | (uint32_t)s->z << 30 | (uint32_t)s->c << 29 | (uint32_t)s->v << 28 |
 			 (uint32_t)s->q << 27;
-	uint32_t ge = (uint32_t)(s->ge[3] << 3 | s->ge[2] << 2 | s->ge[1] << 1 | s->ge[0]);
 
-	return flags | (s->itstate & 3u) << 25 | ge << 16 | (s->itstate >> 2 & 0x3fu) << 10 | (s->pc & 1) << 5 | 0x10;
+	return flags | (s->itstate & 3u) << 25 | arm_ge_bits(s->ge) << 16 | (s->itstate >> 2 & 0x3fu) << 10 | (s->pc & 1) << 5 | 0x10;
 }
 
 void arm_set_cpsr(struct arm_state *s, uint32_t cpsr)
@@ -334,8 +333,7 @@ void arm_set_cpsr(struct arm_state *s, uint32_t cpsr)
 	s->c = cpsr >> 29 & 1;
 	s->v = cpsr >> 28 & 1;
 	s->q = cpsr >> 27 & 1;
-	for (unsigned i = 0; i < 4; i++)
-		s->ge[i] = cpsr >> (16 + i) & 1;
+	s->ge = arm_ge_bytes(cpsr >> 16);
 	s->pc = (s->pc & ~1u) | (cpsr >> 5 & 1);
 	s->itstate = s->pc & 1 ? (uint8_t)((cpsr >> 10 & 0x3f) << 2 | (cpsr >> 25 & 3)) : 0;
 }
@@ -381,8 +379,7 @@ static void write_reg(void *state, uint32_t id, const void *buf)
 	case DGM_ARM_SYSTEM: s->system = byte != 0; return;
 	case DGM_ARM_T: s->pc = (s->pc & ~1u) | (byte & 1); return;
 	case DGM_ARM_GE:
-		for (unsigned i = 0; i < 4; i++)
-			s->ge[i] = byte >> i & 1;
+		s->ge = arm_ge_bytes(byte);
 		return;
 	default: break;
 	}

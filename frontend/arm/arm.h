@@ -187,6 +187,8 @@ void arm_set_nz(struct arm_lift *l, ir_val v);
 /* Flags of a + b + carry_in, or of a - b. */
 void arm_set_add_flags(struct arm_lift *l, ir_val a, ir_val b, ir_val carry_in, ir_val sum);
 void arm_set_sub_flags(struct arm_lift *l, ir_val a, ir_val b, ir_val difference);
+/* GE as a word: all bits of byte i set, or none. */
+void arm_set_ge(struct arm_lift *l, ir_val bytes);
 /* Q <- Q or v. */
 void arm_saturated(struct arm_lift *l, ir_val v);
 

@@ -65,6 +65,11 @@ void arm_set_sub_flags(struct arm_lift *l, ir_val a, ir_val b, ir_val difference
 		l->compare->known = true, l->compare->is_float = false, l->compare->a = a, l->compare->b = b;
 }
 
+void arm_set_ge(struct arm_lift *l, ir_val bytes)
+{
+	put(l, ARM_GE, bytes);
+}
+
 void arm_saturated(struct arm_lift *l, ir_val v)
 {
 	put(l, ARM_Q, ir_or(l->b, flag(l, ARM_Q), v));

@@ -100,13 +100,39 @@ static ir_val parallel_lane(struct arm_lift *l, unsigned kind, unsigned bits, bo
 	return (kind & 3) == P_HALVING ? ir_sar(l->b, v, imm32(l, 1)) : v;
 }
 
+/*
+ * UADD8 USUB8 UADD16 USUB16, which C libraries search strings with: all lanes side by side in one word, their highest bits apart
+ * so that nothing is carried from one to the next. top has the highest bit of each.
+ */
+static void parallel_unsigned(struct arm_lift *l, const struct arm_word *in, unsigned bits, bool sub)
+{
+	uint32_t tops = bits == 8 ? 0x80808080 : 0x80008000;
+	ir_val n = reg(l, in->rn), m = reg(l, in->rm), top = imm32(l, tops), below = imm32(l, ~tops);
+	ir_val with = sub ? ir_not(l->b, m) : m, sum, carry, ge;
+
+	if (sub)
+		sum = ir_sub(l->b, ir_or(l->b, n, top), ir_and(l->b, m, below));
+	else
+		sum = ir_add(l->b, ir_and(l->b, n, below), ir_and(l->b, m, below));
+	sum = ir_xor(l->b, sum, ir_and(l->b, ir_xor(l->b, n, with), top));
+	carry = ir_and(l->b, ir_or(l->b, n, with), ir_not(l->b, sum));
+	carry = ir_and(l->b, ir_or(l->b, carry, ir_and(l->b, n, with)), top);
+	ge = ir_sub(l->b, ir_shl(l->b, carry, imm32(l, 1)), ir_shr(l->b, carry, imm32(l, bits - 1)));
+	arm_set_ge(l, ge);
+	arm_set_reg(l, in->rd, sum);
+}
+
 /* {S,Q,SH,U,UQ,UH}{ADD16,ASX,SAX,SUB16,ADD8,SUB8} Rd, Rn, Rm; arg = kind * 8 + operation. */
 static void lift_parallel(struct arm_lift *l, const struct arm_word *in)
 {
 	unsigned kind = in->row->arg >> 3, op = in->row->arg & 7, lanes = op >= P_ADD8 ? 4 : 2;
 	bool is_signed = !(kind & P_UNSIGNED), cross = op == P_ASX || op == P_SAX;
-	ir_val n = reg(l, in->rn), m = reg(l, in->rm), lane[4], ge[4];
+	ir_val n = reg(l, in->rn), m = reg(l, in->rm), lane[4], ge[4], all = imm32(l, 0);
 
+	if (kind == (P_UNSIGNED | P_PLAIN) && !cross) {
+		parallel_unsigned(l, in, 32 / lanes, op == P_SUB16 || op == P_SUB8);
+		return;
+	}
 	for (unsigned i = 0; i < lanes; i++) {
 		bool sub = op == P_SUB16 || op == P_SUB8 || (op == P_ASX && !i) || (op == P_SAX && i);
 		ir_val a = lanes == 2 ? lane16(l, n, i, is_signed) : lane8(l, n, i, is_signed);
@@ -114,20 +140,19 @@ static void lift_parallel(struct arm_lift *l, const struct arm_word *in)
 
 		lane[i] = parallel_lane(l, kind, 32 / lanes, sub, a, b, &ge[i]);
 	}
+	for (unsigned i = 0; i < lanes; i++) {
+		ir_val bytes = imm32(l, (~0u >> (32 - 32 / lanes)) << (32 / lanes * i));
+		all = ir_or(l->b, all, ir_select(l->b, ge[i], bytes, imm32(l, 0)));
+	}
 	if ((kind & 3) == P_PLAIN)
-		for (unsigned i = 0; i < 4; i++)
-			arm_set_flag(l, ARM_GE0 + i, ge[lanes == 4 ? i : i / 2]);
+		arm_set_ge(l, all);
 	arm_set_reg(l, in->rd, pack(l, lane, lanes));
 }
 
 /* SEL Rd, Rn, Rm:  byte i of Rn where GE<i>, else of Rm. */
 static void lift_sel(struct arm_lift *l, const struct arm_word *in)
 {
-	ir_val n = reg(l, in->rn), m = reg(l, in->rm), lane[4];
-
-	for (unsigned i = 0; i < 4; i++)
-		lane[i] = ir_select(l->b, flag(l, ARM_GE0 + i), lane8(l, n, i, false), lane8(l, m, i, false));
-	arm_set_reg(l, in->rd, pack(l, lane, 4));
+	arm_set_reg(l, in->rd, ir_bitsel(l->b, ir_get(l->b, ARM_GE), reg(l, in->rn), reg(l, in->rm)));
 }
 
 /* USAD8 USADA8:  Rd <- sum of |Rn<i> - Rm<i>| (+ Ra). */

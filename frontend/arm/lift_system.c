@@ -11,9 +11,10 @@ static ir_val apsr(struct arm_lift *l)
 		uint8_t slot, bit;
 	} bits[] = {
 		{ ARM_N, 31 }, { ARM_Z, 30 }, { ARM_C, 29 }, { ARM_V, 28 }, { ARM_Q, 27 },
-		{ ARM_GE3, 19 }, { ARM_GE2, 18 }, { ARM_GE1, 17 }, { ARM_GE0, 16 },
 	};
-	ir_val v = imm32(l, 0);
+	ir_val v = ir_mul(l->b, ir_and(l->b, ir_get(l->b, ARM_GE), imm32(l, 0x08040201)), imm32(l, 0x01010101));
+
+	v = ir_shl(l->b, ir_shr(l->b, v, imm32(l, 24)), imm32(l, 16));	/* arm_ge_bits */
 
 	for (unsigned i = 0; i < sizeof bits / sizeof *bits; i++) {
 		ir_val bit = ir_zext(l->b, IR_I32, flag(l, bits[i].slot));
@@ -45,8 +46,12 @@ static void write_apsr(struct arm_lift *l, const struct arm_word *in, ir_val v)
 		arm_set_flag(l, ARM_V, bit_of(l, v, 28));
 		arm_set_flag(l, ARM_Q, bit_of(l, v, 27));
 	}
-	for (unsigned i = 0; i < 4 && in->mask & 4; i++)
-		arm_set_flag(l, ARM_GE0 + i, bit_of(l, v, 16 + i));
+	if (in->mask & 4) {	/* arm_ge_bytes */
+		ir_val ge = ir_and(l->b, ir_shr(l->b, v, imm32(l, 16)), imm32(l, 15));
+
+		ge = ir_and(l->b, ir_mul(l->b, ge, imm32(l, 0x00204081)), imm32(l, 0x01010101));
+		arm_set_ge(l, ir_mul(l->b, ge, imm32(l, 255)));
+	}
 }
 
 /* MSR APSR_<fields>, Rn or #imm:  field f has the flags, s has GE; user mode writes nothing else. */
