@@ -122,6 +122,25 @@ static void parallel_unsigned(struct arm_lift *l, const struct arm_word *in, uns
 	arm_set_reg(l, in->rd, sum);
 }
 
+/* The word as the lowest lanes of a vector. */
+static ir_val lanes_of(struct arm_lift *l, enum ir_type t, ir_val v)
+{
+	return ir_bitcast(l->b, t, ir_vfirst(l->b, v));
+}
+
+/* {Q,UQ}{ADD,SUB}{8,16}:  hosts have an instruction for all lanes of a vector. */
+static void parallel_saturating(struct arm_lift *l, const struct arm_word *in, unsigned bits, bool sub)
+{
+	enum ir_type t = bits == 8 ? IR_I8X16 : IR_I16X8;
+	ir_val n = lanes_of(l, t, reg(l, in->rn)), m = lanes_of(l, t, reg(l, in->rm)), v;
+
+	if (in->row->arg >> 3 & P_UNSIGNED)
+		v = sub ? ir_uqsub(l->b, n, m) : ir_uqadd(l->b, n, m);
+	else
+		v = sub ? ir_sqsub(l->b, n, m) : ir_sqadd(l->b, n, m);
+	arm_set_reg(l, in->rd, ir_extract(l->b, ir_bitcast(l->b, IR_I32X4, v), 0));
+}
+
 /* {S,Q,SH,U,UQ,UH}{ADD16,ASX,SAX,SUB16,ADD8,SUB8} Rd, Rn, Rm; arg = kind * 8 + operation. */
 static void lift_parallel(struct arm_lift *l, const struct arm_word *in)
 {
@@ -129,8 +148,8 @@ static void lift_parallel(struct arm_lift *l, const struct arm_word *in)
 	bool is_signed = !(kind & P_UNSIGNED), cross = op == P_ASX || op == P_SAX;
 	ir_val n = reg(l, in->rn), m = reg(l, in->rm), lane[4], ge[4], all = imm32(l, 0);
 
-	if (kind == (P_UNSIGNED | P_PLAIN) && !cross) {
-		parallel_unsigned(l, in, 32 / lanes, op == P_SUB16 || op == P_SUB8);
+	if (!cross && (kind == (P_UNSIGNED | P_PLAIN) || (kind & 3) == P_SATURATING)) {
+		(kind & 3 ? parallel_saturating : parallel_unsigned)(l, in, 32 / lanes, op == P_SUB16 || op == P_SUB8);
 		return;
 	}
 	for (unsigned i = 0; i < lanes; i++) {
