@@ -24,8 +24,8 @@ class Unavailable(Exception):
     pass
 
 
-def run(argv):
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+def run(argv, folder=None):
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=folder)
     if done.returncode:
         raise Unavailable(f"{argv[0]}: {(done.stderr or done.stdout).strip()[-400:]}")
     return done.stdout
@@ -102,6 +102,27 @@ def fetch(arch, base, long):
     shutil.rmtree(work)
     stamp.write_text(want)
     return root
+
+
+def fetch_source(name, base):
+    """The unpacked original of a source package."""
+    base = base.resolve()
+    work, folder = base / f"{name}.apt", base / f"{name}-source"
+    if not folder.exists():
+        shutil.rmtree(work, ignore_errors=True)
+        command = apt(work, "amd64", False)
+        lines = (work / "sources.list").read_text()
+        (work / "sources.list").write_text("".join(line.replace("deb ", "deb-src ", 1) + "\n" for line in lines.splitlines()))
+        run([*command, "update"])
+        (work / "source").mkdir()
+        run([*command, "source", "--download-only", name], work / "source")
+        original = next((work / "source").glob("*.orig.tar.*"))
+        run(["tar", "-x", "--no-same-owner", "-C", str(work / "source"), "-f", str(original)])
+        folder.mkdir()
+        unpacked = next(p for p in (work / "source").iterdir() if p.is_dir())
+        unpacked.rename(folder / unpacked.name)
+        shutil.rmtree(work)
+    return next(folder.iterdir())
 
 
 def main(argv):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs programs of Debian's packages for another architecture under dragoman and checks what they print.
 
-Results are known, or computed here. With --long also large ones, which take about an hour: software.py. TAP.
+Results are known, or computed here. With --long also large ones, software.py, and perl's own tests, perl.py: they take hours. TAP.
 """
 import argparse
 import bz2
@@ -19,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 
+import fetch
+import perl
 import software
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -203,6 +205,14 @@ def git(folder):
     return [Case("git", command("bash"), want if want else lambda out: b" four\n" in out, timeout=120)]
 
 
+def perl_core(base, root):
+    try:
+        source = fetch.fetch_source("perl", base)
+    except fetch.Unavailable as why:
+        return [Case(f"perl core ({why})", ["perl"], None)]
+    return [Case(*c, **more) for c, more in perl.cases(source, base.resolve(), root, ENVIRONMENT)]
+
+
 class Runner:
     def __init__(self, options, root):
         self.prefix = [options.dragoman, f"--tier={options.tier}", "-L", str(root)]
@@ -262,6 +272,8 @@ def main(argv):
         (folder / "Makefile.sig").write_bytes(NUMBERS)
         cases = [*texts(folder), *packers(folder), *interpreters(), *crypto(folder), *git(folder)]
         cases += [Case(*c, **more) for c, more in software.short(folder) + (software.long(folder) if options.long else [])]
+        if options.long:
+            cases += perl_core(pathlib.Path(options.base), runner.root)
         cases = [c for c in cases if not options.names or any(n in c.name for n in options.names)]
         print(f"1..{len(cases)}")
         failed = 0
