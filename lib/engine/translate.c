@@ -729,12 +729,17 @@ static void join_ways(struct translator *t, struct region *r)
 	const struct shape s = { r->block, r->count, r->n };
 
 	for (unsigned i = 0; i < r->n; i++) {
-		struct ir_unit *u = shape_joined(&s, i, &t->arena);
+		struct ir_unit *u = shape_joined(&s, i, &t->arena), *skips;
 
 		if (!u || opt_run(u, &t->arena, passes) || verify(t->vm, u, "join"))
 			continue;
 		dump_unit(t->vm, u, DGM_DUMP_OPT, "joined");
 		r->block[i] = u;
+		skips = opt_skip_rounds(u, &t->arena);
+		if (!skips || opt_run(skips, &t->arena, passes) || verify(t->vm, skips, "rounds"))
+			continue;
+		dump_unit(t->vm, skips, DGM_DUMP_OPT, "without rounds");
+		r->block[i] = skips;
 	}
 }
 

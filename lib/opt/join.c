@@ -25,23 +25,33 @@ struct join {
 	unsigned left;			/* operations that may still be added */
 };
 
-static ir_val copied(struct join *j, const struct ir_unit *u, const ir_val *map, ir_val v)
+static ir_val copied_value(struct ir_builder *b, const struct ir_unit *u, const ir_val *map, ir_val v)
 {
 	if (!ir_is_const(v))
 		return map[v.id];
 	const struct ir_const *k = &u->konst[v.id & ~IR_CONST];
 
-	return ir_type_info[k->type].bits > 64 ? ir_const_vec(&j->b, (enum ir_type)k->type, k->bits[0], k->bits[1])
-					       : ir_const(&j->b, (enum ir_type)k->type, k->bits[0]);
+	return ir_type_info[k->type].bits > 64 ? ir_const_vec(b, (enum ir_type)k->type, k->bits[0], k->bits[1])
+					       : ir_const(b, (enum ir_type)k->type, k->bits[0]);
 }
 
-static ir_val copy(struct join *j, const struct ir_unit *u, const ir_val *map, const struct ir_inst *of)
+ir_val opt_copy(struct ir_builder *b, const struct ir_unit *u, const ir_val *map, const struct ir_inst *of)
 {
 	struct ir_inst in = *of;
 
 	for (unsigned k = 0, n = ir_arity(of); k < n; k++)
-		in.arg[k] = copied(j, u, map, of->arg[k]);
-	return ir_emit(&j->b, in);
+		in.arg[k] = copied_value(b, u, map, of->arg[k]);
+	return ir_emit(b, in);
+}
+
+static ir_val copied(struct join *j, const struct ir_unit *u, const ir_val *map, ir_val v)
+{
+	return copied_value(&j->b, u, map, v);
+}
+
+static ir_val copy(struct join *j, const struct ir_unit *u, const ir_val *map, const struct ir_inst *of)
+{
+	return opt_copy(&j->b, u, map, of);
 }
 
 static bool is_jump(const struct ir_inst *in, enum ir_op op)

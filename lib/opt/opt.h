@@ -48,6 +48,12 @@ enum dgm_status opt_run(struct ir_unit *u, struct base_arena *arena, unsigned fl
 struct ir_unit *opt_join(const struct ir_unit *x, const struct ir_unit *taken, const struct ir_unit *other,
 			 struct base_arena *arena);
 
+/*
+ * A loop of one optimised unit that divides 64 bits bit by bit, with all rounds but the last made one division where that gives the
+ * same: in arena memory, still to be optimised; NULL if the unit is none, or memory is short. Units may not be counted.
+ */
+struct ir_unit *opt_skip_rounds(const struct ir_unit *u, struct base_arena *arena);
+
 /* Whether no two slots share a byte of state: asked once per guest, by tests. */
 bool opt_slots_ok(const struct ir_slots *s);
 

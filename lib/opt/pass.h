@@ -76,6 +76,9 @@ void opt_forward_kept(struct opt_walk *o, const struct ir_inst *in);
 /* Between the walks; changed: there is something to fold. On failure the unit is as it was. */
 enum dgm_status opt_memory(struct ir_unit *u, struct base_arena *arena, bool *changed) BASE_CHECK;
 
+/* An operation of u at the end of another unit, its operands by map. */
+ir_val opt_copy(struct ir_builder *b, const struct ir_unit *u, const ir_val *map, const struct ir_inst *of);
+
 /* The backward pass. */
 enum dgm_status opt_dead(struct ir_unit *u, struct base_arena *arena, bool imprecise) BASE_CHECK;
 
