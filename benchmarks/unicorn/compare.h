@@ -10,7 +10,7 @@ enum { IMAGE_AT = 0x10000, RAM_SIZE = 0x100000, STACK_TOP = 0xf0000, RETURN_TO =
 
 enum guest { GUEST_PPC, GUEST_AARCH64, GUEST_ARM, GUESTS };
 
-/* What watches a run. Hooks see everything, everywhere, and do nothing but count. */
+/* What watches a run. Hooks see everything, everywhere, and do nothing. */
 enum watch {
 	WATCH_NOTHING,
 	WATCH_BLOCKS,  /* a callback for each block */
@@ -32,7 +32,7 @@ struct side {
 	uint64_t (*get)(void *machine); /* a general register */
 	/* Makes what was there when this was called first come back; false: not offered. */
 	bool (*rewind)(void *machine);
-	uint64_t (*seen)(void *machine); /* events watched so far */
+	uint64_t (*seen)(void *machine); /* events watched: in one more call, by a hook that counts, or so far */
 };
 
 extern const struct side side_dragoman, side_unicorn;

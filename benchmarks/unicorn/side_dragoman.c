@@ -15,6 +15,7 @@ struct machine {
 	enum guest guest;
 	enum watch watch;
 	uint64_t seen;
+	dgm_id hook;
 	dgm_snap *snap;
 };
 
@@ -41,13 +42,18 @@ static void machine_close(void *self)
 
 static dgm_act on_code(void *ud, dgm_cpu *cpu, const dgm_event *event)
 {
+	return DGM_CONT;
+}
+
+static dgm_act count(void *ud, dgm_cpu *cpu, const dgm_event *event)
+{
 	struct machine *m = ud;
 
 	m->seen++;
 	return DGM_CONT;
 }
 
-static bool watch(struct machine *m)
+static bool watch(struct machine *m, dgm_hook_fn *fn)
 {
 	dgm_hook_cfg h = DGM_INIT(dgm_hook_cfg);
 
@@ -55,9 +61,9 @@ static bool watch(struct machine *m)
 	if (m->watch == WATCH_COUNTER)
 		h.counter = &m->seen;
 	else
-		h.fn = on_code;
+		h.fn = fn;
 	h.ud = m;
-	return m->watch == WATCH_NOTHING || m->watch == WATCH_BUDGET || !dgm_hook_add(m->vm, &h, NULL);
+	return m->watch == WATCH_NOTHING || m->watch == WATCH_BUDGET || !dgm_hook_add(m->vm, &h, &m->hook);
 }
 
 static void *machine_open(enum guest g, const uint8_t *image, size_t len, enum watch w)
@@ -77,7 +83,7 @@ static void *machine_open(enum guest g, const uint8_t *image, size_t len, enum w
 	vc.flags = w == WATCH_BUDGET ? 0 : DGM_VM_NO_COUNT;
 	if (dgm_engine_new(&ec, DGM_ABI, &m->engine) || dgm_vm_new(m->engine, &vc, NULL, NULL, &m->vm) ||
 	    dgm_map_ram(m->vm, 0, RAM_SIZE, DGM_R | DGM_W | DGM_X, NULL, NULL) ||
-	    dgm_mem_write(m->vm, NULL, IMAGE_AT, image, len, NULL) || dgm_cpu_new(m->vm, &m->cpu) || !watch(m)) {
+	    dgm_mem_write(m->vm, NULL, IMAGE_AT, image, len, NULL) || dgm_cpu_new(m->vm, &m->cpu) || !watch(m, on_code)) {
 		machine_close(m);
 		return NULL;
 	}
@@ -131,7 +137,11 @@ static bool machine_rewind(void *self)
 static uint64_t machine_seen(void *self)
 {
 	struct machine *m = self;
+	uint32_t result;
 
+	if (m->watch != WATCH_COUNTER &&
+	    (dgm_hook_del(m->vm, m->hook) || !watch(m, count) || !machine_call(m, 1, &result)))
+		return 0;
 	return m->seen;
 }
 

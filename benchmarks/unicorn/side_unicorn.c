@@ -11,6 +11,7 @@ struct machine {
 	enum guest guest;
 	enum watch watch;
 	uint64_t seen;
+	uc_hook hook;
 	uint8_t *saved;
 };
 
@@ -50,9 +51,21 @@ static void enable_floating_point(struct machine *m)
 
 static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
+}
+
+static void count(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
 	struct machine *m = user;
 
 	m->seen++;
+}
+
+static bool watch(struct machine *m, uc_cb_hookcode_t fn)
+{
+	if (m->watch != WATCH_BLOCKS && m->watch != WATCH_INSNS)
+		return true;
+	return !uc_hook_add(m->uc, &m->hook, m->watch == WATCH_BLOCKS ? UC_HOOK_BLOCK : UC_HOOK_CODE, (void *)fn, m,
+			    (uint64_t)1, (uint64_t)0);
 }
 
 static void machine_close(void *self)
@@ -72,18 +85,13 @@ static void machine_close(void *self)
 static void *machine_open(enum guest g, const uint8_t *image, size_t len, enum watch w)
 {
 	struct machine *m = calloc(1, sizeof *m);
-	uc_hook hook;
 
 	if (!m)
 		return NULL;
 	m->guest = g;
 	m->watch = w;
 	if (w == WATCH_COUNTER || uc_open(guest_info[g].arch, guest_info[g].mode, &m->uc) ||
-	    uc_mem_map(m->uc, 0, RAM_SIZE, UC_PROT_ALL) || uc_mem_write(m->uc, IMAGE_AT, image, len))
-		goto fail;
-	if ((w == WATCH_BLOCKS || w == WATCH_INSNS) &&
-	    uc_hook_add(m->uc, &hook, w == WATCH_BLOCKS ? UC_HOOK_BLOCK : UC_HOOK_CODE, (void *)on_code, m,
-			(uint64_t)1, (uint64_t)0))
+	    uc_mem_map(m->uc, 0, RAM_SIZE, UC_PROT_ALL) || uc_mem_write(m->uc, IMAGE_AT, image, len) || !watch(m, on_code))
 		goto fail;
 	enable_floating_point(m);
 	return m;
@@ -138,7 +146,10 @@ static bool machine_rewind(void *self)
 static uint64_t machine_seen(void *self)
 {
 	struct machine *m = self;
+	uint32_t result;
 
+	if (uc_hook_del(m->uc, m->hook) || !watch(m, count) || !machine_call(m, 1, &result))
+		return 0;
 	return m->seen;
 }
 

@@ -135,7 +135,7 @@ dgm_status dgm_vm_fork(dgm_vm *vm, const dgm_machine_ops *ops, void *ud, dgm_vm 
 	dgm_vm_cfg cfg = vm->cfg;
 	cfg.size = sizeof cfg;
 	cfg.model = vm->model[0] ? vm->model : NULL;
-	st = dgm_vm_new(vm->engine, &cfg, ops, ud, &child);
+	st = api_vm_new(vm->engine, &cfg, ops, ud, vm->near, &child);
 	if (st) {
 		snap_free(s);
 		return st;

@@ -92,7 +92,8 @@ static enum dgm_status init_vm(dgm_vm *vm)
 		st = mmu_vm_new(vm);
 	if (st)
 		return st;
-	st = cache_init(&vm->cache, &e->alloc, code ? e->cfg.code_budget : 0, ENV_OFFSET(link));
+	st = cache_init(&vm->cache, &e->alloc, code ? e->cfg.code_budget : 0, ENV_OFFSET(link),
+			vm->near);
 	if (st)
 		return engine_fail(st, "out of memory for the translation cache");
 	if (code && !vm->cache.has_code)
@@ -146,7 +147,8 @@ static void unlist(dgm_vm *vm)
 	pthread_mutex_unlock(&e->vms_lock);
 }
 
-dgm_status dgm_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machine_ops *ops, void *ud, dgm_vm **out)
+enum dgm_status api_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machine_ops *ops, void *ud,
+			   const void *near, dgm_vm **out)
 {
 	enum dgm_status st = check_cfg(engine, cfg, ops, out);
 
@@ -174,6 +176,7 @@ dgm_status dgm_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machi
 	pthread_mutex_init(&vm->mem_lock, NULL);
 	pthread_cond_init(&vm->parked, NULL);
 	enlist(vm);
+	vm->near = near;
 	st = init_vm(vm);
 	if (!st && vm->ops.attach)
 		st = vm->ops.attach(ud, vm);
@@ -184,6 +187,12 @@ dgm_status dgm_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machi
 	}
 	*out = vm;
 	return DGM_OK;
+}
+
+/* Who makes a VM is where its callbacks are, as a rule. */
+dgm_status dgm_vm_new(dgm_engine *engine, const dgm_vm_cfg *cfg, const dgm_machine_ops *ops, void *ud, dgm_vm **out)
+{
+	return api_vm_new(engine, cfg, ops, ud, __builtin_return_address(0), out);
 }
 
 dgm_status dgm_vm_free(dgm_vm *vm)

@@ -18,7 +18,8 @@ static unsigned hash(uint64_t v, unsigned n)
 	return (unsigned)(v * 0x9e3779b97f4a7c15u >> 40) & (n - 1);
 }
 
-enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint64_t budget, int32_t link_offset)
+enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint64_t budget, int32_t link_offset,
+			   const void *near)
 {
 	*c = (struct cache){ .alloc = alloc, .n_bucket = BUCKETS, .link_offset = link_offset };
 	base_arena_init(&c->arena, alloc);
@@ -26,7 +27,7 @@ enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint
 	c->page = base_alloc_zero(alloc, PAGES * sizeof *c->page);
 	if (!c->bucket || !c->page)
 		goto fail;
-	if (budget && codemem_init(&c->mem, budget, CACHE_KEPT) == DGM_OK) {
+	if (budget && codemem_init(&c->mem, budget, CACHE_KEPT, near) == DGM_OK) {
 		size_t granules = c->mem.code_size >> PAGE_SHIFT;
 
 		c->directory = base_alloc_zero(alloc, granules * sizeof *c->directory);

@@ -135,9 +135,9 @@ struct cache {
 
 enum { CACHE_STUB_BYTES = 24, CACHE_JUMP_STUB_BYTES = 64, CACHE_KEPT = 4096 };
 
-/* budget 0: no executable memory wanted. A refusal is no failure: has_code tells. */
-enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint64_t budget, int32_t link_offset)
-	BASE_CHECK;
+/* budget 0: no executable memory wanted. A refusal is no failure: has_code tells. near: see codemem.h */
+enum dgm_status cache_init(struct cache *c, const struct base_alloc *alloc, uint64_t budget, int32_t link_offset,
+			   const void *near) BASE_CHECK;
 void cache_finish(struct cache *c);
 
 /* The live unit of a key, or NULL. */

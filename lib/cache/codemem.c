@@ -8,8 +8,16 @@
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
 #endif
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
 
 enum { PAGE = 4096, CHUNK = 64 * 1024 };
+
+#define WINDOW ((uint64_t)1 << 32)
+#define STEP ((uint64_t)1 << 27)
+#define HEAP ((uint64_t)1 << 30)
+#define NEAR_LEAST ((uint64_t)1 << 46)
 
 static uint64_t round_up(uint64_t v, uint64_t to)
 {
@@ -34,16 +42,47 @@ static bool map_executable(uint8_t *rw, uint8_t *rx, uint64_t size)
 	       !mprotect(rx, size, PROT_READ | PROT_EXEC);
 }
 
-enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget, uint64_t kept)
+static uint8_t *reserve_at(uint64_t at, uint64_t size)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED_NOREPLACE : 0);
+	void *p = mmap((void *)(uintptr_t)at, size, PROT_NONE, flags, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	if (!at || (uintptr_t)p == at)
+		return p;
+	munmap(p, size);	/* kernels before 4.17 take the address for a wish */
+	return NULL;
+}
+
+/*
+ * In the aligned 4 GiB around `near`, below it if possible, for behind a program is its heap. Nowhere below NEAR_LEAST, where programs
+ * without position-independent code want single addresses, and guests those of the host's.
+ */
+static uint8_t *reserve_near(uint64_t near, uint64_t size)
+{
+	uint64_t lo = near & ~(WINDOW - 1), hi = lo + WINDOW - STEP, below = near & ~(STEP - 1);
+	uint8_t *p = NULL;
+
+	if (near < NEAR_LEAST || size > WINDOW / 2)
+		return NULL;
+	for (uint64_t end = below; !p && end >= lo + size; end -= STEP)
+		p = reserve_at(end - size, size);
+	for (uint64_t at = below + HEAP; !p && at + size <= hi; at += STEP)
+		p = reserve_at(at, size);
+	return p;
+}
+
+enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget, uint64_t kept, const void *near)
 {
 	*m = (struct cache_codemem){ .code_size = round_up(budget, PAGE) + kept, .code_used = kept, .kept = kept };
 	m->data_size = round_up(m->code_size / 2, PAGE);
 
-	void *all = mmap(NULL, m->code_size + m->data_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			 -1, 0);
-	if (all == MAP_FAILED)
+	m->rx = reserve_near((uintptr_t)near, m->code_size + m->data_size);
+	if (!m->rx)
+		m->rx = reserve_at(0, m->code_size + m->data_size);
+	if (!m->rx)
 		return DGM_E_JIT;
-	m->rx = all;
 	m->data = m->rx + m->code_size;
 	m->rw = new_pages(m->code_size);
 	if (!m->rw || !map_executable(m->rw, m->rx, m->code_size) ||

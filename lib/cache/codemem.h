@@ -20,8 +20,12 @@ struct cache_codemem {
 	uint64_t code_touched, rx_touched, data_touched;	/* faulted in so far */
 };
 
-/* Reserves `budget` bytes of code, and `kept` at its start for the owner. DGM_E_JIT when the host refuses executable memory. */
-enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget, uint64_t kept) BASE_CHECK;
+/*
+ * Reserves `budget` bytes of code, and `kept` at its start for the owner; near the host address `near`, where there is
+ * room: hosts foretell a call more slowly that leaves the 4 GiB it stands in. NULL: anywhere. DGM_E_JIT when the host
+ * refuses executable memory.
+ */
+enum dgm_status codemem_init(struct cache_codemem *m, uint64_t budget, uint64_t kept, const void *near) BASE_CHECK;
 void codemem_finish(struct cache_codemem *m);
 /* Forgets all allocations; nobody may execute code of it any more. */
 void codemem_reset(struct cache_codemem *m);

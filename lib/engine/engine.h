@@ -139,6 +139,7 @@ struct dgm_vm {
 	uint16_t reg_at[REG_INDEX];	/* by the lower bits of an id: 1 + its place in fe->reg, unless taken */
 	dgm_machine_ops ops;
 	void *ud;
+	const void *near;		/* of the embedder's code: where the VM's is to stand, too */
 	struct backend_mode mode;
 
 	pthread_mutex_t lock;

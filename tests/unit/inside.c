@@ -1,9 +1,10 @@
-/* Unit tests of lib/base, lib/ir and lib/opt: what the text cases cannot reach, above all want of memory. */
+/* Unit tests of lib/base, lib/ir, lib/opt and lib/cache: what the text cases cannot reach, above all want of memory. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "cache/codemem.h"
 #include "frontend/ppc/frontend.h"
 #include "ir/build.h"
 #include "opt/opt.h"
@@ -156,6 +157,36 @@ Test(slots, of_guests_do_not_overlap)
 	cr_assert(opt_slots_ok(frontend_ppc.slots));
 	cr_assert_not(opt_slots_ok(&overlapping));
 	cr_assert_not(opt_slots_ok(&short_state));
+}
+
+/* Callbacks of a program that may be anywhere are called from the same 4 GiB. */
+Test(codemem, stands_near_who_wants_it)
+{
+	enum { SOME = 4, BUDGET = 256 << 20 };
+	uintptr_t here = (uintptr_t)build_much;
+	struct cache_codemem m[SOME];
+
+	for (unsigned i = 0; i < SOME; i++) {
+		cr_assert_eq(codemem_init(&m[i], BUDGET, 4096, (const void *)here), DGM_OK);
+		if (here >> 46)
+			cr_assert_eq((uintptr_t)m[i].rx >> 32, here >> 32);
+		memset(m[i].rw, 0xc3, 4096);
+		memset(m[i].data, 1, 4096);
+	}
+	for (unsigned i = 0; i < SOME; i++)
+		codemem_finish(&m[i]);
+}
+
+/* Where nothing is free, code stands elsewhere. */
+Test(codemem, stands_somewhere)
+{
+	struct cache_codemem m;
+
+	cr_assert_eq(codemem_init(&m, 1 << 20, 0, (const void *)(UINTPTR_MAX - 4096)), DGM_OK);
+	memset(m.rw, 0xc3, 4096);
+	codemem_finish(&m);
+	cr_assert_eq(codemem_init(&m, 1 << 20, 0, NULL), DGM_OK);
+	codemem_finish(&m);
 }
 
 Test(print, survives_what_is_not_verified)
