@@ -84,7 +84,7 @@ static enum guest_end end_of(const dgm_exit *exit)
 
 static bool public_run(void *self, const uint8_t *code, unsigned n, struct guest_result *out)
 {
-	static const dgm_run_opts opts = { .size = sizeof opts, .timeout_ns = 5000000000u };
+	static const dgm_run_opts opts = { .size = sizeof opts, .timeout_ns = 60000000000u };
 	struct public *p = self;
 	uint8_t all[GUEST_CODE_SIZE];
 	dgm_exit exit = DGM_INIT(dgm_exit);
