@@ -25,7 +25,7 @@ struct join {
 	unsigned left;			/* operations that may still be added */
 };
 
-static ir_val copied_value(struct ir_builder *b, const struct ir_unit *u, const ir_val *map, ir_val v)
+static ir_val copied(struct ir_builder *b, const struct ir_unit *u, const ir_val *map, ir_val v)
 {
 	if (!ir_is_const(v))
 		return map[v.id];
@@ -40,18 +40,8 @@ ir_val opt_copy(struct ir_builder *b, const struct ir_unit *u, const ir_val *map
 	struct ir_inst in = *of;
 
 	for (unsigned k = 0, n = ir_arity(of); k < n; k++)
-		in.arg[k] = copied_value(b, u, map, of->arg[k]);
+		in.arg[k] = copied(b, u, map, of->arg[k]);
 	return ir_emit(b, in);
-}
-
-static ir_val copied(struct join *j, const struct ir_unit *u, const ir_val *map, ir_val v)
-{
-	return copied_value(&j->b, u, map, v);
-}
-
-static ir_val copy(struct join *j, const struct ir_unit *u, const ir_val *map, const struct ir_inst *of)
-{
-	return opt_copy(&j->b, u, map, of);
 }
 
 static bool is_jump(const struct ir_inst *in, enum ir_op op)
@@ -86,14 +76,14 @@ static bool follow(struct join *j, struct way *w)
 				w->slot[in->slot] = ir_get(&j->b, in->slot);
 			w->map[i] = w->slot[in->slot];
 		} else if (in->op == IR_OP_put) {
-			w->slot[in->slot] = copied(j, u, w->map, in->arg[0]);
+			w->slot[in->slot] = copied(&j->b, u, w->map, in->arg[0]);
 		} else if (is_jump(in, IR_OP_exit_if) && i + 2 == u->n) {
-			w->c = copied(j, u, w->map, in->arg[0]);
+			w->c = copied(&j->b, u, w->map, in->arg[0]);
 			w->aside = target(u, in);
 		} else if (is_jump(in, IR_OP_exit) && i + 1 == u->n) {
 			w->to = target(u, in);
 		} else if (is_cheap(in) && j->left) {
-			w->map[i] = copy(j, u, w->map, in);
+			w->map[i] = opt_copy(&j->b, u, w->map, in);
 			j->left--;
 		} else {
 			return false;
@@ -161,8 +151,8 @@ static bool copy_head(struct join *j)
 	if (!map)
 		return false;
 	for (unsigned i = 0; i + 2 < x->n; i++)
-		map[i] = copy(j, x, map, &x->inst[i]);
-	j->c = copied(j, x, map, x->inst[x->n - 2].arg[0]);
+		map[i] = opt_copy(&j->b, x, map, &x->inst[i]);
+	j->c = copied(&j->b, x, map, x->inst[x->n - 2].arg[0]);
 	return !ir_is_const(j->c);
 }
 

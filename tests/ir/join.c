@@ -2,14 +2,11 @@
  * Units joined over a branch (lib/opt) against the units one after the other: random ones that only compute, on random state.
  * Joined ones are optimised, too. Usage: join [COUNT [FIRST_SEED]]
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../random.h"
-#include "base/alloc.h"
-#include "ir/build.h"
 #include "opt/opt.h"
+#include "units.h"
 
 enum { REGS = 4, FLAGS = 3, FIRST_FLAG = REGS, PC_SLOT = REGS + FLAGS, SLOTS, HEAD = 0x1000, WAY = 0x2000, PLACES = 0x4000 };
 
@@ -18,12 +15,6 @@ static const struct ir_slot slot[SLOTS] = {
 	{ "c0", IR_I1, 16 },  { "c1", IR_I1, 17 },  { "c2", IR_I1, 18 },  { "pc", IR_I32, 20 },
 };
 static const struct ir_slots slots = { .slot = slot, .n = SLOTS, .pc = PC_SLOT };
-
-struct gen {
-	struct test_rng rng;
-	struct base_arena arena;
-	struct ir_builder b;
-};
 
 static unsigned below(struct gen *g, unsigned n)
 {
@@ -83,46 +74,14 @@ static struct ir_unit *unit(struct gen *g, uint64_t pc, uint64_t aside, uint64_t
 	return u;
 }
 
-static struct ir_bits value(const struct ir_unit *u, const struct ir_bits *val, ir_val v)
-{
-	const struct ir_const *k = &u->konst[v.id & ~IR_CONST];
-
-	return ir_is_const(v) ? (struct ir_bits){ k->bits[0], k->bits[1] } : val[v.id];
-}
-
-/* Works the unit out over the slots; answers where it leads. */
-static uint64_t run(const struct ir_unit *u, uint64_t state[SLOTS])
-{
-	struct ir_bits val[256] = { { 0, 0 } };
-
-	for (unsigned i = 0; i < u->n; i++) {
-		const struct ir_inst *in = &u->inst[i];
-		struct ir_bits x[3] = { { 0, 0 } };
-
-		for (unsigned k = 0; k < ir_arity(in) && k < 3; k++)
-			x[k] = value(u, val, in->arg[k]);
-		if (in->op == IR_OP_get)
-			val[i].lo = state[in->slot];
-		else if (in->op == IR_OP_put)
-			state[in->slot] = x[0].lo;
-		else if (in->op == IR_OP_exit)
-			return x[0].lo;
-		else if (in->op == IR_OP_exit_if && x[0].lo)
-			return x[1].lo;
-		else if (ir_op_info[in->op].flags & IR_PURE)
-			val[i] = ir_eval_form(ir_form_of(u, in), x);
-	}
-	return 0;
-}
-
 /* x and what it leads to of a and b, in turn. */
 static uint64_t run_apart(const struct ir_unit *x, const struct ir_unit *a, const struct ir_unit *b, uint64_t state[SLOTS])
 {
-	uint64_t pc = run(x, state);
+	uint64_t pc = units_run(x, state);
 
 	if (a && pc == a->pc)
-		return run(a, state);
-	return b && pc == b->pc ? run(b, state) : pc;
+		return units_run(a, state);
+	return b && pc == b->pc ? units_run(b, state) : pc;
 }
 
 static bool same(struct gen *g, const struct ir_unit *x, const struct ir_unit *a, const struct ir_unit *b, const struct ir_unit *all)
@@ -133,14 +92,14 @@ static bool same(struct gen *g, const struct ir_unit *x, const struct ir_unit *a
 		for (unsigned s = 0; s < PC_SLOT; s++)
 			state[0][s] = s >= FIRST_FLAG ? below(g, 2) : below(g, 2) ? below(g, 3) : (uint32_t)test_next(&g->rng);
 		memcpy(state[1], state[0], sizeof state[0]);
-		if (run_apart(x, a, b, state[0]) != run(all, state[1]) || memcmp(state[0], state[1], sizeof state[0]))
+		if (run_apart(x, a, b, state[0]) != units_run(all, state[1]) || memcmp(state[0], state[1], sizeof state[0]))
 			return false;
 	}
 	return true;
 }
 
 /* One triple, joined unless the ways lead to different places. */
-static bool one(struct gen *g)
+static bool one(struct gen *g, uint64_t seed, void *ud)
 {
 	uint64_t p = PLACES, q = below(g, 3) ? PLACES + 4 : HEAD, aside = below(g, 2) ? q : 0;
 	bool around = !aside && below(g, 2), turned = aside && below(g, 2), fits = around || below(g, 8), flip = below(g, 2);
@@ -159,18 +118,5 @@ static bool one(struct gen *g)
 
 int main(int argc, char **argv)
 {
-	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 0) : 5000, first = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-	struct gen g;
-
-	base_arena_init(&g.arena, &base_alloc_malloc);
-	for (uint64_t seed = first; seed < first + count; seed++) {
-		g.rng.state = seed;
-		base_arena_reset(&g.arena);
-		if (one(&g))
-			continue;
-		fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
-		return 1;
-	}
-	base_arena_finish(&g.arena);
-	return 0;
+	return units_main(argc, argv, 5000, one, NULL);
 }

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../random.h"
-#include "base/alloc.h"
-#include "ir/build.h"
 #include "opt/opt.h"
+#include "units.h"
 
 enum { LOW, HIGH, BY_LOW, BY_HIGH, COUNT, OTHER, FLAG, PC_SLOT, SLOTS, HERE = 0x1000, BEHIND = 0x2000, MOST_ROUNDS = 80 };
 
@@ -19,12 +17,6 @@ static const struct ir_slot slot[SLOTS] = {
 	{ "count", IR_I32, 16 }, { "other", IR_I32, 20 }, { "flag", IR_I1, 24 },  { "pc", IR_I32, 28 },
 };
 static const struct ir_slots slots = { .slot = slot, .n = SLOTS, .pc = PC_SLOT };
-
-struct gen {
-	struct test_rng rng;
-	struct base_arena arena;
-	struct ir_builder b;
-};
 
 static ir_val number(struct gen *g, uint64_t k)
 {
@@ -73,38 +65,12 @@ static struct ir_unit *unit(struct gen *g, unsigned planted)
 }
 enum { PLANTED = 15 };
 
-static uint64_t run(const struct ir_unit *u, uint64_t state[SLOTS])
-{
-	struct ir_bits val[96];
-
-	for (unsigned i = 0; i < u->n; i++) {
-		const struct ir_inst *in = &u->inst[i];
-		struct ir_bits x[3] = { { 0, 0 } };
-
-		for (unsigned k = 0; k < ir_arity(in) && k < 3; k++) {
-			const struct ir_const *c = &u->konst[in->arg[k].id & ~IR_CONST];
-			x[k] = ir_is_const(in->arg[k]) ? (struct ir_bits){ c->bits[0], c->bits[1] } : val[in->arg[k].id];
-		}
-		if (in->op == IR_OP_get)
-			val[i].lo = state[in->slot];
-		else if (in->op == IR_OP_put)
-			state[in->slot] = x[0].lo;
-		else if (in->op == IR_OP_exit)
-			return x[0].lo;
-		else if (in->op == IR_OP_exit_if && x[0].lo)
-			return x[1].lo;
-		else if (ir_op_info[in->op].flags & IR_PURE)
-			val[i] = ir_eval_form(ir_form_of(u, in), x);
-	}
-	return 0;
-}
-
 /* Runs until it is behind the loop; the rounds that took, or MOST_ROUNDS. */
 static unsigned run_all(const struct ir_unit *u, uint64_t state[SLOTS])
 {
 	unsigned n = 1;
 
-	while (run(u, state) == HERE && n < MOST_ROUNDS)
+	while (units_run(u, state) == HERE && n < MOST_ROUNDS)
 		n++;
 	return n;
 }
@@ -145,34 +111,31 @@ static bool same(struct gen *g, const struct ir_unit *all, const struct ir_unit 
 	return true;
 }
 
-static bool one(struct gen *g, uint64_t seed, unsigned *fewer)
+struct tally {
+	unsigned cases, fewer;	/* fewer: runs in which rounds were skipped */
+};
+
+static bool one(struct gen *g, uint64_t seed, void *ud)
 {
 	unsigned planted = seed % 4 ? 0 : 1 + test_below(&g->rng, PLANTED);
 	struct ir_unit *u = unit(g, planted), *few = opt_skip_rounds(u, &g->arena);
+	struct tally *t = ud;
 	struct ir_error err;
 
+	t->cases++;
 	if (!few)
 		return planted;
-	return ir_verify(few, &err) && same(g, u, few, fewer) && !opt_run(few, &g->arena, OPT_ALL) && same(g, u, few, fewer);
+	return ir_verify(few, &err) && same(g, u, few, &t->fewer) && !opt_run(few, &g->arena, OPT_ALL) &&
+	       same(g, u, few, &t->fewer);
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 0) : 240, first = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-	unsigned fewer = 0;
-	struct gen g;
+	struct tally t = { 0, 0 };
 
-	base_arena_init(&g.arena, &base_alloc_malloc);
-	for (uint64_t seed = first; seed < first + count; seed++) {
-		g.rng.state = seed;
-		base_arena_reset(&g.arena);
-		if (one(&g, seed, &fewer))
-			continue;
-		fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
+	if (units_main(argc, argv, 240, one, &t))
 		return 1;
-	}
-	base_arena_finish(&g.arena);
-	if (fewer < count * 10)
-		fprintf(stderr, "rounds were skipped %u times only\n", fewer);
-	return fewer < count * 10;
+	if (t.fewer < t.cases * 10)
+		fprintf(stderr, "rounds were skipped %u times only\n", t.fewer);
+	return t.fewer < t.cases * 10;
 }
