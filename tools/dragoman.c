@@ -565,6 +565,11 @@ static void report_missing(dgm_vm *vm)
 		complain("the LLVM back end could not be opened: hot code stayed as the baseline made it", NULL);
 }
 
+static uint64_t each(uint64_t sum, uint64_t n)
+{
+	return n ? sum / n : 0;
+}
+
 static void print_stats(dgm_vm *vm)
 {
 	dgm_stats s = DGM_INIT(dgm_stats);
@@ -576,13 +581,15 @@ static void print_stats(dgm_vm *vm)
 		"dragoman: baseline: %" PRIu64 " instructions to %" PRIu64 " bytes; llvm: %" PRIu64 " to %" PRIu64 "\n"
 		"dragoman: time (us): lift %" PRIu64 ", opt %" PRIu64 ", baseline %" PRIu64 ", llvm %" PRIu64
 		", queued %" PRIu64 "\n"
+		"dragoman: compiling an instruction (ns): baseline %" PRIu64 ", llvm %" PRIu64 "\n"
 		"dragoman: code: %" PRIu64 " of %" PRIu64 " bytes; links %" PRIu64 " made, %" PRIu64 " broken\n"
 		"dragoman: lookups: %" PRIu64 " fast, %" PRIu64 " slow; flushes %" PRIu64 ", invalidated %" PRIu64 "\n"
 		"dragoman: exits %" PRIu64 ", system calls %" PRIu64 ", faults %" PRIu64 ", instructions %" PRIu64
 		", interpreted blocks %" PRIu64 "\n",
 		s.units_interp, s.units_baseline, s.units_llvm, s.guest_insns_baseline, s.host_bytes_baseline,
 		s.guest_insns_llvm, s.host_bytes_llvm, s.ns_lift / 1000, s.ns_opt / 1000, s.ns_baseline / 1000,
-		s.ns_llvm / 1000, s.ns_queue / 1000, s.code_used, s.code_budget, s.links_made, s.links_broken,
+		s.ns_llvm / 1000, s.ns_queue / 1000, each(s.ns_baseline, s.guest_insns_baseline),
+		each(s.ns_llvm, s.guest_insns_llvm), s.code_used, s.code_budget, s.links_made, s.links_broken,
 		s.lookups_fast, s.lookups_slow, s.flushes, s.invalidated, s.exits, s.syscalls, s.faults, s.insns,
 		s.runs_interp);
 	report_missing(vm);

@@ -114,7 +114,7 @@ void emit_tally(struct gen *g)
 /* The displacement field just written goes to a guest pc: the unit's own entry or an exit stub. */
 static void direct_exit(struct gen *g, uint64_t target)
 {
-	if (target == g->u->pc && !g->rq->entry_leaves) {
+	if (target == g->u->pc && !g->rq->entry_leaves && g->in->aux != IR_EXIT_MODE) {
 		x64_patch(&g->x, x64_pos(&g->x), g->entry);
 		return;
 	}
@@ -138,6 +138,8 @@ static void align_exit(struct gen *g, unsigned opcode)
 
 void emit_exit(struct gen *g)
 {
+	if (g->in->aux == IR_EXIT_MODE)
+		x64_store_imm(&g->x, 4, GEN_ENV(mode), (uint32_t)g->in->imm);
 	align_exit(g, 1);
 	x64_jmp(&g->x);
 	direct_exit(g, ir_const_bits(g->u, g->in->arg[0]));

@@ -3,6 +3,7 @@
  * between two of them is not looked at here.
  */
 #include "backend/baseline/gen.h"
+#include "iface/hostfp.h"
 
 enum { OP_FENCES = 0x0fae, LDMXCSR = 2, STMXCSR = 3 };
 
@@ -39,6 +40,17 @@ static void regain(struct gen *g)
 	ldmxcsr(g, GEN_ENV(lent));
 	x64_here(&g->x, same);
 	x64_store_imm(&g->x, 4, GEN_ENV(lends), ENV_NOT_LENT);
+}
+
+void emit_fp_flags(struct gen *g)
+{
+	unsigned dst = gen_def(g);
+
+	gen_clobber_flags(g);
+	stmxcsr(g, GEN_ENV(lent_now));
+	x64_load(&g->x, 4, dst, GEN_ENV(lent_now));
+	x64_alu_imm(&g->x, 4, ALU_AND, dst, HOSTFP_ALL);
+	x64_alu_load(&g->x, 4, ALU_OR, dst, GEN_ENV(fp_flags));
 }
 
 static void store_pc(struct gen *g)

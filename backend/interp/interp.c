@@ -10,6 +10,7 @@
 
 #include "backend/interp/access.h"
 #include "dragoman/machine.h"
+#include "iface/hostfp.h"
 
 enum { STACK_CELLS = 384 };
 
@@ -256,6 +257,8 @@ static int run_trap(struct frame *f, unsigned pc)
 static int run_exit(const struct frame *f, unsigned target)
 {
 	run_put(f, f->u->slots->pc, (struct ir_bits){ word(f, target), 0 });
+	if (f->in->op == IR_OP_exit && f->in->aux == IR_EXIT_MODE)
+		f->env->mode = (uint32_t)f->in->imm;
 	return f->in->op == IR_OP_exit_ind ? BACKEND_RUN_INDIRECT : f->in->slot;
 }
 
@@ -401,6 +404,7 @@ static int run_exit(const struct frame *f, unsigned target)
 #define RUN_GUARD(op, v) *out = word(f, 0) ? run_call(f, 2) : value(f, 1); break;
 #define RUN_INSN(op, v) note_pc(f); break;
 #define RUN_TALLY(op, v) run_tally(f); break;
+#define RUN_FLAGS(op, v) *out = (struct ir_bits){ f->env->fp_flags | hostfp_flags(), 0 }; break;
 #define RUN_EXIT(op, v) return run_exit(f, 0);
 #define RUN_EXITIF(op, v) if (word(f, 0)) return run_exit(f, 1); break;
 #define RUN_TRAP(op, v) return run_trap(f, 0);

@@ -452,22 +452,40 @@ static void read_written(struct jit_emit *e)
 			jit_slot_get(e, s);
 }
 
+/*
+ * Whether something is still to be computed for the block if control goes there, which the other way then need not do. Not for
+ * loops: they are better off with one jump less, and mostly overwrite what is late.
+ */
+static bool is_late_for(const struct jit_emit *e, const struct jit_block *to)
+{
+	for (unsigned s = 0; to->n_pred > 1 && !to->loops && s < e->plan->n_slots; s++)
+		if (jit_has(e->plan->written, s) && e->slot[s].where == JIT_LATE)
+			return true;
+	return false;
+}
+
 void jit_edge(struct jit_emit *e, LLVMValueRef c, unsigned to)
 {
 	struct jit_block *blk = &e->plan->block[to];
-	LLVMBasicBlockRef next = c ? jit_new_block(e) : NULL;
+	LLVMBasicBlockRef next = c ? jit_new_block(e) : NULL, aside = c && is_late_for(e, blk) ? jit_new_block(e) : NULL;
 
-	if (blk->loops) {
+	if (blk->loops || aside)
 		read_written(e);
+	if (blk->loops)
 		jit_check_edge(e, c, blk, next);
-	}
-	jit_carry(e, blk);
+	if (!aside)
+		jit_carry(e, blk);
 	jit_mark(e);
 	if (!c) {
 		LLVMBuildBr(e->b, blk->head);
 		return;
 	}
-	LLVMBuildCondBr(e->b, c, blk->head, next);
+	LLVMBuildCondBr(e->b, c, aside ? aside : blk->head, next);
+	if (aside) {
+		LLVMPositionBuilderAtEnd(e->b, aside);
+		jit_carry(e, blk);
+		LLVMBuildBr(e->b, blk->head);
+	}
 	LLVMPositionBuilderAtEnd(e->b, next);
 	e->touched = false;
 }

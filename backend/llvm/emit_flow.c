@@ -80,6 +80,8 @@ static void leave_direct(struct jit_emit *e, uint64_t target)
 	LLVMSetFunctionCallConv(stub, JIT_CC_UNIT);
 	e->exit[e->n_exit++] = (struct code_exit){ .target = target, .kind = (uint8_t)e->in->aux };
 	jit_flush(e, false);
+	if (e->in->aux == IR_EXIT_MODE)
+		LLVMBuildStore(e->b, jit_int(e, e->i32, (uint32_t)e->in->imm), jit_env(e, ENV_OFFSET(mode)));
 	if (e->plan->lends)
 		jit_regain(e);
 	jump_to(e, stub);

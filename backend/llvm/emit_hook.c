@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/llvm/jit.h"
+#include "iface/hostfp.h"
 
 static LLVMValueRef env_load(struct jit_emit *e, LLVMTypeRef t, int32_t offset)
 {
@@ -92,6 +93,15 @@ void jit_lend(struct jit_emit *e)
 	load_mxcsr_if(e, is_set(e, env_load(e, e->i32, ENV_OFFSET(foreign))), ENV_OFFSET(host_mxcsr));
 }
 
+LLVMValueRef jit_emit_fp_flags(struct jit_emit *e)
+{
+	LLVMValueRef host;
+
+	mxcsr(e, true, ENV_OFFSET(lent_now));
+	host = LLVMBuildAnd(e->b, env_load(e, e->i32, ENV_OFFSET(lent_now)), jit_int(e, e->i32, HOSTFP_ALL), "");
+	return LLVMBuildOr(e->b, host, env_load(e, e->i32, ENV_OFFSET(fp_flags)), "");
+}
+
 void jit_regain(struct jit_emit *e)
 {
 	LLVMValueRef lent;
@@ -132,7 +142,7 @@ static bool computes_floats(const struct ir_unit *u, const struct ir_inst *in)
 
 	if (flags & IR_CALLS)
 		return !(in->helper->effects & IR_HELPER_HOOK);
-	if (flags & IR_FPENV)
+	if (flags & IR_FPENV || in->op == IR_OP_fp_flags)
 		return true;
 	for (unsigned k = 0; flags & IR_PURE && k < ir_arity(in); k++) {
 		unsigned kind = ir_type_info[ir_type_of(u, in->arg[k])].kind;
@@ -145,7 +155,7 @@ static bool computes_floats(const struct ir_unit *u, const struct ir_inst *in)
 
 void jit_regain_for(struct jit_emit *e, const struct ir_inst *in)
 {
-	bool parts = ir_is_direct_exit(in) || in->op == IR_OP_exit_ind;
+	bool parts = in->op == IR_OP_exit || in->op == IR_OP_exit_if || in->op == IR_OP_exit_ind;
 
 	if (!e->lent || e->plan->lends || !(parts || computes_floats(e->u, in)))
 		return;

@@ -39,28 +39,75 @@ static bool first_accesses(const struct ir_unit *u, uint8_t *access)
 	return any;
 }
 
-/* Adds what a successor of the block wants of slots the block does not write; of: all blocks' accesses. */
+/*
+ * Adds what a successor of the block wants of slots the block neither writes nor has as halves already; of: all blocks'
+ * accesses.
+ */
 static bool inherit(const struct jit_plan *p, unsigned block, unsigned to, const void *of)
 {
-	const uint8_t *access = (const uint8_t *)of + (size_t)block * p->n_slots;
+	const uint8_t *access = (const uint8_t *)of + (size_t)block * p->n_slots, *apart = p->block[block].apart;
 	uint64_t *singles = p->block[block].singles;
 	bool changed = false;
 
 	for (unsigned s = 0; s < p->n_slots - 1; s++)
-		if (access[s] == NOT_YET && jit_has(p->block[to].singles, s) && !jit_has(singles, s)) {
+		if (access[s] == NOT_YET && apart[s] == JIT_WHOLE && jit_has(p->block[to].singles, s) && !jit_has(singles, s)) {
 			jit_add(singles, s);
 			changed = true;
 		}
 	return changed;
 }
 
+/* Whether a put stores what is a float, as far as the block shows. */
+static bool puts_single(const struct ir_unit *u, const struct ir_inst *in, const uint8_t *access)
+{
+	const struct ir_inst *from = &u->inst[in->arg[0].id];
+
+	if (in->op != IR_OP_put || ir_is_const(in->arg[0]) || in->slot >= u->slots->n ||
+	    u->slots->slot[in->slot].type != IR_F64)
+		return false;
+	return from->op == IR_OP_fexact || (from->op == IR_OP_get && access[from->slot] == AS_SINGLE);
+}
+
+/*
+ * A loop of one block leaves floats in slots that nobody looks at before they are written again, but for ways out:
+ * handed from round to round as they are, they are widened there alone.
+ */
+static void keep_unread(const struct jit_plan *p, unsigned block, const uint8_t *access, const uint64_t *read)
+{
+	struct jit_block *blk = &p->block[block];
+	const struct ir_unit *u = blk->u;
+	bool loops = false;
+
+	for (unsigned i = 0; i < u->n_exits; i++)
+		loops |= blk->exit_to[i] == block;
+	for (unsigned i = 0; loops && i < u->n; i++) {
+		const struct ir_inst *in = &u->inst[i];
+
+		if (puts_single(u, in, access) && !jit_has(read, in->slot) && blk->apart[in->slot] == JIT_WHOLE)
+			jit_add(blk->singles, in->slot);
+	}
+}
+
+static void find_read(const struct jit_plan *p, uint64_t *read)
+{
+	for (unsigned k = 0; k < p->n_order; k++) {
+		const struct ir_unit *u = p->block[p->order[k]].u;
+
+		for (unsigned i = 0; i < u->n; i++)
+			if (u->inst[i].op == IR_OP_get)
+				jit_add(read, u->inst[i].slot);
+	}
+}
+
 enum dgm_status jit_find_singles(struct jit_plan *p, struct base_arena *arena)
 {
 	uint8_t *access = jit_zeroed(arena, (size_t)p->n * p->n_slots);	/* NOT_YET */
+	uint64_t *read = jit_zeroed(arena, p->words * sizeof *read);
 	bool any = false;
 
-	if (!access)
+	if (!access || !read)
 		return DGM_E_NOMEM;
+	find_read(p, read);
 	for (unsigned k = 0; k < p->n_order; k++) {
 		struct jit_block *blk = &p->block[p->order[k]];
 		uint8_t *own = access + p->order[k] * p->n_slots;
@@ -69,6 +116,7 @@ enum dgm_status jit_find_singles(struct jit_plan *p, struct base_arena *arena)
 		for (unsigned s = 0; s < p->n_slots; s++)
 			if (own[s] == AS_SINGLE && blk->apart[s] == JIT_WHOLE)
 				jit_add(blk->singles, s);
+		keep_unread(p, p->order[k], own, read);
 	}
 	while (any && jit_want_back(p, inherit, access))
 		;

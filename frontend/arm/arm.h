@@ -36,6 +36,7 @@ enum {
 	ARM_MODE_FP_SLOW = 1 << 0,	/* FPSCR asks for what the host's FPU does not do */
 	ARM_MODE_FP_FLUSH = 1 << 2,	/* FPSCR flushes denormals */
 	ARM_MODE_MISALIGNED = 1 << 1,	/* LDM, STM, LDRD and STRD take every address: an operating system carries them out */
+	ARM_MODE_FP_IXC = 1 << 4,	/* IXC is known to be set: see arm_fp_known_ixc */
 	ARM_MODE_SYSTEM = 1 << 3,	/* the machine has modes: what user mode ignores goes to it */
 	ARM_MODE_IT_SHIFT = 8,		/* ITSTATE, eight bits: blocks are entered inside an IT block only after events */
 };
@@ -284,8 +285,12 @@ static inline ir_val join(struct arm_lift *l, ir_val low, ir_val high)
 	return ir_or(l->b, h, ir_zext(l->b, IR_I64, low));
 }
 
-/* fp.c: an i1, whether IXC is known to be set; once a block, while it is not, it is looked for. */
+/*
+ * fp.c: an i1, whether IXC is known to be set; once a block, while it is not, it is looked for. Behind what raises flags
+ * arm_fp_go_on goes on in code of the mode that takes it for granted, if so.
+ */
 ir_val arm_fp_known_ixc(struct arm_lift *l);
+void arm_fp_go_on(struct arm_lift *l);
 /* FPSCR put together from its slots and what the host has accrued, and taken apart. */
 uint32_t arm_fpscr_read(struct arm_state *s);
 void arm_fpscr_write(struct arm_state *s, uint32_t v);

@@ -38,9 +38,11 @@ void arm_fpscr_write(struct arm_state *s, uint32_t v)
 
 uint32_t arm_fp_mode(const struct arm_state *s)
 {
+	uint32_t known = s->fp_ixc ? ARM_MODE_FP_IXC : 0;
+
 	if (s->fpscr & ARM_FPSCR_SLOW)
-		return ARM_MODE_FP_SLOW;
-	return s->fpscr & ARM_FP_FZ ? ARM_MODE_FP_FLUSH : 0;
+		return known | ARM_MODE_FP_SLOW;
+	return known | (s->fpscr & ARM_FP_FZ ? ARM_MODE_FP_FLUSH : 0);
 }
 
 /* Whether IXC is set, wherever it is. */
@@ -60,12 +62,21 @@ ir_val arm_fp_known_ixc(struct arm_lift *l)
 	const struct ir_unit *u = l->b->u;
 	ir_val known = flag(l, ARM_FP_IXC_SEEN);
 
+	if (l->mode & ARM_MODE_FP_IXC)
+		return imm1(l, true);
 	for (unsigned i = 0; i < u->n && !l->b->failed; i++)
 		if (u->inst[i].helper == &arm_fp_ixc)
 			return known;
 	known = ir_guard(l->b, &arm_fp_ixc, ir_not(l->b, known), known, IR_NONE, IR_NONE, IR_NONE);
 	ir_put(l->b, ARM_FP_IXC_SEEN, known);
 	return known;
+}
+
+void arm_fp_go_on(struct arm_lift *l)
+{
+	if (l->mode & ARM_MODE_FP_IXC || l->it || l->next_it)
+		return;
+	ir_trap_if(l->b, IR_TRAP_RESYNC, 0, flag(l, ARM_FP_IXC_SEEN), imm32(l, l->pc | l->thumb), imm32(l, l->next | l->thumb));
 }
 
 static uint64_t vmrs(void *state, uint64_t a, uint64_t b, uint64_t c)

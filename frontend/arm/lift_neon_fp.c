@@ -26,10 +26,61 @@ static uint64_t exec_vec(void *state, uint64_t what, uint64_t b, uint64_t c)
 
 const struct ir_helper arm_neon_fp = { "arm_neon_fp", exec_vec, IR_HELPER_FP };
 
+/* What the unit's last put to the slot gave it, or IR_NONE where that does not show. */
+static ir_val last_put(const struct ir_unit *u, unsigned end, unsigned slot)
+{
+	enum { FAR = 200 };
+
+	for (unsigned i = end; i-- > 0 && end - i < FAR;) {
+		const struct ir_inst *in = &u->inst[i];
+
+		if (in->op == IR_OP_put && in->slot == slot)
+			return in->arg[0];
+		if (in->helper && in->helper->effects & IR_HELPER_WRITES)
+			break;
+	}
+	return IR_NONE;
+}
+
+/* Whether all of a vector, or of what its lanes are moved in, comes from results of these operations. */
+static bool is_result(const struct ir_unit *u, ir_val v)
+{
+	while (!ir_is_none(v) && !ir_is_const(v)) {
+		const struct ir_inst *in = &u->inst[v.id];
+
+		if (ir_type_info[in->type].bits == 128 && ir_type_info[in->type].lane_bits < 32)
+			return false;
+		switch (in->op) {
+		case IR_OP_guard: return in->helper == &arm_neon_fp && in->type == IR_F32X4;
+		case IR_OP_get: v = last_put(u, v.id, in->slot); break;
+		case IR_OP_insert:
+			if (!is_result(u, in->arg[1]))
+				return false;
+			v = in->arg[0];
+			break;
+		case IR_OP_bitcast:
+		case IR_OP_extract:
+		case IR_OP_splat:
+		case IR_OP_vfirst:
+		case IR_OP_fneg: v = in->arg[0]; break;
+		default: return false;
+		}
+	}
+	return false;
+}
+
 static ir_val operate(struct arm_lift *l, struct arm_fp_what what, ir_val a, ir_val b, ir_val c)
 {
-	struct arm_fp_lift fp = { .b = l->b, .flush = true, .unsure = true, .ixc = arm_fp_known_ixc(l), .vec = &arm_neon_fp };
+	const struct ir_unit *u = l->b->u;
+	struct arm_fp_lift fp = { .b = l->b, .flush = true, .vec = &arm_neon_fp };
+	ir_val v[3] = { a, b, c };
 
+	if (!(l->mode & ARM_MODE_FP_IXC)) {
+		fp.unsure = true;
+		fp.ixc = arm_fp_known_ixc(l);
+	}
+	for (unsigned i = 0; i < 3 && !l->b->failed; i++)
+		fp.clean[i] = is_result(u, v[i]);
 	return arm_fp_lift(&fp, what, a, b, c);
 }
 
@@ -92,6 +143,7 @@ static void lift_float(struct arm_lift *l, const struct arm_word *in)
 	if (in->Q && !neon_registers(l, in, true, !one, !(arg & SCALAR)))
 		return;
 	neon_set(l, in->Q, dreg(in->rd, in->D), one ? of_one(l, in, w) : of_two(l, in, w));
+	arm_fp_go_on(l);
 }
 
 /* VCVT with fraction bits: imm6 is 64 less their number; to fixed point with L. */
@@ -109,6 +161,7 @@ static void lift_fixed(struct arm_lift *l, const struct arm_word *in)
 	if (in->Q && !neon_registers(l, in, true, false, true))
 		return;
 	neon_set(l, in->Q, dreg(in->rd, in->D), of_one(l, in, w));
+	arm_fp_go_on(l);
 }
 
 /* VCVT.F16.F32 Dd, Qm; VCVT.F32.F16 Qd, Dm:  the argument is the format of the result */
@@ -124,6 +177,7 @@ static void lift_half(struct arm_lift *l, const struct arm_word *in)
 		return;
 	ir_val m = neon_cast(l, to_half ? IR_F32X4 : IR_I16X8, neon_get(l, to_half, dreg(in->rm, in->M)));
 	neon_set(l, !to_half, dreg(in->rd, in->D), operate(l, w, m, IR_NONE, IR_NONE));
+	arm_fp_go_on(l);
 }
 
 /* VABS.F32 VNEG.F32:  the sign bit. */

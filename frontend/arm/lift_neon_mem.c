@@ -154,7 +154,8 @@ static void lift_load_multiple(struct arm_lift *l, const struct arm_word *in)
 	if (t.elements == 1) {
 		for (unsigned g = load_pair(l, &t, base, v); g < t.groups; g++) {
 			unsigned check = g ? 0 : checked_by_access(&t, 3);
-			v[t.d + g] = ir_load(l->b, IR_MEM_64 | check, IR_I64, base, (int32_t)(8 * g));
+			ir_val x = ir_load(l->b, IR_MEM_64 | check, IR_F64, base, (int32_t)(8 * g));
+			v[t.d + g] = ir_bitcast(l->b, IR_I64, x);
 		}
 	} else {
 		for (unsigned i = 0; i < 32; i++)
@@ -182,12 +183,14 @@ static void lift_store_multiple(struct arm_lift *l, const struct arm_word *in)
 		arm_illegal(l);
 		return;
 	}
-	unsigned size = t.elements == 1 ? 3 : t.size, check = checked_by_access(&t, 3);
+	unsigned size = t.size, check = checked_by_access(&t, 3);
 	ir_val base = aligned_base(l, in, check ? 1 : t.align, true);
-	for (unsigned g = 0; g < t.groups; g++)
+	for (unsigned g = 0; t.elements == 1 && g < t.groups; g++, check = 0)
+		ir_store(l->b, IR_MEM_64 | check, base, (int32_t)(8 * g), ir_get(l->b, ARM_D0 + t.d + g));
+	for (unsigned g = 0; t.elements > 1 && g < t.groups; g++)
 		for (unsigned lane = 0; lane < 8u >> size; lane++)
-			for (unsigned e = 0; e < t.elements; e++, at += 1 << size, check = 0)
-				ir_store(l->b, size | check, base, at,
+			for (unsigned e = 0; e < t.elements; e++, at += 1 << size)
+				ir_store(l->b, size, base, at,
 					 take_lane(l, get_d(l, register_of(&t, g, e)), size, lane));
 	write_back(l, in, base, t.bytes);
 }

@@ -119,40 +119,34 @@ static void lift_swap(struct arm_lift *l, const struct arm_word *in)
 }
 
 enum { TRN, UZP, ZIP };
-/* kind, log2 of an element's bytes, Q, d, m: lanes change places in and between the two registers. */
-static uint64_t permute(void *state, uint64_t what, uint64_t d, uint64_t m)
+
+/* Of `count` elements of Vd and then as many of Vm: the one that becomes element i of both in a row. */
+static unsigned comes_from(unsigned kind, unsigned count, unsigned i)
 {
-	struct arm_state *s = state;
-	unsigned kind = what & 3, size = what >> 2 & 3, quad = what >> 4 & 1, n = (quad ? 16 : 8) >> size, bytes = 1u << size;
-	uint8_t in[32], out[32];
+	bool second = i >= count;
 
-	for (unsigned i = 0; i < (quad ? 32u : 16u); i++) {
-		uint64_t reg = i / 8 <= quad ? d + i / 8 : m + i / 8 - quad - 1;
-		in[i] = (uint8_t)(s->d[reg & 31] >> 8 * (i % 8));
+	switch (kind) {
+	case UZP: return second ? 2 * (i - count) + 1 : 2 * i;
+	case ZIP: return i / 2 + (i & 1) * count;
+	default: return second ? (i & 1 ? i : i - count + 1) : i & 1 ? count + i - 1 : i;
 	}
-	for (unsigned i = 0; i < 2 * n; i++) {
-		unsigned from;
-
-		if (kind == UZP)
-			from = i < n ? 2 * i : 2 * (i - n) + 1;
-		else if (kind == ZIP)
-			from = i / 2 + (i & 1) * n;
-		else
-			from = i < n ? (i & 1 ? n + i - 1 : i) : (i & 1 ? i : i - n + 1);
-		for (unsigned k = 0; k < bytes; k++)
-			out[i * bytes + k] = in[from * bytes + k];
-	}
-	for (unsigned i = 0; i < (quad ? 4u : 2u); i++) {
-		uint64_t reg = i <= quad ? d + i : m + i - quad - 1, v = 0;
-
-		for (unsigned k = 0; k < 8; k++)
-			v |= (uint64_t)out[8 * i + k] << 8 * k;
-		s->d[reg & 31] = v;
-	}
-	return 0;
 }
 
-const struct ir_helper arm_neon_permute = { "arm_neon_permute", permute, IR_HELPER_READS | IR_HELPER_WRITES };
+/* One of the two results: elements of d and m, which fill their registers of `bytes` bytes. */
+static ir_val permuted(struct arm_lift *l, unsigned kind, unsigned size, unsigned bytes, bool second, const ir_val v[2])
+{
+	uint64_t pattern[2] = { ~0ull, ~0ull };
+	unsigned count = bytes >> size;
+
+	for (unsigned i = 0; i < bytes; i++) {
+		unsigned from = comes_from(kind, count, (i >> size) + (second ? count : 0));
+		uint64_t at = (from << size) + (i & ((1u << size) - 1));
+
+		at = at < bytes ? at : 16 + at - bytes;
+		pattern[i / 8] ^= (at ^ 0xff) << i % 8 * 8;
+	}
+	return ir_shuffle(l->b, v[0], v[1], ir_const_vec(l->b, IR_I8X16, pattern[0], pattern[1]));
+}
 
 /* VTRN VUZP VZIP Vd, Vm. */
 static void lift_permute(struct arm_lift *l, const struct arm_word *in)
@@ -165,41 +159,41 @@ static void lift_permute(struct arm_lift *l, const struct arm_word *in)
 	}
 	if (in->Q && !neon_registers(l, in, true, false, true))
 		return;
-	ir_call(l->b, &arm_neon_permute, IR_VOID, imm32(l, kind | in->size << 2 | in->Q << 4), imm32(l, d), imm32(l, m));
+	ir_val v[2] = { neon_get(l, in->Q, d), neon_get(l, in->Q, m) };
+	ir_val first = permuted(l, kind, in->size, in->Q ? 16 : 8, false, v);
+	ir_val second = permuted(l, kind, in->size, in->Q ? 16 : 8, true, v);
+	neon_set(l, in->Q, d, first);
+	neon_set(l, in->Q, m, second);
 }
 
-/* what: registers of the table, first one, 1: VTBX. */
-static uint64_t lookup(void *state, uint64_t what, uint64_t d, uint64_t m)
+/* Registers n.. of a table, `count` of them at the most two, and zeros above. */
+static ir_val table_part(struct arm_lift *l, unsigned n, unsigned count)
 {
-	struct arm_state *s = state;
-	unsigned count = what & 7, n = what >> 3 & 31;
-	bool keeps = what >> 8 & 1;
-	uint64_t index = s->d[m], old = s->d[d], v = 0;
-
-	for (unsigned i = 0; i < 8; i++) {
-		unsigned at = index >> 8 * i & 0xff;
-		uint64_t byte = keeps ? old >> 8 * i : 0;
-
-		if (at < 8 * count)
-			byte = s->d[n + at / 8] >> 8 * (at % 8);
-		v |= (byte & 0xff) << 8 * i;
-	}
-	s->d[d] = v;
-	return 0;
+	return neon_cast(l, IR_I8X16, neon_get(l, count > 1, n));
 }
 
-const struct ir_helper arm_neon_lookup = { "arm_neon_lookup", lookup, IR_HELPER_READS | IR_HELPER_WRITES };
-
-/* VTBL VTBX Dd, { Dn... }, Dm. */
+/* VTBL VTBX Dd, { Dn... }, Dm:  bytes of the table; where an index is beyond it, 0 or what Dd has. */
 static void lift_table(struct arm_lift *l, const struct arm_word *in)
 {
-	unsigned n = dreg(in->rn, in->N), count = in->opc1 + 1;
+	unsigned n = dreg(in->rn, in->N), d = dreg(in->rd, in->D), count = in->opc1 + 1;
 
-	if (n + count > 32)
+	if (n + count > 32) {
 		arm_illegal(l);
-	else
-		ir_call(l->b, &arm_neon_lookup, IR_VOID, imm32(l, count | n << 3 | in->F << 8),
-			imm32(l, dreg(in->rd, in->D)), imm32(l, dreg(in->rm, in->M)));
+		return;
+	}
+	ir_val index = neon_get_as(l, false, dreg(in->rm, in->M), 0);
+	ir_val v = ir_lookup(l->b, table_part(l, n, count), index);
+	if (count > 2) {
+		uint64_t sixteen = 0x1010101010101010;
+		ir_val above = ir_sub(l->b, index, ir_const_vec(l->b, IR_I8X16, sixteen, sixteen));
+		v = ir_or(l->b, v, ir_lookup(l->b, table_part(l, n + 2, count - 2), above));
+	}
+	if (in->F) {
+		uint64_t end = 0x0101010101010101 * 8 * count;
+		ir_val inside = ir_vult(l->b, index, ir_const_vec(l->b, IR_I8X16, end, end));
+		v = ir_bitsel(l->b, inside, v, neon_get_as(l, false, d, 0));
+	}
+	neon_set(l, false, d, v);
 }
 
 /* ---- cryptography ---- */

@@ -101,7 +101,7 @@ static struct arm_fp_lift unit(struct arm_lift *l)
 	};
 
 	refuse_vectors(l);
-	if (fp.flush) {
+	if (fp.flush && !(l->mode & ARM_MODE_FP_IXC)) {
 		fp.unsure = true;
 		fp.ixc = arm_fp_known_ixc(l);
 	}

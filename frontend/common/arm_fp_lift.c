@@ -615,7 +615,7 @@ static ir_val flushed(const struct arm_fp_lift *l, const struct arm_fp_what *w, 
 	for (unsigned i = 0; i < 3; i++) {
 		if (ir_is_none(v[i]))
 			continue;
-		odd[i] = is_odd(b, v[i], false);
+		odd[i] = l->clean[i] ? like(b, as_int(b, v[i]), 0) : is_odd(b, v[i], false);
 		if (l->unsure)
 			host[i] = only_if(b, l->ixc, v[i]);
 	}
@@ -629,7 +629,7 @@ static ir_val flushed(const struct arm_fp_lift *l, const struct arm_fp_what *w, 
 	if (l->unsure)
 		bad = ir_or(b, bad, ir_not(b, l->ixc));
 	for (unsigned i = 0; i < 3; i++)
-		if (!ir_is_none(v[i]))
+		if (!ir_is_none(v[i]) && !l->clean[i])
 			bad = ir_or(b, bad, any(b, odd[i]));
 	return guarded(l, w, bad, r, v);
 }

@@ -1,5 +1,5 @@
 /*
- * How the lift files of floating point and ppc.c work together: the two ways FP instructions
+ * How the lift files of floating point and ppc.c work together: the three ways FP instructions
  * are lifted, and the status register. Inside of frontend/ppc only.
  *
  * Fast blocks assume rounding to nearest and no exception enabled. An instruction is the host's
@@ -9,8 +9,12 @@
  *   - OX UX ZX XX are the host's accrued flags and, for what the host does not know (VX* and
  *     what the helpers found), bits of env fp_flags at their places in FPSCR, which lie above HOSTFP_ALL;
  *   - FR FI FPRF are those of the last operation, recorded in fp_op, fp_a, fp_b, fp_c, and
- *     FPCC that of the last comparison, fp_x with fp_y, if that came later (FP_COMPARED in fp_op).
- * Slow blocks (PPC_MODE_FP_SLOW) call ppc_fpu_exec for every instruction; nothing is deferred.
+ *     FPCC that of the last comparison, fp_x with fp_y, if that came later (FP_COMPARED in fp_op). fp_op has
+ *     the rounding mode of the operation, too.
+ * Directed blocks assume another rounding mode, which is in the mode bits, and no exception enabled. What neither
+ * rounds nor raises is lifted as in fast ones, and so is, in hot code, what lift_fp_directed.c knows; for all else
+ * ppc_fpu_exec is called. Things are deferred as in fast blocks.
+ * Slow blocks (PPC_MODE_FP_SLOW), when an exception is enabled, call ppc_fpu_exec for every instruction; nothing is deferred.
  */
 #ifndef PPC_FP_H
 #define PPC_FP_H
@@ -18,10 +22,18 @@
 #include "frontend/ppc/fpu.h"
 #include "frontend/ppc/ppc.h"
 
-enum { PPC_MODE_FP_SLOW = 1 << 0 };
-enum { FP_COMPARED = 1 << 8 };
+enum { PPC_MODE_FP_SLOW = 1 << 0, PPC_MODE_RN_SHIFT = 3, PPC_MODE_FP = PPC_MODE_FP_SLOW | 3 << PPC_MODE_RN_SHIFT };
+enum { FP_COMPARED = 1 << 8, FP_RN_SHIFT = 9 };
+
+/* The rounding mode a block assumes that is not slow. */
+static inline uint32_t ppc_fp_rn(const struct ppc_lift *l)
+{
+	return (l->mode & PPC_MODE_FP) >> PPC_MODE_RN_SHIFT;
+}
 
 uint32_t ppc_fp_mode(const struct ppc_state *s);
+/* Ends the block behind the instruction; what follows has these of PPC_MODE_FP. */
+void ppc_fp_end(struct ppc_lift *l, uint32_t mode);
 
 /*
  * The register as the guest sees it; everything deferred is done. running: the guest's FP
@@ -29,6 +41,25 @@ uint32_t ppc_fp_mode(const struct ppc_state *s);
  */
 uint32_t ppc_fpscr_read(struct ppc_state *s, bool running);
 void ppc_fpscr_write(struct ppc_state *s, uint32_t v, bool running);
+
+/* Where FPSCR has accrued flags: the host's, and those of env fp_flags. */
+uint32_t ppc_fp_sticky(uint32_t flags);
+/* FR, FI and FPRF of the last operation, which is deferred; the guest's FP environment is in place. */
+uint32_t ppc_fp_status(struct ppc_state *s);
+
+/* lift_fpscr.c, for hot code of fast and directed blocks: the register as the guest sees it, after which nothing is deferred; */
+ir_val ppc_fpscr_get(struct ppc_lift *l);
+/* all of it <- v, which ends the block. */
+void ppc_fpscr_set(struct ppc_lift *l, ir_val v);
+
+/* A number not 0 and far from the ends of the range. */
+ir_val ppc_fp_moderate(struct ppc_lift *l, ir_val d);
+/* x + y is *sum and what this returns (Knuth), if both are moderate. Raises inexact if that is not 0, and nothing else. */
+ir_val ppc_fp_sum_error(struct ppc_lift *l, ir_val x, ir_val y, ir_val *sum);
+ir_val ppc_fp_is_negative(struct ppc_lift *l, ir_val d);
+
+/* lift_fp_directed.c: a + b or a - b in a directed block. */
+ir_val ppc_fp_directed_sum(struct ppc_lift *l, unsigned op, ir_val a, ir_val b);
 
 /* CR field 1 <- FX FEX VX OX, as "." forms record. */
 void ppc_fp_record(struct ppc_state *s, uint32_t fpscr);

@@ -53,9 +53,39 @@ static uint64_t mfcr(void *state, uint64_t a, uint64_t b, uint64_t c)
 
 const struct ir_helper ppc_mfcr = { "ppc_mfcr", mfcr, IR_HELPER_READS };
 
-/* mfcr rD:  rD <- CR. */
+/* Those bits of CR in the fields of mask, the highest bit of which is field 0; the rest 0. */
+static ir_val fields(struct ppc_lift *l, unsigned mask)
+{
+	ir_val r = imm32(l, 0);
+
+	for (unsigned i = 0; i < 32; i++) {
+		if (!(mask >> (7 - i / 4) & 1))
+			continue;
+		ir_val bit = ir_zext(l->b, IR_I32, crb(l, i));
+		r = ir_or(l->b, r, ir_shl(l->b, bit, imm32(l, 31 - i)));
+	}
+	return r;
+}
+
+/* Whether the block has written a bit of CR. */
+static bool is_written(const struct ir_unit *u)
+{
+	for (unsigned i = u->n; i-- > 0;)
+		if (u->inst[i].op == IR_OP_put && u->inst[i].slot >= PPC_CR0_LT && u->inst[i].slot < PPC_CR0_LT + 32)
+			return true;
+	return false;
+}
+
+/*
+ * mfcr rD:  rD <- CR. Behind a comparison it is mostly one bit that the next instruction takes out of it: hot code
+ * computes no others then. In front of them, in prologues, all are saved.
+ */
 static void lift_mfcr(struct ppc_lift *l, const struct ppc_word *in)
 {
+	if (l->hot && !l->b->failed && is_written(l->b->u)) {
+		set_gpr(l, in->rd, fields(l, 0xff));
+		return;
+	}
 	set_gpr(l, in->rd, ir_call(l->b, &ppc_mfcr, IR_I32, IR_NONE, IR_NONE, IR_NONE));
 }
 
@@ -68,14 +98,7 @@ static void lift_mfocrf(struct ppc_lift *l, const struct ppc_word *in)
 		lift_mfcr(l, in);
 		return;
 	}
-	ir_val r = imm32(l, 0);
-	for (unsigned i = 0; i < 32; i++) {
-		if (!(mask >> (7 - i / 4) & 1))
-			continue;
-		ir_val bit = ir_zext(l->b, IR_I32, crb(l, i));
-		r = ir_or(l->b, r, ir_shl(l->b, bit, imm32(l, 31 - i)));
-	}
-	set_gpr(l, in->rd, r);
+	set_gpr(l, in->rd, fields(l, mask));
 }
 
 /* mcrxr crfD:  CR field crfD <- SO OV CA 0 of XER, which are cleared. */

@@ -82,6 +82,12 @@ static uint32_t pack(const struct ppc_word *in)
 	       (uint32_t)in->rc << 23 | (uint32_t)in->record << 28;
 }
 
+/* Where exceptions are enabled nothing is deferred. */
+static uint32_t settled(struct ppc_state *s)
+{
+	return s->fpscr & FPSCR_ALL_E ? s->fpscr : ppc_fpscr_read(s, true);
+}
+
 static void finish_slow(struct ppc_state *s, uint32_t what, uint32_t fpscr, uint32_t pc)
 {
 	s->fpscr = fpscr;
@@ -96,7 +102,7 @@ static uint64_t slow(void *state, uint64_t a, uint64_t b, uint64_t c)
 	struct ppc_state *s = state;
 	uint32_t what = (uint32_t)a;
 	struct fp_result r = ppc_fpu_exec(what & 0xff, s->f[what >> 13 & 31], s->f[what >> 18 & 31],
-					  s->f[what >> 23 & 31], s->fpscr);
+					  s->f[what >> 23 & 31], settled(s));
 
 	(void)c;
 	if (r.write)
@@ -106,7 +112,7 @@ static uint64_t slow(void *state, uint64_t a, uint64_t b, uint64_t c)
 }
 
 const struct ir_helper ppc_fp_slow = {
-	"ppc_fp_slow", slow, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_LEAVES
+	"ppc_fp_slow", slow, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP | IR_HELPER_LEAVES
 };
 
 static void lift_slow(struct ppc_lift *l, const struct ppc_word *in)
@@ -162,7 +168,7 @@ void ppc_fp_expect_singles(struct ppc_lift *l, const struct ppc_word *in)
 	const unsigned reg[] = { in->ra, in->rb, in->rc };
 	unsigned uses = in->word >> 26 == 59 ? ppc_fpu_uses(in->row->arg) : 0;
 
-	if (!l->hot || !l->b->u->n_insns || l->mode & PPC_MODE_FP_SLOW)
+	if (!l->hot || !l->b->u->n_insns || l->mode & PPC_MODE_FP)
 		return;
 	if (!uses)
 		expect_single(l, fpr(l, in->rd));
@@ -198,7 +204,7 @@ static void defer(struct ppc_lift *l, unsigned op, struct operands o)
 		ir_put(l->b, PPC_FP_B, o.b);
 	if (uses & FP_USES_C)
 		ir_put(l->b, PPC_FP_C, o.c);
-	ir_put(l->b, PPC_FP_OP, imm32(l, op));
+	ir_put(l->b, PPC_FP_OP, imm32(l, op | ppc_fp_rn(l) << FP_RN_SHIFT));
 }
 
 static ir_val host_op(struct ir_builder *b, unsigned op, struct operands o)
@@ -241,13 +247,17 @@ static ir_val guarded(struct ppc_lift *l, unsigned op, ir_val r, struct operands
 static void lift_double(struct ppc_lift *l, const struct ppc_word *in)
 {
 	unsigned op = in->row->arg;
+	bool directed = l->hot && !(l->mode & PPC_MODE_FP_SLOW) && (op == FP_ADD || op == FP_SUB);
 
-	if (l->mode & PPC_MODE_FP_SLOW) {
+	if (l->mode & PPC_MODE_FP && !directed) {
 		lift_slow(l, in);
 		return;
 	}
 	struct operands o = operands(l, in);
-	set_fpr(l, in->rd, guarded(l, op, host_op(l->b, op, o), o));
+	if (l->mode & PPC_MODE_FP)
+		set_fpr(l, in->rd, ppc_fp_directed_sum(l, op, o.a, o.b));
+	else
+		set_fpr(l, in->rd, guarded(l, op, host_op(l->b, op, o), o));
 	defer(l, op, o);
 	fp_record(l, in);
 }
@@ -317,7 +327,7 @@ static void lift_single(struct ppc_lift *l, const struct ppc_word *in)
 {
 	unsigned op = in->row->arg;
 
-	if (l->mode & PPC_MODE_FP_SLOW) {
+	if (l->mode & PPC_MODE_FP) {
 		lift_slow(l, in);
 		return;
 	}
@@ -332,7 +342,7 @@ static void lift_single(struct ppc_lift *l, const struct ppc_word *in)
 /* frsp[.] frD,frB:  frD <- (frB), rounded to single precision */
 static void lift_frsp(struct ppc_lift *l, const struct ppc_word *in)
 {
-	if (l->mode & PPC_MODE_FP_SLOW) {
+	if (l->mode & PPC_MODE_FP) {
 		lift_slow(l, in);
 		return;
 	}
@@ -349,7 +359,7 @@ static void lift_fctiw(struct ppc_lift *l, const struct ppc_word *in)
 	struct ir_builder *b = l->b;
 	unsigned op = in->row->arg;
 
-	if (l->mode & PPC_MODE_FP_SLOW) {
+	if (l->mode & PPC_MODE_FP) {
 		lift_slow(l, in);
 		return;
 	}
@@ -367,7 +377,7 @@ static void lift_estimate(struct ppc_lift *l, const struct ppc_word *in)
 {
 	unsigned op = in->row->arg;
 
-	if (l->mode & PPC_MODE_FP_SLOW) {
+	if (l->mode & PPC_MODE_FP) {
 		lift_slow(l, in);
 		return;
 	}

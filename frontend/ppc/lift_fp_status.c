@@ -1,19 +1,36 @@
 /* The floating-point status and control register (UISA 2.1.4, 3.3, 4.2.2.4). */
 #include "frontend/ppc/fp.h"
+#include "frontend/ppc/vec_fpu.h"
 #include "iface/hostfp.h"
 
 enum { RESERVED = 1 << 11 };
 
 uint32_t ppc_fp_mode(const struct ppc_state *s)
 {
-	return s->fpscr & (FPSCR_ALL_E | FPSCR_RN) ? PPC_MODE_FP_SLOW : 0;
+	return s->fpscr & FPSCR_ALL_E ? PPC_MODE_FP_SLOW : (s->fpscr & FPSCR_RN) << PPC_MODE_RN_SHIFT;
 }
 
-static uint32_t sticky_of(uint32_t flags)
+void ppc_fp_end(struct ppc_lift *l, uint32_t mode)
+{
+	mode |= l->mode & ~(uint32_t)PPC_MODE_FP;
+	if (mode != l->mode)
+		ir_exit_mode(l->b, imm32(l, l->next), mode);
+	else
+		ir_exit(l->b, IR_EXIT_JUMP, imm32(l, l->next), 0);
+	l->ended = true;
+}
+
+uint32_t ppc_fp_sticky(uint32_t flags)
 {
 	return (flags & FPSCR_ALL_X) | (flags & HOSTFP_OVERFLOW ? FPSCR_OX : 0) |
 	       (flags & HOSTFP_UNDERFLOW ? FPSCR_UX : 0) | (flags & HOSTFP_DIVZERO ? FPSCR_ZX : 0) |
 	       (flags & HOSTFP_INEXACT ? FPSCR_XX : 0);
+}
+
+/* What accrued of the guest's. While the host's flags are set apart for vectors they are nobody's. */
+static uint32_t sticky_of(const struct ppc_state *s, uint32_t flags)
+{
+	return ppc_fp_sticky(s->vec_fp == VEC_FP_APART ? flags & ~(uint32_t)HOSTFP_ALL : flags);
 }
 
 /*
@@ -29,7 +46,7 @@ static void forget(struct ppc_state *s)
 /* Behind a write of FPSCR with nothing deferred: the host's flags may be no more than it has. */
 static void follow(const struct ppc_state *s)
 {
-	if (sticky_of(hostfp_flags()) & ~s->fpscr)
+	if (sticky_of(s, hostfp_flags()) & ~s->fpscr)
 		hostfp_drop();
 }
 
@@ -37,24 +54,30 @@ enum { OF_OP = FPSCR_FR | FPSCR_FI | FPSCR_FPRF };
 
 static uint32_t status_of_op(struct ppc_state *s, unsigned op, bool running)
 {
-	uint32_t status, paused;
+	uint32_t status, paused, rn = op >> FP_RN_SHIFT;
 	bool found;
 
-	if (running) {
+	op &= (1u << FP_RN_SHIFT) - 1;
+	if (running && !rn) {
 		paused = hostfp_pause(env_of(s));
 		found = ppc_fpu_host(op, s->fp_a, s->fp_b, s->fp_c, &status);
 		hostfp_resume(paused);
 		if (found)
 			return status;
 	}
-	return ppc_fpu_exec(op, s->fp_a, s->fp_b, s->fp_c, 0).fpscr & OF_OP;
+	return ppc_fpu_exec(op, s->fp_a, s->fp_b, s->fp_c, rn).fpscr & OF_OP;
+}
+
+uint32_t ppc_fp_status(struct ppc_state *s)
+{
+	return status_of_op(s, s->fp_op & ~(unsigned)FP_COMPARED, true);
 }
 
 uint32_t ppc_fpscr_read(struct ppc_state *s, bool running)
 {
 	unsigned op = s->fp_op & ~(unsigned)FP_COMPARED;
 	struct cpu_env *env = env_of(s);
-	uint32_t fpscr = ppc_fpscr_raise(s->fpscr, sticky_of(env->fp_flags | (running ? hostfp_flags() : 0)));
+	uint32_t fpscr = ppc_fpscr_raise(s->fpscr, sticky_of(s, env->fp_flags | (running ? hostfp_flags() : 0)));
 
 	if (op != FP_NONE)
 		fpscr = (fpscr & ~(uint32_t)OF_OP) | status_of_op(s, op, running);
@@ -113,12 +136,25 @@ static uint64_t mffs(void *state, uint64_t a, uint64_t b, uint64_t c)
 
 const struct ir_helper ppc_mffs = { "ppc_mffs", mffs, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP };
 
+/* Calls take less time to compile. */
+static bool is_inline(const struct ppc_lift *l, const struct ppc_word *in)
+{
+	return l->hot && !(l->mode & PPC_MODE_FP_SLOW) && !in->record;
+}
+
 /*
  * mffs[.] frD:  frD[32-63] <- FPSCR. Later processors give words with a number in the rA field
  * other meanings (mffsce, mffscrn, ...) and rely on older ones to execute this.
  */
 static void lift_mffs(struct ppc_lift *l, const struct ppc_word *in)
 {
+	ir_val v;
+
+	if (is_inline(l, in)) {
+		v = ir_or(l->b, ir_zext(l->b, IR_I64, ppc_fpscr_get(l)), ir_const(l->b, IR_I64, FP_INT_HIGH));
+		set_fpr(l, in->rd, ir_bitcast(l->b, IR_F64, v));
+		return;
+	}
 	set_fpr(l, in->rd, ir_call(l->b, &ppc_mffs, IR_F64, IR_NONE, IR_NONE, IR_NONE));
 	fp_record(l, in);
 }
@@ -152,7 +188,7 @@ enum { DEFERRED = FPSCR_FX | FPSCR_ALL_X | OF_OP };
 /* Whether a write of v under mask needs nothing of what is deferred and leaves it so. */
 static bool leaves_deferred(const struct ppc_state *s, uint32_t mask, uint32_t v)
 {
-	return !(mask & DEFERRED) && !(((s->fpscr & ~mask) | v) & (FPSCR_ALL_E | FPSCR_RN));
+	return !(mask & DEFERRED) && !(((s->fpscr & ~mask) | v) & FPSCR_ALL_E);
 }
 
 static void write_fpscr(struct ppc_state *s, uint32_t mask, uint32_t v, uint32_t c)
@@ -174,49 +210,66 @@ static void write_fpscr(struct ppc_state *s, uint32_t mask, uint32_t v, uint32_t
 
 /*
  * FPSCR bits a <- those of b. c: pc | RECORD | IMPLIES_FX (a bit that becomes 1 sets FX too).
- * Returns whether the mode has changed.
+ * Returns the mode, as ppc_fp_mode.
  */
 static uint64_t mtfs(void *state, uint64_t a, uint64_t b, uint64_t c)
 {
 	struct ppc_state *s = state;
-	uint32_t mask = (uint32_t)a & ~(uint32_t)RESERVED, v = (uint32_t)b & mask, mode = ppc_fp_mode(s);
+	uint32_t mask = (uint32_t)a & ~(uint32_t)RESERVED, v = (uint32_t)b & mask;
 
 	if (!(c & RECORD) && leaves_deferred(s, mask, v))
 		s->fpscr = ppc_fpscr_summary((s->fpscr & ~mask) | v);
 	else
 		write_fpscr(s, mask, v, (uint32_t)c);
-	return ppc_fp_mode(s) != mode;
+	return ppc_fp_mode(s);
 }
 
 const struct ir_helper ppc_mtfs = {
 	"ppc_mtfs", mtfs, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP | IR_HELPER_LEAVES
 };
 
-/* Whether a fast block stays one and nothing deferred is concerned: then FPSCR is a number like others. */
+/* Whether a block that is not slow stays so and nothing deferred is concerned: then FPSCR is a number like others. */
 static bool is_plain(const struct ppc_lift *l, const struct ppc_word *in, uint32_t mask, ir_val v)
 {
 	return !(l->mode & PPC_MODE_FP_SLOW) && !in->record && !(mask & DEFERRED) && ir_is_const(v) &&
-	       !(ir_const_bits(l->b->u, v) & (FPSCR_ALL_E | FPSCR_RN));
+	       !(ir_const_bits(l->b->u, v) & FPSCR_ALL_E);
 }
 
-/* A new mode needs other code; otherwise the next block follows directly. */
+static void write_plain(struct ppc_lift *l, uint32_t mask, ir_val v)
+{
+	ir_val old = ir_and(l->b, ir_get(l->b, PPC_FPSCR), imm32(l, ~mask));
+	uint32_t rn = (ppc_fp_rn(l) & ~mask) | ((uint32_t)ir_const_bits(l->b->u, v) & mask & FPSCR_RN);
+
+	ir_put(l->b, PPC_FPSCR, ir_or(l->b, old, ir_and(l->b, v, imm32(l, mask & ~(uint32_t)RESERVED))));
+	if (rn != ppc_fp_rn(l))
+		ppc_fp_end(l, rn << PPC_MODE_RN_SHIFT);
+}
+
+/*
+ * Another mode needs other code. Where it is a constant that follows directly, and behind fields that were computed the
+ * usual mode does: they are mostly saved ones that come back.
+ */
 static void move_to_fpscr(struct ppc_lift *l, const struct ppc_word *in, uint32_t mask, ir_val v, unsigned how)
 {
 	uint32_t c = l->pc | (in->record ? RECORD : 0) | how;
-	ir_val changed, old;
+	uint32_t likely;
+	ir_val mode;
 
 	if (is_plain(l, in, mask, v)) {
-		old = ir_and(l->b, ir_get(l->b, PPC_FPSCR), imm32(l, ~mask));
-		ir_put(l->b, PPC_FPSCR, ir_or(l->b, old, ir_and(l->b, v, imm32(l, mask & ~(uint32_t)RESERVED))));
+		write_plain(l, mask, v);
 		return;
 	}
-	changed = ir_call(l->b, &ppc_mtfs, IR_I1, imm32(l, mask), v, imm32(l, c));
+	if (mask == 0xffffffff && is_inline(l, in)) {
+		ppc_fpscr_set(l, v);
+		return;
+	}
+	mode = ir_call(l->b, &ppc_mtfs, IR_I32, imm32(l, mask), v, imm32(l, c));
 
 	if (!(mask & (FPSCR_ALL_E | FPSCR_RN)))
 		return;
-	ir_trap_if(l->b, IR_TRAP_RESYNC, 0, changed, imm32(l, l->pc), imm32(l, l->next));
-	ir_exit(l->b, IR_EXIT_JUMP, imm32(l, l->next), 0);
-	l->ended = true;
+	likely = mask & FPSCR_RN && !(l->mode & PPC_MODE_FP_SLOW) ? 0 : l->mode & PPC_MODE_FP;
+	ir_trap_if(l->b, IR_TRAP_RESYNC, 0, ir_ne(l->b, mode, imm32(l, likely)), imm32(l, l->pc), imm32(l, l->next));
+	ppc_fp_end(l, likely);
 }
 
 /* mtfsf[.] FM,frB:  FPSCR fields i with FM[i] = 1 <- those of frB[32-63]; FEX and VX follow from the rest. */

@@ -1,5 +1,6 @@
 /* AltiVec: memory, permutation, packing, shifts of the whole register, VSCR (PEM 4.2.3 to 4.2.6, 4.3). */
 #include "frontend/ppc/vec.h"
+#include "frontend/ppc/vec_fpu.h"
 
 /* Row arguments in the low byte. */
 enum { HIGH = 1 };
@@ -102,6 +103,8 @@ static void lift_mtvscr(struct ppc_lift *l, const struct ppc_word *in)
 
 	ir_put(l->b, PPC_VSCR_NJ, ir_trunc(l->b, IR_I1, ir_shr(l->b, v, imm32(l, 16))));
 	ir_put(l->b, PPC_VSCR_SAT, ir_trunc(l->b, IR_I1, v));
+	if (l->mode & PPC_MODE_VEC_FP)
+		lift_trap(l, IR_TRAP_RESYNC, 0);	/* NJ is a mode bit then */
 }
 
 /* vmrgh*, vmrgl*:  elements of vA and vB by turns, of the upper or the lower half */

@@ -1,404 +1,325 @@
 /*
- * AltiVec: single-precision floating point (PEM 3.2, 4.2.2). A C function works out each instruction lane by lane,
- * for the host's FPU would leave flags FPSCR is made of, which these instructions do not touch.
+ * AltiVec: single-precision floating point (PEM 3.2, 4.2.2) as operations of the host, four lanes at once, with a guard
+ * for lanes on which it differs from PowerPC: NaNs, for which one test of the result does, and results that may have been
+ * less than the least normal number before they were rounded. vec_fpu.c does those, and all of the first such
+ * instruction of a program, behind which the program goes on in the mode PPC_MODE_VEC_FP (vec_fpu.h).
  *
- * Rounding is always to nearest, nothing traps. With VSCR[NJ] subnormal operands and results are zeros of their
- * sign; a result counts as subnormal when it is before rounding. A NaN operand comes out quiet, that of vA before vB
- * before vC; an invalid operation gives 0x7fc00000. Estimates are better than the manual asks for.
+ * With VSCR[NJ], a mode bit there, subnormal operands and results are made zeros in front and behind.
  */
-#include <math.h>
-#include <string.h>
-
 #include "frontend/ppc/vec.h"
-#include "iface/hostfp.h"
+#include "frontend/ppc/vec_fpu.h"
 
-enum fp_kind {
-	FP_ADD, FP_SUB, FP_MADD, FP_NMSUB, FP_MAX, FP_MIN, FP_RE, FP_RSQRTE, FP_EXPTE, FP_LOGE, FP_RFIN, FP_RFIZ, FP_RFIP,
-	FP_RFIM, FP_CFUX, FP_CFSX, FP_CTUXS, FP_CTSXS, FP_CMPEQ, FP_CMPGE, FP_CMPGT, FP_CMPB,
-};
-
-#define SIGN 0x80000000u
-#define QUIET 0x00400000u
-#define DEFAULT_NAN 0x7fc00000u
+#define SIGNS 0x80000000u
 #define LEAST_NORMAL 0x00800000u
+#define ONE 0x3f800000u
 
-/* What a lane is worked out from. */
-struct lane {
-	uint32_t a, b, c;	/* bits of vA, vB, vC */
-	unsigned scale;		/* UIMM */
-	bool flush, saturated;
-};
-
-static float to_float(uint32_t v)
+static bool flushes(const struct ppc_lift *l)
 {
-	float f;
-
-	memcpy(&f, &v, sizeof f);
-	return f;
+	return l->mode & PPC_MODE_VEC_NJ;
 }
 
-static uint32_t to_bits(float f)
+static ir_val floats(struct ppc_lift *l, uint32_t bits)
 {
-	uint32_t v;
+	return vec_imm(l, IR_F32X4, bits);
+}
 
-	memcpy(&v, &f, sizeof v);
+/* 2^n */
+static ir_val power(struct ppc_lift *l, int n)
+{
+	return floats(l, (uint32_t)(n + 127) << 23);
+}
+
+static ir_val words(struct ppc_lift *l, uint32_t bits)
+{
+	return vec_imm(l, IR_I32X4, bits);
+}
+
+static ir_val as_words(struct ppc_lift *l, ir_val v)
+{
+	return vec_as(l, IR_I32X4, v);
+}
+
+static ir_val as_floats(struct ppc_lift *l, ir_val v)
+{
+	return vec_as(l, IR_F32X4, v);
+}
+
+static ir_val without(struct ppc_lift *l, ir_val v, ir_val bits)
+{
+	return ir_and(l->b, v, ir_not(l->b, bits));
+}
+
+/* Zeros of their sign for subnormal numbers. */
+static ir_val flush(struct ppc_lift *l, ir_val v)
+{
+	if (!flushes(l))
+		return v;
+	ir_val small = ir_vflt(l->b, ir_fabs(l->b, v), floats(l, LEAST_NORMAL));
+	return as_floats(l, without(l, as_words(l, v), ir_and(l->b, small, words(l, ~SIGNS))));
+}
+
+/* What a vector register holds, by the unit: past casts, and past gets of what was put. */
+static ir_val origin(const struct ppc_lift *l, ir_val v)
+{
+	enum { FAR = 100 };
+	const struct ir_unit *u = l->b->u;
+
+	while (!l->b->failed && !ir_is_const(v)) {
+		const struct ir_inst *in = &u->inst[v.id];
+		unsigned i = v.id, last = i > FAR ? i - FAR : 0;
+
+		if (in->op == IR_OP_bitcast) {
+			v = in->arg[0];
+			continue;
+		}
+		if (in->op != IR_OP_get)
+			return v;
+		while (i > last && (u->inst[i - 1].op != IR_OP_put || u->inst[i - 1].slot != in->slot)) {
+			i--;
+			if (u->inst[i].helper && u->inst[i].helper->effects & IR_HELPER_WRITES)
+				return v;
+		}
+		if (i == last)
+			return v;
+		v = u->inst[i - 1].arg[0];
+	}
 	return v;
 }
 
-static bool is_nan(uint32_t v)
+/* A register as floats, flushed unless it has the result of such an operation. */
+static ir_val operand(struct ppc_lift *l, unsigned n)
 {
-	return (v & ~SIGN) > 0x7f800000u;
+	ir_val v = vr(l, IR_F32X4, n), from = origin(l, v);
+
+	if (!ir_is_const(from) && !l->b->failed && l->b->u->inst[from.id].op == IR_OP_guard &&
+	    l->b->u->inst[from.id].helper == &ppc_vec_fp)
+		return v;
+	return flush(l, v);
 }
 
-static uint32_t flushed(uint32_t v)
+/* Answers whether the lift is done with: the first such instruction of a program is the helper's. */
+static bool first(struct ppc_lift *l, const struct ppc_word *in, unsigned kind)
 {
-	return (v & ~SIGN) < LEAST_NORMAL ? v & SIGN : v;
-}
-
-/* The NaN that comes out when there is one among the operands. */
-static bool nan_of(const struct lane *x, bool a, bool b, bool c, uint32_t *out)
-{
-	uint32_t v = a && is_nan(x->a) ? x->a : b && is_nan(x->b) ? x->b : c && is_nan(x->c) ? x->c : 0;
-
-	*out = v | QUIET;
-	return v != 0;
-}
-
-static uint32_t finish(const struct lane *x, float f)
-{
-	uint32_t v = to_bits(f);
-
-	if (is_nan(v))
-		return DEFAULT_NAN;
-	return x->flush ? flushed(v) : v;
-}
-
-/*
- * a * c + b, rounded once. Where it comes out as the least normal number it may have been less: the
- * product is exact in double, and so is what the sum of two doubles leaves over.
- */
-static uint32_t multiply_add(const struct lane *x, bool subtract)
-{
-	uint32_t sign = subtract ? SIGN : 0, nan;
-	float a = to_float(x->a), b = to_float(x->b ^ sign), c = to_float(x->c), f;
-
-	if (nan_of(x, true, true, true, &nan))
-		return nan;
-	f = fmaf(a, c, b);
-	if (x->flush && (to_bits(f) & ~SIGN) == LEAST_NORMAL) {
-		double p = (double)a * c, q = b, s = p + q, t = s - p, rest = (p - (s - t)) + (q - t);
-		if (fabs(s) < 0x1p-126 || (fabs(s) == 0x1p-126 && rest != 0 && (rest < 0) != (s < 0)))
-			return (to_bits(f) ^ sign) & SIGN;
-	}
-	uint32_t v = finish(x, f);
-	return is_nan(v) ? v : v ^ sign;
-}
-
-static uint32_t add(const struct lane *x, bool subtract)
-{
-	uint32_t nan;
-
-	if (nan_of(x, true, true, false, &nan))
-		return nan;
-	float a = to_float(x->a), b = to_float(x->b);
-	return finish(x, subtract ? a - b : a + b);
-}
-
-/* -0 is less than +0. */
-static uint32_t greater_or_less(const struct lane *x, bool max)
-{
-	uint32_t nan;
-
-	if (nan_of(x, true, true, false, &nan))
-		return nan;
-	if (to_float(x->a) == to_float(x->b))
-		return max ? x->a & x->b : x->a | x->b;
-	return (to_float(x->a) > to_float(x->b)) == max ? x->a : x->b;
-}
-
-static float estimate(enum fp_kind kind, float b)
-{
-	switch (kind) {
-	case FP_RE: return 1 / b;
-	case FP_RSQRTE: return (float)(1 / sqrt(b));
-	case FP_EXPTE: return exp2f(b);
-	default: return log2f(b);
-	}
-}
-
-static float rounded(enum fp_kind kind, float b)
-{
-	switch (kind) {
-	case FP_RFIN: return nearbyintf(b);
-	case FP_RFIZ: return truncf(b);
-	case FP_RFIP: return ceilf(b);
-	default: return floorf(b);
-	}
-}
-
-static uint32_t of_one(const struct lane *x, enum fp_kind kind)
-{
-	uint32_t nan;
-
-	if (nan_of(x, false, true, false, &nan))
-		return nan;
-	if (kind < FP_RFIN)
-		return finish(x, estimate(kind, to_float(x->b)));
-	return finish(x, copysignf(rounded(kind, to_float(x->b)), to_float(x->b)));
-}
-
-/* Saturates; NaN is 0. */
-static uint32_t to_integer(struct lane *x, bool is_signed)
-{
-	double v = ldexp((double)to_float(x->b), (int)x->scale);
-	double least = is_signed ? -0x1p31 : 0, top = is_signed ? 0x1p31 - 1 : 0x1p32 - 1;
-
-	if (is_nan(x->b))
-		return 0;
-	v = trunc(v);
-	if (v < least || v > top) {
-		x->saturated = true;
-		v = v < least ? least : top;
-	}
-	return is_signed ? (uint32_t)(int32_t)v : (uint32_t)v;
-}
-
-static uint32_t compare(const struct lane *x, enum fp_kind kind)
-{
-	float a = to_float(x->a), b = to_float(x->b);
-
-	switch (kind) {
-	case FP_CMPEQ: return a == b ? ~0u : 0;
-	case FP_CMPGE: return a >= b ? ~0u : 0;
-	case FP_CMPGT: return a > b ? ~0u : 0;
-	/* bit 0: not a <= b; bit 1: not a >= -b */
-	default: return (a <= b ? 0 : SIGN) | (a >= -b ? 0 : SIGN >> 1);
-	}
-}
-
-static uint32_t work_out(struct lane *x, enum fp_kind kind)
-{
-	bool converts = kind == FP_CFUX || kind == FP_CFSX;
-
-	if (x->flush && !converts) {
-		x->a = flushed(x->a);
-		x->b = flushed(x->b);
-		x->c = flushed(x->c);
-	}
-	switch (kind) {
-	case FP_ADD: return add(x, false);
-	case FP_SUB: return add(x, true);
-	case FP_MADD: return multiply_add(x, false);
-	case FP_NMSUB: return multiply_add(x, true);
-	case FP_MAX: return greater_or_less(x, true);
-	case FP_MIN: return greater_or_less(x, false);
-	case FP_CFUX: return to_bits((float)ldexp((double)x->b, -(int)x->scale));
-	case FP_CFSX: return to_bits((float)ldexp((double)(int32_t)x->b, -(int)x->scale));
-	case FP_CTUXS: return to_integer(x, false);
-	case FP_CTSXS: return to_integer(x, true);
-	case FP_CMPEQ:
-	case FP_CMPGE:
-	case FP_CMPGT:
-	case FP_CMPB: return compare(x, kind);
-	default: return of_one(x, kind);
-	}
-}
-
-/* ---- four lanes at once, where the host gives what PowerPC does ---- */
-
-union lanes {
-	uint32_t v[4];
-	float f[4];
-};
-
-/* Whether a lane is subnormal or the least normal number, or a NaN. */
-static bool any_odd(const union lanes *x, bool subnormal)
-{
-	uint32_t odd = 0;
-
-	for (unsigned i = 0; i < 4; i++) {
-		uint32_t size = x->v[i] & ~SIGN;
-		odd |= (uint32_t)(subnormal & (size - 1 < LEAST_NORMAL)) | (uint32_t)(size > 0x7f800000u);
-	}
-	return odd;
-}
-
-/* a * c + b */
-static inline void multiply_add_lanes(union lanes *r, const union lanes x[3])
-{
-	for (unsigned i = 0; i < 4; i++)
-		r->f[i] = fmaf(x[0].f[i], x[2].f[i], x[1].f[i]);
-}
-
-#if defined(__x86_64__)
-__attribute__((target("fma"))) static void multiply_add_host(union lanes *r, const union lanes x[3])
-{
-	multiply_add_lanes(r, x);
-}
-
-static bool has_fma(void)
-{
-	return __builtin_cpu_supports("fma");
-}
-#else
-static void multiply_add_host(union lanes *r, const union lanes x[3])
-{
-	multiply_add_lanes(r, x);
-}
-
-static bool has_fma(void)
-{
-	return false;
-}
-#endif
-
-static void flip_signs(union lanes *x)
-{
-	for (unsigned i = 0; i < 4; i++)
-		x->v[i] ^= SIGN;
-}
-
-static void fused(union lanes *r, union lanes x[3], bool subtract)
-{
-	if (subtract)
-		flip_signs(&x[1]);
-	if (has_fma())
-		multiply_add_host(r, x);
-	else
-		multiply_add_lanes(r, x);
-	if (subtract)
-		flip_signs(r);
-}
-
-/* The arithmetic and comparisons without odd operands and results; false when there are, or for other kinds. */
-static bool all_lanes(enum fp_kind kind, const uint32_t v[3][4], bool flush, uint32_t out[4])
-{
-	union lanes x[3], r;
-	bool compares = kind == FP_CMPEQ || kind == FP_CMPGE || kind == FP_CMPGT;
-
-	memcpy(x, v, sizeof x);
-	if (flush && (any_odd(&x[0], true) || any_odd(&x[1], true)))
+	if (l->mode & PPC_MODE_VEC_FP)
 		return false;
-	if (flush && (kind == FP_MADD || kind == FP_NMSUB) && any_odd(&x[2], true))
-		return false;
-	for (unsigned i = 0; i < 4; i++) {
-		float a = x[0].f[i], b = x[1].f[i];
+	ir_val a = vr(l, IR_I32X4, in->ra), b = vr(l, IR_I32X4, in->rb);
+	ir_val what = imm32(l, kind | (unsigned)in->ra << VEC_FP_SCALE);
+	ir_val c = kind == VFP_MADD || kind == VFP_NMSUB ? vr(l, IR_I32X4, in->rc) : b;
+	ir_val v = ir_call4(l->b, &ppc_vec_fp_any, IR_I32X4, what, a, b, c);
 
-		switch (kind) {
-		case FP_ADD: r.f[i] = a + b; break;
-		case FP_SUB: r.f[i] = a - b; break;
-		case FP_CMPEQ: r.v[i] = a == b ? ~0u : 0; break;
-		case FP_CMPGE: r.v[i] = a >= b ? ~0u : 0; break;
-		case FP_CMPGT: r.v[i] = a > b ? ~0u : 0; break;
-		case FP_MADD:
-		case FP_NMSUB: break;
-		default: return false;
-		}
-	}
-	if (kind == FP_MADD || kind == FP_NMSUB)
-		fused(&r, x, kind == FP_NMSUB);
-	if (!compares && any_odd(&r, flush))
-		return false;
-	memcpy(out, r.v, sizeof r.v);
+	set_vr(l, in->rd, v);
+	if (in->oe && kind == VFP_CMPB)
+		set_cr6(l, imm1(l, false), ir_not(l->b, ir_vany(l->b, v)));
+	else if (in->oe && kind >= VFP_CMPEQ)
+		set_cr6_mask(l, v);
+	ir_put(l->b, PPC_VEC_FP, ir_const(l->b, IR_I8, VEC_FP_SCALAR));
+	lift_trap(l, IR_TRAP_RESYNC, 0);
 	return true;
 }
 
-/* what: the kind, UIMM above; vec[0], [1], [2] are vA, vB, vC. */
-static uint64_t vec_fp(void *state, uint64_t what, uint64_t b, uint64_t c)
+/* vD <- r, but what the helper says where bad is set anywhere. */
+static void set_guarded(struct ppc_lift *l, const struct ppc_word *in, unsigned kind, ir_val bad, ir_val r)
 {
-	struct ppc_state *s = state;
-	struct cpu_env *env = env_of(state);
-	uint32_t v[3][4];
+	ir_val a = vr(l, IR_F32X4, in->ra), b = vr(l, IR_F32X4, in->rb);
+	ir_val c = kind == VFP_MADD || kind == VFP_NMSUB ? vr(l, IR_F32X4, in->rc) : b;
+	ir_val what = imm32(l, kind | (flushes(l) ? VEC_FP_FLUSH : 0));
 
-	(void)b, (void)c;
-	uint32_t paused = hostfp_pause(env);
-	memcpy(v, env->vec, sizeof v);
-	bool done = all_lanes((enum fp_kind)(what & LOW), (const uint32_t(*)[4])v, s->vscr_nj, v[0]);
-	for (unsigned i = 0; i < 4 && !done; i++) {
-		struct lane x = { v[0][i], v[1][i], v[2][i], (unsigned)what >> 8, s->vscr_nj, false };
-
-		v[0][i] = work_out(&x, (enum fp_kind)(what & LOW));
-		s->vscr_sat |= x.saturated;
-	}
-	memcpy(env->vec[0], v[0], sizeof v[0]);
-	hostfp_resume(paused);
-	return 0;
+	set_vr(l, in->rd, ir_guard4(l->b, &ppc_vec_fp, ir_vany(l->b, bad), r, what, a, b, c));
 }
 
-const struct ir_helper ppc_vec_fp = { "ppc_vec_fp", vec_fp, IR_HELPER_READS | IR_HELPER_FP };
-const struct ir_helper ppc_vec_fp_sat = {
-	"ppc_vec_fp_sat", vec_fp, IR_HELPER_READS | IR_HELPER_WRITES | IR_HELPER_FP,
-};
-
-/* vD <- vA op vB; the operations on vB alone name it in both places. */
-static void lift_fp(struct ppc_lift *l, const struct ppc_word *in)
+static ir_val is_nan(struct ppc_lift *l, ir_val v)
 {
-	unsigned kind = in->row->arg & LOW;
-	bool one = kind >= FP_RE && kind <= FP_RFIM;
-	ir_val a = vr(l, IR_I32X4, one ? in->rb : in->ra), b = vr(l, IR_I32X4, in->rb);
+	return ir_vfuno(l->b, v, v);
+}
 
-	set_vr(l, in->rd, ir_call(l->b, &ppc_vec_fp, IR_I32X4, imm32(l, kind), a, b));
+/* Where operands are equal they may be zeros of two signs: -0 is less. */
+static ir_val extreme(struct ppc_lift *l, bool max, ir_val a, ir_val b)
+{
+	ir_val x = as_words(l, max ? ir_fmax(l->b, a, b) : ir_fmin(l->b, a, b));
+	ir_val y = as_words(l, max ? ir_fmax(l->b, b, a) : ir_fmin(l->b, b, a));
+
+	return as_floats(l, max ? ir_and(l->b, x, y) : ir_or(l->b, x, y));
+}
+
+/* vaddfp, vsubfp, vmaxfp, vminfp:  sums are exact where they are tiny */
+static void lift_of_two(struct ppc_lift *l, const struct ppc_word *in)
+{
+	unsigned kind = in->row->arg;
+
+	if (first(l, in, kind))
+		return;
+	ppc_vec_fp_flags(l, VEC_FP_APART);
+	ir_val a = operand(l, in->ra), b = operand(l, in->rb);
+	if (kind == VFP_MAX || kind == VFP_MIN) {
+		set_guarded(l, in, kind, ir_vfuno(l->b, a, b), extreme(l, kind == VFP_MAX, a, b));
+		return;
+	}
+	ir_val r = kind == VFP_ADD ? ir_fadd(l->b, a, b) : ir_fsub(l->b, a, b);
+	set_guarded(l, in, kind, is_nan(l, r), flush(l, r));
 }
 
 /* vmaddfp, vnmsubfp:  vD <- vA * vC + vB, -(vA * vC - vB) */
 static void lift_fma(struct ppc_lift *l, const struct ppc_word *in)
 {
-	ir_val a = vr(l, IR_I32X4, in->ra), b = vr(l, IR_I32X4, in->rb), c = vr(l, IR_I32X4, in->rc);
+	unsigned kind = in->row->arg;
 
-	set_vr(l, in->rd, ir_call4(l->b, &ppc_vec_fp, IR_I32X4, imm32(l, in->row->arg & LOW), a, b, c));
+	if (first(l, in, kind))
+		return;
+	ppc_vec_fp_flags(l, VEC_FP_APART);
+	ir_val a = operand(l, in->ra), b = operand(l, in->rb), c = operand(l, in->rc);
+	ir_val r = ir_fma(l->b, a, c, kind == VFP_NMSUB ? ir_fneg(l->b, b) : b);
+	ir_val bad = flushes(l) ? ir_vfueq(l->b, ir_fabs(l->b, r), floats(l, LEAST_NORMAL)) : is_nan(l, r);
+	set_guarded(l, in, kind, bad, flush(l, kind == VFP_NMSUB ? ir_fneg(l->b, r) : r));
 }
 
-/* vcfux, vcfsx:  vD <- vB / 2^UIMM;  vctuxs, vctsxs:  vD <- vB * 2^UIMM, towards zero, saturated */
-static void lift_fp_scaled(struct ppc_lift *l, const struct ppc_word *in)
+static ir_val of_one(struct ppc_lift *l, unsigned kind, ir_val b)
 {
-	unsigned kind = in->row->arg & LOW;
-	const struct ir_helper *h = kind == FP_CTUXS || kind == FP_CTSXS ? &ppc_vec_fp_sat : &ppc_vec_fp;
-	ir_val b = vr(l, IR_I32X4, in->rb), what = imm32(l, kind | (unsigned)in->ra << 8);
+	switch (kind) {
+	case VFP_RE: return ir_fdiv(l->b, floats(l, ONE), b);
+	case VFP_RSQRTE: return ir_fdiv(l->b, floats(l, ONE), ir_fsqrt(l->b, b));
+	case VFP_RFIN: return ir_fround_near(l->b, b);
+	case VFP_RFIZ: return ir_fround_zero(l->b, b);
+	case VFP_RFIP: return ir_fround_up(l->b, b);
+	default: return ir_fround_down(l->b, b);
+	}
+}
 
-	set_vr(l, in->rd, ir_call(l->b, h, IR_I32X4, what, b, b));
+/* vrefp, vrsqrtefp, vexptefp, vlogefp, vrfi*:  vD <- f(vB) */
+static void lift_of_one(struct ppc_lift *l, const struct ppc_word *in)
+{
+	unsigned kind = in->row->arg;
+
+	if (first(l, in, kind))
+		return;
+	if (kind == VFP_EXPTE || kind == VFP_LOGE) {
+		ir_val b = vr(l, IR_I32X4, in->rb), what = imm32(l, kind | (flushes(l) ? VEC_FP_FLUSH : 0));
+		set_vr(l, in->rd, ir_call(l->b, &ppc_vec_fp, IR_I32X4, what, b, b));
+		return;
+	}
+	ppc_vec_fp_flags(l, VEC_FP_APART);
+	ir_val r = of_one(l, kind, operand(l, in->rb));
+	set_guarded(l, in, kind, is_nan(l, r), kind < VFP_RFIN ? flush(l, r) : r);
+}
+
+/* Unsigned, of signed conversions: of large ones the half, with its last bit sticky, and doubled again. */
+static ir_val from_unsigned(struct ppc_lift *l, ir_val v)
+{
+	ir_val large = ir_vslt(l->b, v, words(l, 0));
+	ir_val half = ir_or(l->b, vec_shr(l, v, 1), ir_and(l->b, v, words(l, 1)));
+	ir_val f = ir_itof(l->b, IR_F32X4, ir_bitsel(l->b, large, half, v));
+
+	return as_floats(l, ir_bitsel(l->b, large, as_words(l, ir_fadd(l->b, f, f)), as_words(l, f)));
+}
+
+/* vcfux, vcfsx:  vD <- vB / 2^UIMM */
+static void lift_from_int(struct ppc_lift *l, const struct ppc_word *in)
+{
+	unsigned kind = in->row->arg;
+
+	if (first(l, in, kind))
+		return;
+	ppc_vec_fp_flags(l, VEC_FP_APART);
+	ir_val v = vr(l, IR_I32X4, in->rb);
+	ir_val f = kind == VFP_CFUX ? from_unsigned(l, v) : ir_itof(l->b, IR_F32X4, v);
+	set_vr(l, in->rd, ir_fmul(l->b, f, power(l, -(int)in->ra)));
+}
+
+/* Towards zero. What lies outside is 0x80000000, whose bits are turned over at the upper end. */
+static ir_val to_signed(struct ppc_lift *l, ir_val v, ir_val *outside)
+{
+	ir_val above = ir_vfle(l->b, power(l, 31), v), below = ir_vflt(l->b, v, ir_fneg(l->b, power(l, 31)));
+
+	*outside = ir_or(l->b, above, below);
+	return ir_xor(l->b, ir_ftoi(l->b, IR_I32X4, v), above);
+}
+
+/* 2^31 less for those from there on, so that the host's conversion takes them. */
+static ir_val to_unsigned(struct ppc_lift *l, ir_val v, ir_val *outside)
+{
+	ir_val top = power(l, 31), above = ir_vfle(l->b, power(l, 32), v);
+	ir_val below = ir_vfle(l->b, v, ir_fneg(l->b, power(l, 0))), large = ir_vfle(l->b, top, v);
+	ir_val rest = ir_fsub(l->b, v, as_floats(l, ir_and(l->b, large, as_words(l, top))));
+	ir_val i = ir_xor(l->b, ir_ftoi(l->b, IR_I32X4, rest), ir_and(l->b, large, words(l, SIGNS)));
+
+	*outside = ir_or(l->b, above, below);
+	return ir_or(l->b, without(l, i, below), above);
+}
+
+/* vctuxs, vctsxs:  vD <- vB * 2^UIMM, towards zero, saturated; NaN is 0 */
+static void lift_to_int(struct ppc_lift *l, const struct ppc_word *in)
+{
+	unsigned kind = in->row->arg;
+	ir_val outside, i;
+
+	if (first(l, in, kind))
+		return;
+	ppc_vec_fp_flags(l, VEC_FP_APART);
+	ir_val v = ir_fmul(l->b, vr(l, IR_F32X4, in->rb), power(l, in->ra));
+	i = kind == VFP_CTSXS ? to_signed(l, v, &outside) : to_unsigned(l, v, &outside);
+	set_sat(l, ir_vany(l->b, outside));
+	set_vr(l, in->rd, without(l, i, is_nan(l, v)));
+}
+
+/* Bit 0 of a lane: not a <= b; bit 1: not a >= -b. */
+static ir_val out_of_bounds(struct ppc_lift *l, ir_val a, ir_val b)
+{
+	ir_val above = without(l, words(l, SIGNS), ir_vfle(l->b, a, b));
+
+	return ir_or(l->b, above, without(l, words(l, SIGNS >> 1), ir_vfle(l->b, ir_fneg(l->b, b), a)));
+}
+
+static ir_val compare(struct ppc_lift *l, unsigned kind, ir_val a, ir_val b)
+{
+	switch (kind) {
+	case VFP_CMPEQ: return ir_vfeq(l->b, a, b);
+	case VFP_CMPGE: return ir_vfle(l->b, b, a);
+	case VFP_CMPGT: return ir_vflt(l->b, b, a);
+	default: return out_of_bounds(l, a, b);
+	}
 }
 
 /* vcmp*fp[.]:  vD <- all ones where it is true, for vcmpbfp two bits of where vA is out of bounds; "." records CR6. */
-static void lift_fp_compare(struct ppc_lift *l, const struct ppc_word *in)
+static void lift_compare(struct ppc_lift *l, const struct ppc_word *in)
 {
-	unsigned kind = in->row->arg & LOW;
-	ir_val a = vr(l, IR_I32X4, in->ra), b = vr(l, IR_I32X4, in->rb);
-	ir_val v = ir_call(l->b, &ppc_vec_fp, IR_I32X4, imm32(l, kind), a, b);
+	unsigned kind = in->row->arg;
 
+	if (first(l, in, kind))
+		return;
+	ir_val v = compare(l, kind, operand(l, in->ra), operand(l, in->rb));
 	set_vr(l, in->rd, v);
-	if (in->oe && kind == FP_CMPB)
+	if (in->oe && kind == VFP_CMPB)
 		set_cr6(l, imm1(l, false), ir_not(l->b, ir_vany(l->b, v)));
 	else if (in->oe)
 		set_cr6_mask(l, v);
 }
 
 static const struct ppc_row rows[] = {
-	{ "vaddfp", "000100 ddddd aaaaa bbbbb 00000001010", lift_fp, .arg = FP_ADD, .lacks = NO_VECTORS },
-	{ "vsubfp", "000100 ddddd aaaaa bbbbb 00001001010", lift_fp, .arg = FP_SUB, .lacks = NO_VECTORS },
-	{ "vmaxfp", "000100 ddddd aaaaa bbbbb 10000001010", lift_fp, .arg = FP_MAX, .lacks = NO_VECTORS },
-	{ "vminfp", "000100 ddddd aaaaa bbbbb 10001001010", lift_fp, .arg = FP_MIN, .lacks = NO_VECTORS },
-	{ "vrefp", "000100 ddddd ----- bbbbb 00100001010", lift_fp, .arg = FP_RE, .lacks = NO_VECTORS },
-	{ "vrsqrtefp", "000100 ddddd ----- bbbbb 00101001010", lift_fp, .arg = FP_RSQRTE, .lacks = NO_VECTORS },
-	{ "vexptefp", "000100 ddddd ----- bbbbb 00110001010", lift_fp, .arg = FP_EXPTE, .lacks = NO_VECTORS },
-	{ "vlogefp", "000100 ddddd ----- bbbbb 00111001010", lift_fp, .arg = FP_LOGE, .lacks = NO_VECTORS },
-	{ "vrfin", "000100 ddddd ----- bbbbb 01000001010", lift_fp, .arg = FP_RFIN, .lacks = NO_VECTORS },
-	{ "vrfiz", "000100 ddddd ----- bbbbb 01001001010", lift_fp, .arg = FP_RFIZ, .lacks = NO_VECTORS },
-	{ "vrfip", "000100 ddddd ----- bbbbb 01010001010", lift_fp, .arg = FP_RFIP, .lacks = NO_VECTORS },
-	{ "vrfim", "000100 ddddd ----- bbbbb 01011001010", lift_fp, .arg = FP_RFIM, .lacks = NO_VECTORS },
-	{ "vmaddfp", "000100 ddddd aaaaa bbbbb ccccc 101110", lift_fma, .arg = FP_MADD, .lacks = NO_VECTORS },
-	{ "vnmsubfp", "000100 ddddd aaaaa bbbbb ccccc 101111", lift_fma, .arg = FP_NMSUB, .lacks = NO_VECTORS },
-	{ "vcfux", "000100 ddddd nnnnn bbbbb 01100001010", lift_fp_scaled, .arg = FP_CFUX, .lacks = NO_VECTORS },
-	{ "vcfsx", "000100 ddddd nnnnn bbbbb 01101001010", lift_fp_scaled, .arg = FP_CFSX, .lacks = NO_VECTORS },
-	{ "vctuxs", "000100 ddddd nnnnn bbbbb 01110001010", lift_fp_scaled, .arg = FP_CTUXS, .lacks = NO_VECTORS },
-	{ "vctsxs", "000100 ddddd nnnnn bbbbb 01111001010", lift_fp_scaled, .arg = FP_CTSXS, .lacks = NO_VECTORS },
-	{ "vcmpeqfp", "000100 ddddd aaaaa bbbbb 0 0011000110", lift_fp_compare, .arg = FP_CMPEQ, .lacks = NO_VECTORS },
-	{ "vcmpeqfp.", "000100 ddddd aaaaa bbbbb 1 0011000110", lift_fp_compare, .arg = FP_CMPEQ, .lacks = NO_VECTORS },
-	{ "vcmpgefp", "000100 ddddd aaaaa bbbbb 0 0111000110", lift_fp_compare, .arg = FP_CMPGE, .lacks = NO_VECTORS },
-	{ "vcmpgefp.", "000100 ddddd aaaaa bbbbb 1 0111000110", lift_fp_compare, .arg = FP_CMPGE, .lacks = NO_VECTORS },
-	{ "vcmpgtfp", "000100 ddddd aaaaa bbbbb 0 1011000110", lift_fp_compare, .arg = FP_CMPGT, .lacks = NO_VECTORS },
-	{ "vcmpgtfp.", "000100 ddddd aaaaa bbbbb 1 1011000110", lift_fp_compare, .arg = FP_CMPGT, .lacks = NO_VECTORS },
-	{ "vcmpbfp", "000100 ddddd aaaaa bbbbb 0 1111000110", lift_fp_compare, .arg = FP_CMPB, .lacks = NO_VECTORS },
-	{ "vcmpbfp.", "000100 ddddd aaaaa bbbbb 1 1111000110", lift_fp_compare, .arg = FP_CMPB, .lacks = NO_VECTORS },
+	{ "vaddfp", "000100 ddddd aaaaa bbbbb 00000001010", lift_of_two, .arg = VFP_ADD, .lacks = NO_VECTORS },
+	{ "vsubfp", "000100 ddddd aaaaa bbbbb 00001001010", lift_of_two, .arg = VFP_SUB, .lacks = NO_VECTORS },
+	{ "vmaxfp", "000100 ddddd aaaaa bbbbb 10000001010", lift_of_two, .arg = VFP_MAX, .lacks = NO_VECTORS },
+	{ "vminfp", "000100 ddddd aaaaa bbbbb 10001001010", lift_of_two, .arg = VFP_MIN, .lacks = NO_VECTORS },
+	{ "vrefp", "000100 ddddd ----- bbbbb 00100001010", lift_of_one, .arg = VFP_RE, .lacks = NO_VECTORS },
+	{ "vrsqrtefp", "000100 ddddd ----- bbbbb 00101001010", lift_of_one, .arg = VFP_RSQRTE, .lacks = NO_VECTORS },
+	{ "vexptefp", "000100 ddddd ----- bbbbb 00110001010", lift_of_one, .arg = VFP_EXPTE, .lacks = NO_VECTORS },
+	{ "vlogefp", "000100 ddddd ----- bbbbb 00111001010", lift_of_one, .arg = VFP_LOGE, .lacks = NO_VECTORS },
+	{ "vrfin", "000100 ddddd ----- bbbbb 01000001010", lift_of_one, .arg = VFP_RFIN, .lacks = NO_VECTORS },
+	{ "vrfiz", "000100 ddddd ----- bbbbb 01001001010", lift_of_one, .arg = VFP_RFIZ, .lacks = NO_VECTORS },
+	{ "vrfip", "000100 ddddd ----- bbbbb 01010001010", lift_of_one, .arg = VFP_RFIP, .lacks = NO_VECTORS },
+	{ "vrfim", "000100 ddddd ----- bbbbb 01011001010", lift_of_one, .arg = VFP_RFIM, .lacks = NO_VECTORS },
+	{ "vmaddfp", "000100 ddddd aaaaa bbbbb ccccc 101110", lift_fma, .arg = VFP_MADD, .lacks = NO_VECTORS },
+	{ "vnmsubfp", "000100 ddddd aaaaa bbbbb ccccc 101111", lift_fma, .arg = VFP_NMSUB, .lacks = NO_VECTORS },
+	{ "vcfux", "000100 ddddd nnnnn bbbbb 01100001010", lift_from_int, .arg = VFP_CFUX, .lacks = NO_VECTORS },
+	{ "vcfsx", "000100 ddddd nnnnn bbbbb 01101001010", lift_from_int, .arg = VFP_CFSX, .lacks = NO_VECTORS },
+	{ "vctuxs", "000100 ddddd nnnnn bbbbb 01110001010", lift_to_int, .arg = VFP_CTUXS, .lacks = NO_VECTORS },
+	{ "vctsxs", "000100 ddddd nnnnn bbbbb 01111001010", lift_to_int, .arg = VFP_CTSXS, .lacks = NO_VECTORS },
+	{ "vcmpeqfp", "000100 ddddd aaaaa bbbbb 0 0011000110", lift_compare, .arg = VFP_CMPEQ, .lacks = NO_VECTORS },
+	{ "vcmpeqfp.", "000100 ddddd aaaaa bbbbb 1 0011000110", lift_compare, .arg = VFP_CMPEQ, .lacks = NO_VECTORS },
+	{ "vcmpgefp", "000100 ddddd aaaaa bbbbb 0 0111000110", lift_compare, .arg = VFP_CMPGE, .lacks = NO_VECTORS },
+	{ "vcmpgefp.", "000100 ddddd aaaaa bbbbb 1 0111000110", lift_compare, .arg = VFP_CMPGE, .lacks = NO_VECTORS },
+	{ "vcmpgtfp", "000100 ddddd aaaaa bbbbb 0 1011000110", lift_compare, .arg = VFP_CMPGT, .lacks = NO_VECTORS },
+	{ "vcmpgtfp.", "000100 ddddd aaaaa bbbbb 1 1011000110", lift_compare, .arg = VFP_CMPGT, .lacks = NO_VECTORS },
+	{ "vcmpbfp", "000100 ddddd aaaaa bbbbb 0 1111000110", lift_compare, .arg = VFP_CMPB, .lacks = NO_VECTORS },
+	{ "vcmpbfp.", "000100 ddddd aaaaa bbbbb 1 1111000110", lift_compare, .arg = VFP_CMPB, .lacks = NO_VECTORS },
 };
 
 const struct ppc_rows ppc_rows_vec_fp = PPC_ROWS(rows);

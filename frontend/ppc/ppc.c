@@ -10,6 +10,7 @@
 #include "frontend/ppc/fp.h"
 #include "frontend/ppc/frontend.h"
 #include "frontend/ppc/ppc.h"
+#include "frontend/ppc/vec_fpu.h"
 
 #define SLOT(NAME, text, T, member) SLOT_ROW(ppc_state, text, T, member)
 static const struct ir_slot slot_table[PPC_SLOTS] = {
@@ -117,6 +118,17 @@ static uint32_t read_word(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* Whether an instruction raises floating-point flags or looks at them. */
+static bool touches_flags(const struct ppc_row *row)
+{
+	static const struct ppc_rows *const scalar[] = { &ppc_rows_fp, &ppc_rows_fp_mem, &ppc_rows_fp_status };
+
+	for (unsigned i = 0; i < sizeof scalar / sizeof *scalar; i++)
+		if (row >= scalar[i]->row && row < scalar[i]->row + scalar[i]->n)
+			return true;
+	return false;
+}
+
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)
 {
 	struct ppc_lift l = { .b = b, .pc = (uint32_t)rq->pc, .next = (uint32_t)rq->pc + 4, .mode = rq->mode,
@@ -141,6 +153,8 @@ static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_re
 		lift_illegal(&l);
 		return LIFT_END;
 	}
+	if (l.mode & PPC_MODE_VEC_FP && touches_flags(row))
+		ppc_vec_fp_flags(&l, VEC_FP_SCALAR);
 	row->lift(&l, &in);
 	if (time && !l.ended) {
 		ir_exit(b, IR_EXIT_JUMP, imm32(&l, l.next), 0);
@@ -168,12 +182,14 @@ static bool state_ok(const void *state)
 {
 	const struct ppc_state *s = state;
 
-	return s->xer_count < 128 && s->msr_fe < 4 && (s->fp_op & ~(uint32_t)(FP_SINGLE | FP_COMPARED)) <= FP_RSQRTE;
+	uint32_t beside = FP_SINGLE | FP_COMPARED | FPSCR_RN << FP_RN_SHIFT;
+
+	return s->xer_count < 128 && s->msr_fe < 4 && s->vec_fp <= VEC_FP_APART && (s->fp_op & ~beside) <= FP_RSQRTE;
 }
 
 static uint32_t mode(const void *state)
 {
-	return ppc_fp_mode(state);
+	return ppc_fp_mode(state) | ppc_vec_fp_mode(state);
 }
 
 /*

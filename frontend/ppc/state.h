@@ -14,10 +14,11 @@ struct ppc_state {
 	uint8_t xer_so, xer_ov, xer_ca, xer_count;
 	uint8_t reserve_valid, msr_fe;
 	uint32_t reserve_addr, reserve_value, vrsave;
-	uint32_t fp_op;		/* enum fp_op | FP_COMPARED */
+	uint32_t fp_op;		/* enum fp_op | FP_COMPARED | rounding mode << FP_RN_SHIFT */
 	uint64_t f[32];		/* bits of doubles, as are the following */
 	uint64_t fp_a, fp_b, fp_c, fp_x, fp_y;
 	uint8_t vscr_nj, vscr_sat;
+	uint8_t vec_fp;		/* enum ppc_vec_fp_state */
 	struct {
 		_Alignas(16) uint64_t low;
 		uint64_t high;

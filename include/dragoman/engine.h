@@ -63,7 +63,8 @@ typedef struct dgm_engine_cfg {
 	uint32_t opt_level;		/* of hot code: 0 = default, else 1 to 3 */
 	uint32_t dump;			/* DGM_DUMP_* */
 	uint64_t dump_lo, dump_hi;	/* guest pcs to dump, [lo, hi); both 0 = all */
-	uint64_t code_budget;		/* bytes of host code for each VM; 0 = DGM_USUAL_CODE; reserved lazily */
+	uint64_t code_budget;		/* bytes of host code for each VM, or of what is interpreted if there is none;
+					 * 0 = DGM_USUAL_CODE; reserved lazily */
 	const char *cache_dir;		/* reserved for the on-disk store; must be NULL */
 	const char *backend_dir;	/* folder of dragoman-llvm.so; NULL = as installed */
 	/* A line of text without newline; category is a short word. Any thread. */

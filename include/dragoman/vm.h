@@ -171,7 +171,8 @@ typedef struct dgm_stats {
 	uint64_t guest_bytes_baseline, guest_bytes_llvm;	/* of guest code compiled */
 	uint64_t host_bytes_baseline, host_bytes_llvm;	/* of host code made */
 	uint64_t guest_insns_baseline, guest_insns_llvm;	/* guest instructions compiled */
-	uint64_t ns_lift, ns_opt, ns_baseline, ns_llvm;	/* spent translating */
+	uint64_t ns_lift, ns_opt, ns_baseline, ns_llvm;	/* spent translating; ns_llvm is CPU time of all that makes a
+							 * region, lifting and optimising it included */
 	uint64_t ns_queue;				/* sum of the time hot blocks waited for a compiler */
 	uint64_t compile_fails;				/* back-end compilations given up */
 	uint64_t jit_refused;				/* 1: the host gives no executable memory */

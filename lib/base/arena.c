@@ -23,13 +23,13 @@ void base_arena_finish(struct base_arena *a)
 		base_free(a->alloc, c);
 	}
 	a->first = a->chunk = NULL;
-	a->used = 0;
+	a->used = a->before = 0;
 }
 
 void base_arena_reset(struct base_arena *a)
 {
 	a->chunk = a->first;
-	a->used = 0;
+	a->used = a->before = 0;
 }
 
 /* Moves to a later chunk with `size` bytes, or makes one behind the current. */
@@ -48,6 +48,7 @@ static struct base_chunk *next_chunk(struct base_arena *a, size_t size)
 		*(a->chunk ? &a->chunk->next : &a->first) = fresh;
 		c = fresh;
 	}
+	a->before += a->chunk ? a->chunk->size : 0;
 	a->chunk = c;
 	a->used = 0;
 	return c;

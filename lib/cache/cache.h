@@ -43,6 +43,7 @@ struct cache_site {
 struct cache_range {
 	uint64_t pc;
 	uint32_t bytes;
+	bool skipped;			/* the unit stands for it, too, but has none of its code */
 };
 
 struct cache_side {

@@ -612,12 +612,23 @@ bool detour_take(struct dgm_cpu *cpu, void *gregs, uint64_t *addr);
 /* ---- fault.c ---- */
 bool fault_signal(int sig, void *siginfo, void *ucontext);
 
-static inline uint64_t engine_now_ns(void)
+static inline uint64_t engine_clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static inline uint64_t engine_now_ns(void)
+{
+	return engine_clock_ns(CLOCK_MONOTONIC);
+}
+
+/* What the calling thread has worked: workers are niced, and wait for processors and locks. */
+static inline uint64_t engine_cpu_ns(void)
+{
+	return engine_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 #endif

@@ -18,7 +18,8 @@ static struct translator *own_translator(struct dgm_cpu *cpu)
 struct ir_unit *few_lift(struct dgm_cpu *cpu, struct few *f, struct unit_at *at)
 {
 	struct translator *t = own_translator(cpu);
-	uint32_t mode = cpu_env_of(cpu)->mode;
+	/* In the middle of a unit mode bits may be others than at its start: those of an IT block. */
+	uint32_t mode = cpu_env_of(cpu)->mode = cpu->vm->fe->mode(cpu->state);
 	uint64_t pc = cpu_pc(cpu);
 	struct ir_unit *u;
 

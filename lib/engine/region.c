@@ -7,7 +7,7 @@ enum { GUESSES_A_BLOCK = 8, WARM_PART = 16, ENTRY_PART = 8, SMALL_BYTES = 160, B
 
 void region_init(struct region *r, const struct unit_at *at, uint32_t mode, uint32_t entry_count)
 {
-	r->n = r->insns = r->n_candidate = r->n_guess = r->n_entry = 0;
+	r->n = r->insns = r->n_candidate = r->n_guess = r->n_entry = r->n_ladder = 0;
 	r->entry_count = entry_count;
 	r->mode = mode;
 	r->at = *at;
@@ -35,7 +35,7 @@ static bool is_settled(const struct region *r, struct cache_unit *u)
 	if (u->tier != CACHE_LLVM)
 		return false;
 	for (unsigned i = 0; i < home->n_range; i++)
-		bytes += home->range[i].bytes;
+		bytes += home->range[i].skipped ? 0 : home->range[i].bytes;
 	return bytes > BIG_BYTES || (bytes > SMALL_BYTES && home->parts >= MAX_PARTS && home->part_of != r->at.key);
 }
 
@@ -54,21 +54,20 @@ static void consider(const struct dgm_vm *vm, struct region *r, uint64_t pc)
 	r->candidate[r->n_candidate++].count = unit_executions(u);
 }
 
-/* Where the indirect exit of the block went, from the profile its baseline unit keeps. */
-static void read_profile(const struct dgm_vm *vm, struct region *r, unsigned block)
+unsigned region_targets(const struct dgm_vm *vm, const struct region *r, uint64_t pc, uint64_t target[CODE_PROFILE_N])
 {
-	const struct cache_unit *u = cache_find(&vm->cache, region_key(vm, &r->at, r->block[block]->pc, r->mode));
+	/* from the profile its baseline unit keeps */
+	const struct cache_unit *u = cache_find(&vm->cache, region_key(vm, &r->at, pc, r->mode));
 	uint32_t need = CODE_PROFILE_AT + CODE_PROFILE_N * CODE_PROFILE_STRIDE;
+	unsigned n = 0;
 
 	if (!u || u->data_size < need)
-		return;
+		return 0;
 	for (unsigned i = 0; i < CODE_PROFILE_N; i++) {
-		uint64_t *pc = &r->indirect[block][i];
-
-		memcpy(pc, u->data + CODE_PROFILE_AT + i * CODE_PROFILE_STRIDE, sizeof *pc);
-		if (*pc)
-			consider(vm, r, *pc);
+		memcpy(&target[n], u->data + CODE_PROFILE_AT + i * CODE_PROFILE_STRIDE, sizeof target[n]);
+		n += target[n] != 0;
 	}
+	return n;
 }
 
 static uint64_t return_pc(const struct ir_unit *u, const struct ir_inst *in)
@@ -94,7 +93,16 @@ static void consider_successors(const struct dgm_vm *vm, struct region *r, unsig
 		if (is_call(in))
 			consider(vm, r, return_pc(u, in));
 	}
-	read_profile(vm, r, block);
+}
+
+/* Where the indirect exit of the block went. */
+static void consider_targets(const struct dgm_vm *vm, struct region *r, unsigned block)
+{
+	uint64_t *target = r->indirect[block];
+	unsigned n = region_targets(vm, r, r->block[block]->pc, target);
+
+	for (unsigned i = 0; i < n; i++)
+		consider(vm, r, target[i]);
 }
 
 bool region_hottest(struct region *r, uint64_t *pc)
@@ -147,7 +155,7 @@ static void make_guesses(struct region *r)
 	}
 }
 
-void region_add(const struct dgm_vm *vm, struct region *r, const struct ir_unit *u)
+static void add(const struct dgm_vm *vm, struct region *r, const struct ir_unit *u)
 {
 	struct cache_unit *unit = cache_find(&vm->cache, region_key(vm, &r->at, u->pc, r->mode));
 
@@ -160,6 +168,31 @@ void region_add(const struct dgm_vm *vm, struct region *r, const struct ir_unit 
 		home_of(unit)->parts++;
 	}
 	consider_successors(vm, r, r->n - 1);
+}
+
+void region_add(const struct dgm_vm *vm, struct region *r, const struct ir_unit *u)
+{
+	add(vm, r, u);
+	consider_targets(vm, r, r->n - 1);
+}
+
+void region_add_skipping(const struct dgm_vm *vm, struct region *r, const struct ir_unit *u,
+			 const struct opt_ladder *ladder)
+{
+	uint64_t last = ladder->last;
+	unsigned i = 0;
+
+	add(vm, r, u);
+	if (r->n_ladder < REGION_LADDERS)
+		r->ladder[r->n_ladder++] = *ladder;
+	/* as often as the block, though until now the ladder was mostly entered further above */
+	while (i < r->n_candidate && r->candidate[i].pc != last)
+		i++;
+	if (is_inside(r, last) || i == REGION_CANDIDATES)
+		return;
+	r->candidate[i].pc = last;
+	r->candidate[i].count = r->count[r->n - 1];
+	r->n_candidate += i == r->n_candidate;
 }
 
 /* ---- entries ---- */

@@ -6,9 +6,10 @@
 #define ENGINE_REGION_H
 
 #include "engine/engine.h"
+#include "opt/opt.h"
 
 enum { REGION_BLOCKS = 64, REGION_INSNS = 320, REGION_CANDIDATES = 4 * REGION_BLOCKS, REGION_GUESSES = 128 };
-enum { REGION_ENTRIES = 24 };
+enum { REGION_ENTRIES = 24, REGION_LADDERS = 4 };
 
 struct region {
 	const struct ir_unit *block[REGION_BLOCKS];
@@ -23,6 +24,8 @@ struct region {
 	struct backend_guess guess[REGION_GUESSES];
 	unsigned n_guess;
 	unsigned entry[REGION_ENTRIES], n_entry;	/* blocks besides the first that are entered from outside */
+	struct opt_ladder ladder[REGION_LADDERS];	/* that blocks were made to skip */
+	unsigned n_ladder;
 	uint64_t hash;
 	uint32_t entry_count, mode;
 	struct unit_at at;
@@ -32,6 +35,11 @@ struct region {
 void region_init(struct region *r, const struct unit_at *at, uint32_t mode, uint32_t entry_count);
 /* Adds a block; what it leads to, if warm, may be added next. */
 void region_add(const struct dgm_vm *vm, struct region *r, const struct ir_unit *u);
+/* The same for one that was made to skip a ladder: it leads to its last step, not where its jump went. */
+void region_add_skipping(const struct dgm_vm *vm, struct region *r, const struct ir_unit *u,
+			 const struct opt_ladder *ladder);
+/* Where the block's indirect jump was seen to lead; how often is not known. */
+unsigned region_targets(const struct dgm_vm *vm, const struct region *r, uint64_t pc, uint64_t target[CODE_PROFILE_N]);
 /* Takes the neighbour that was executed most often; false when there is none. */
 bool region_hottest(struct region *r, uint64_t *pc);
 /* When all blocks are there: finds guesses and entries. */

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "engine/engine.h"
+#include "engine/ladder.h"
 #include "engine/names.h"
 #include "engine/region.h"
 #include "engine/shape.h"
@@ -335,14 +336,14 @@ static unsigned ranges_of(const struct dgm_vm *vm, const struct unit_at *at, con
 	uint64_t pc = vm_address(vm, u->pc);
 	uint32_t first = PAGE_BYTES - (uint32_t)(pc & (PAGE_BYTES - 1));
 
-	out[0] = (struct cache_range){ pc, u->bytes };
+	out[0] = (struct cache_range){ pc, u->bytes, false };
 	if (!at->n_pa)
 		return 1;
 	out[0].pc = at->pa[0] + (pc & (PAGE_BYTES - 1));
 	if (u->bytes <= first)
 		return 1;
 	out[0].bytes = first;
-	out[1] = (struct cache_range){ at->pa[1], u->bytes - first };
+	out[1] = (struct cache_range){ at->pa[1], u->bytes - first, false };
 	return at->n_pa;
 }
 
@@ -432,13 +433,20 @@ static const struct cache_jump *jumps_of(struct translator *t, const struct code
 	return jump;
 }
 
-/* A compiled region, ready for the cache. */
-static enum dgm_status describe(struct translator *t, const struct code_object *o, uint32_t mode,
+/* All of its steps; regions with ladders are made of code that lies where it is executed. */
+static struct cache_range ladder_range(const struct dgm_vm *vm, const struct opt_ladder *l)
+{
+	return (struct cache_range){ vm_address(vm, l->last) - l->highest * l->bytes, (l->highest + 1) * l->bytes, true };
+}
+
+/* A compiled region, or a unit alone (r NULL), ready for the cache. */
+static enum dgm_status describe(struct translator *t, const struct code_object *o, uint32_t mode, const struct region *r,
 				const struct ir_unit *const *block, unsigned n_block, struct cache_code *out)
 {
 	uint64_t *target = base_arena_alloc(&t->arena, (o->n_exit + 1) * sizeof *target);
 	struct cache_side *side = base_arena_alloc(&t->arena, (o->n_side + 1) * sizeof *side);
-	struct cache_range *range = base_arena_alloc(&t->arena, (n_block + 1) * sizeof *range);
+	unsigned n_ladder = r ? r->n_ladder : 0;
+	struct cache_range *range = base_arena_alloc(&t->arena, (n_block + n_ladder + 1) * sizeof *range);
 	struct cache_site *site = base_arena_alloc(&t->arena, (o->n_reloc + 1) * sizeof *site);
 	unsigned n_site = 0, n_range = 0;
 
@@ -453,6 +461,8 @@ static enum dgm_status describe(struct translator *t, const struct code_object *
 			site[n_site++] = (struct cache_site){ o->reloc[i].offset, o->reloc[i].index };
 	for (unsigned i = 0; i < n_block; i++)
 		n_range += ranges_of(t->vm, &t->at, block[i], range + n_range);
+	for (unsigned i = 0; i < n_ladder; i++)
+		range[n_range++] = ladder_range(t->vm, &r->ladder[i]);
 	*out = (struct cache_code){
 		.code = o->code, .size = o->size, .entry = o->entry, .data_size = o->data_size,
 		.n_exit = o->n_exit, .exit_target = target, .jump = jumps_of(t, o, mode), .side = side, .n_side = o->n_side,
@@ -550,11 +560,11 @@ static void keep_counts(struct cache_unit *unit, const struct cache_unit *old)
  * neither the translator nor what it was made from is what it was: the caller begins anew.
  */
 static enum dgm_status enter_code(struct translator *t, enum cache_tier tier, const struct code_object *o,
-				  uint32_t mode, const struct ir_unit *const *block, unsigned n, struct dgm_cpu *self,
-				  struct cache_unit **out)
+				  uint32_t mode, const struct region *r, const struct ir_unit *const *block, unsigned n,
+				  struct dgm_cpu *self, struct cache_unit **out)
 {
 	struct cache_code code;
-	enum dgm_status st = describe(t, o, mode, block, n, &code);
+	enum dgm_status st = describe(t, o, mode, r, block, n, &code);
 
 	if (st)
 		return st;
@@ -599,6 +609,9 @@ static struct cache_unit *translate_to_ir(struct translator *t, const struct ir_
 	}
 	unit->n_insns = u->n_insns;
 	unit->more = t->more;
+	/* What is dropped stays until the flush, for which nothing else would ask where there is no code. */
+	if (base_arena_bytes(&vm->cache.arena) > vm->engine->cfg.code_budget && !vm->cache.has_code)
+		vm->flush_wanted = true;
 	count_unit(vm, CACHE_INTERP, &u, 1, 0, 0);
 	return unit;
 }
@@ -615,7 +628,7 @@ static struct cache_unit *translate_to_code(struct translator *t, const struct i
 
 	t->entry_leaves = vm_is_stop(vm, u->pc);
 	t->how = vm->mode;
-	if (compile(t, &u, 1, NULL, mode, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, &u, 1, self, &unit))
+	if (compile(t, &u, 1, NULL, mode, hot, &o) || enter_code(t, CACHE_BASELINE, &o, mode, NULL, &u, 1, self, &unit))
 		return NULL;
 	count_unit(vm, CACHE_BASELINE, &u, 1, o.size, engine_now_ns() - t0);
 	return unit;
@@ -670,20 +683,35 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, c
 enum { FEW_BLOCKS = 4, FEW_INSNS = 40 };
 
 /* Of what the region was made from: code, its hooks, where units must end, and whether loads may be left out. */
+static uint64_t hash_range(struct dgm_vm *vm, uint64_t h, const struct cache_range *range)
+{
+	uint8_t buf[WINDOW + 64];
+
+	for (uint64_t at = 0, n; at < range->bytes; at += n) {
+		uint64_t left = range->bytes - at, want = left < sizeof buf ? left : sizeof buf;
+
+		n = vm_peek(vm, range->pc + at, buf, want);
+		h = base_hash(h, buf, n);
+		if (n < want)
+			break;
+	}
+	return h;
+}
+
 static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 {
 	uint64_t h = BASE_HASH_START + !vm->n_foreign + 2 * (uint64_t)vm->stops.n;
-	uint8_t buf[WINDOW + 64];
 
+	for (unsigned i = 0; i < r->n_ladder; i++) {
+		struct cache_range all = ladder_range(vm, &r->ladder[i]);
+
+		h = hash_range(vm, h, &all) ^ hooks_hash(&vm->hooks, all.pc, all.pc + all.bytes);
+	}
 	for (unsigned i = 0; i < r->n; i++) {
 		struct cache_range range[2];
 
-		for (unsigned part = 0, parts = ranges_of(vm, &r->at, r->block[i], range); part < parts; part++) {
-			uint64_t n = range[part].bytes < sizeof buf ? range[part].bytes : sizeof buf;
-
-			n = vm_peek(vm, range[part].pc, buf, n);
-			h = base_hash(h, buf, n);
-		}
+		for (unsigned part = 0, parts = ranges_of(vm, &r->at, r->block[i], range); part < parts; part++)
+			h = hash_range(vm, h, &range[part]);
 		h ^= hooks_hash(&vm->hooks, vm_address(vm, r->block[i]->pc),
 				vm_address(vm, r->block[i]->pc) + r->block[i]->bytes);
 	}
@@ -698,13 +726,52 @@ static struct ir_unit *lift_hot(struct translator *t, const struct region *r, ui
 	return lift_block(t, pc, r->mode, &l);
 }
 
+struct ladder_lift {
+	struct translator *t;
+	const struct region *r;
+};
+
+static struct ir_unit *lift_step(void *ud, uint64_t pc, unsigned max_insns)
+{
+	const struct ladder_lift *l = ud;
+
+	return vm_is_stop(l->t->vm, pc) ? NULL : lift_hot(l->t, l->r, pc, max_insns);
+}
+
+/* The block made to skip a ladder that its last jump leads into, if it does. */
+static struct ir_unit *skip_ladder(struct translator *t, const struct region *r, const struct ir_unit *u,
+				   struct opt_ladder *ladder)
+{
+	unsigned passes = OPT_ALL | (t->vm->mode.precise ? 0 : OPT_IMPRECISE);
+	struct ladder_lift lift = { t, r };
+	const struct ladder_source from = { lift_step, &lift };
+	const struct ir_inst *end = &u->inst[u->n - 1];
+	uint64_t target[CODE_PROFILE_N];
+	struct ir_unit *skips;
+
+	if (t->vm->mode.count || t->vm->mmu || atomic_load_explicit(&t->vm->hooks.n_code, memory_order_relaxed) ||
+	    r->n_ladder == REGION_LADDERS || end->op != IR_OP_exit_ind || end->aux != IR_EXIT_JUMP ||
+	    !region_targets(t->vm, r, u->pc, target) || !ladder_find(&from, target[0], ladder))
+		return NULL;
+	skips = opt_skip_ladder(u, ladder, &t->arena);
+	if (!skips || opt_run(skips, &t->arena, passes) || verify(t->vm, skips, "ladder"))
+		return NULL;
+	dump_unit(t->vm, skips, DGM_DUMP_OPT, "without its ladder");
+	return skips;
+}
+
 static enum dgm_status add_block(struct translator *t, struct region *r, uint64_t pc)
 {
-	struct ir_unit *u = lift_hot(t, r, pc, BLOCK_INSNS);
+	struct ir_unit *u = lift_hot(t, r, pc, BLOCK_INSNS), *skips;
+	struct opt_ladder l;
 
 	if (!u)
 		return DGM_E_NOMEM;
-	region_add(t->vm, r, u);
+	skips = skip_ladder(t, r, u, &l);
+	if (skips)
+		region_add_skipping(t->vm, r, skips, &l);
+	else
+		region_add(t->vm, r, u);
 	return DGM_OK;
 }
 
@@ -783,11 +850,20 @@ static void enter_also(struct dgm_vm *vm, const struct region *r, struct cache_u
 	keep_counts(unit, old);
 }
 
+/* A block at pc, if there is one, is executed less from now on. */
+static void cover(struct dgm_vm *vm, const struct region *r, uint64_t pc)
+{
+	struct cache_unit *unit = cache_find(&vm->cache, region_key(vm, &r->at, pc, r->mode));
+
+	if (unit)
+		tier_covered(vm->engine, unit);
+}
+
 enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uint32_t mode, const struct unit_at *at,
 					  struct dgm_cpu *self)
 {
 	struct dgm_vm *vm = t->vm;
-	uint64_t generation = vm->generation, serial = vm->code_serial, t0 = engine_now_ns();
+	uint64_t generation = vm->generation, serial = vm->code_serial, t0 = engine_cpu_ns();
 	struct region *r;
 	struct code_object o;
 	struct cache_unit *unit;
@@ -815,16 +891,19 @@ enum dgm_status translator_compile_region(struct translator *t, uint64_t pc, uin
 	unit = cache_find(&vm->cache, at->key);
 	if (unit && unit->tier == CACHE_LLVM)
 		return DGM_OK;
-	st = enter_code(t, CACHE_LLVM, &o, mode, r->block, r->n, self, &unit);
+	st = enter_code(t, CACHE_LLVM, &o, mode, r, r->block, r->n, self, &unit);
 	if (st)
 		return st;
-	count_unit(vm, CACHE_LLVM, r->block, r->n, o.size, engine_now_ns() - t0);
+	count_unit(vm, CACHE_LLVM, r->block, r->n, o.size, engine_cpu_ns() - t0);
 	for (unsigned i = 0; i < r->n_entry; i++)
 		enter_also(vm, r, unit, r->block[r->entry[i]], o.entry_at[i]);
-	for (unsigned i = 1; i < r->n; i++) {
-		unit = cache_find(&vm->cache, region_key(vm, at, r->block[i]->pc, mode));
-		if (unit)
-			tier_covered(vm->engine, unit);
+	for (unsigned i = 1; i < r->n; i++)
+		cover(vm, r, r->block[i]->pc);
+	for (unsigned i = 0; i < r->n_ladder; i++) {
+		const struct opt_ladder *l = &r->ladder[i];
+
+		for (unsigned k = 0; k < (l->highest + 1) * l->bytes; k += 1u << vm->fe->insn_shift)
+			cover(vm, r, l->last - l->highest * l->bytes + k);
 	}
 	return DGM_OK;
 }

@@ -89,6 +89,7 @@
 /* host: address of a counter. */
 #define BUILD_TALLY(n) static inline void ir_##n(SELF(n), uint64_t host, bool atomic) \
 	{ MAKE(n, IR_VOID, .aux = atomic, .arg = { ir_const(b, IR_I64, host) }); }
+#define BUILD_FLAGS(n) FN ir_##n(SELF(n)) { return MAKE(n, IR_I32, .imm = 0); }
 /* For IR_EXIT_CALL, ret is the saved return address; else pass 0. */
 #define BUILD_EXIT(n)  static inline void ir_##n(SELF(n), enum ir_exit_kind kind, ir_val target, uint64_t ret) \
 	{ MAKE(n, IR_VOID, .aux = (uint16_t)kind, .imm = ret ? (int32_t)(ret - b->u->pc) : 0, .arg = { target }); }
@@ -158,9 +159,17 @@
 #undef BUILD_GUARD
 #undef BUILD_INSN
 #undef BUILD_TALLY
+#undef BUILD_FLAGS
 #undef BUILD_EXIT
 #undef BUILD_EXITIF
 #undef BUILD_TRAP
 #undef BUILD_TRAPIF
+
+/* Ends a block behind which the front end's mode is another. */
+static inline void ir_exit_mode(struct ir_builder *b, ir_val target, uint32_t mode)
+{
+	ir_emit(b, (struct ir_inst){ .op = IR_OP_exit, .type = IR_VOID, .aux = IR_EXIT_MODE, .imm = (int32_t)mode,
+				     .arg = { target } });
+}
 
 #endif

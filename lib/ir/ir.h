@@ -114,11 +114,12 @@ static inline unsigned ir_mem_fault_bits(unsigned mem)
 	return !(mem & IR_MEM_ALIGNED) ? 0 : mem & IR_MEM_WORD ? 3 : ir_mem_bytes(mem) - 1;
 }
 
-/* What an exit is for; in ir_inst.aux of exit, exit_if, exit_ind. A hint: may not change results. */
+/* What an exit is for; in ir_inst.aux of exit, exit_if, exit_ind. But for the last a hint: may not change results. */
 enum ir_exit_kind {
 	IR_EXIT_JUMP = 0,
 	IR_EXIT_CALL = 1,		/* the guest saved imm + unit pc as return address */
 	IR_EXIT_RETURN = 2,
+	IR_EXIT_MODE = 3,		/* of exit alone: what follows is of mode imm, which becomes env mode */
 };
 
 /* Reasons of trap and trap_if, in ir_inst.aux; ir_inst.imm is a code the guest defines. */
@@ -276,9 +277,10 @@ static inline uint64_t ir_const_bits(const struct ir_unit *u, ir_val v)
 	return u->konst[v.id & ~IR_CONST].bits[0];
 }
 
+/* One to code of the same mode. */
 static inline bool ir_is_direct_exit(const struct ir_inst *in)
 {
-	return in->op == IR_OP_exit || in->op == IR_OP_exit_if;
+	return (in->op == IR_OP_exit && in->aux != IR_EXIT_MODE) || in->op == IR_OP_exit_if;
 }
 
 /* Where a direct exit leads. */

@@ -327,6 +327,8 @@ static bool read_return(struct parser *ps, struct ir_inst *in)
 {
 	char name[MAX_NAME];
 
+	if (in->aux == IR_EXIT_MODE)
+		return expect(ps, ',') && read_int32(ps, &in->imm);
 	if (in->aux != IR_EXIT_CALL)
 		return true;
 	if (!expect(ps, ',') || !read_name(ps, name, false))

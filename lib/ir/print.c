@@ -67,6 +67,8 @@ static void print_item(const struct ir_unit *u, const struct ir_inst *in, char l
 	case 'k':
 		if (in->aux == IR_EXIT_CALL)
 			fprintf(out, "%sret 0x%" PRIx64, sep, pc);
+		if (in->aux == IR_EXIT_MODE)
+			fprintf(out, "%s%" PRId32, sep, in->imm);
 		break;
 	}
 }

@@ -16,7 +16,7 @@ static const char *const text_trap[IR_TRAP_COUNT] = {
 	[IR_TRAP_FETCH] = "fetch", [IR_TRAP_RESYNC] = "resync", [IR_TRAP_IDLE] = "idle",
 };
 static const char *const text_exit[] = {
-	[IR_EXIT_JUMP] = "", [IR_EXIT_CALL] = "call", [IR_EXIT_RETURN] = "ret",
+	[IR_EXIT_JUMP] = "", [IR_EXIT_CALL] = "call", [IR_EXIT_RETURN] = "ret", [IR_EXIT_MODE] = "mode",
 };
 
 /* For dumps of units nobody has verified. */

@@ -170,9 +170,9 @@ static bool check_exit(struct check *c, ir_val target)
 
 	if (in->slot != c->n_exits++)
 		return fail(c, "exit %u is numbered %u", c->n_exits - 1, in->slot);
-	if (in->aux > IR_EXIT_RETURN)
+	if (in->aux > IR_EXIT_MODE || (in->aux == IR_EXIT_MODE && in->op != IR_OP_exit))
 		return fail(c, "no such kind of exit");
-	if (in->imm && in->aux != IR_EXIT_CALL)
+	if (in->imm && in->aux != IR_EXIT_CALL && in->aux != IR_EXIT_MODE)
 		return fail(c, "only a call has a return address");
 	if (in->op != IR_OP_exit_ind && !ir_is_const(target))
 		return fail(c, "the target is not a constant");

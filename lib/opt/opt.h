@@ -54,6 +54,29 @@ struct ir_unit *opt_join(const struct ir_unit *x, const struct ir_unit *taken, c
  */
 struct ir_unit *opt_skip_rounds(const struct ir_unit *u, struct base_arena *arena);
 
+/* A step of a ladder that divides 32 bits (ladder.c): its slots, and by how much it shifts the divisor. */
+struct opt_step {
+	unsigned num, den, q, shift;
+};
+enum { OPT_STEPS = 32 };	/* a ladder has at most */
+
+/* Steps of the same slots and size in a row, each shifting by one less than the one before it, down to 0. */
+struct opt_ladder {
+	struct opt_step step;
+	uint64_t last;		/* pc of the one that shifts by 0 */
+	unsigned bytes, highest;	/* of one; by how much the first shifts */
+};
+
+/* Whether the optimised unit, which may not be counted, is a step and nothing else. */
+bool opt_is_step(const struct ir_unit *u, struct opt_step *s);
+/* Whether `last`, of which both are steps, writes all that the step writes. */
+bool opt_is_covered(const struct ir_unit *step, const struct ir_unit *last);
+/*
+ * A unit that ends in an indirect jump which may lead into the ladder, with all steps but the last made one division in front of
+ * it, where that gives the same: in arena memory, still to be optimised; NULL if it does not end so, or memory is short.
+ */
+struct ir_unit *opt_skip_ladder(const struct ir_unit *u, const struct opt_ladder *l, struct base_arena *arena);
+
 /* Whether no two slots share a byte of state: asked once per guest, by tests. */
 bool opt_slots_ok(const struct ir_slots *s);
 

@@ -22,7 +22,7 @@ struct rounds {
 	ir_val x_low, x_high, d_low, not_d_high;	/* as the unit has them */
 };
 
-enum { FEWEST = 4, MOST = 63 };		/* rounds that are worth it, and for which d has room */
+enum { FEWEST = 2, MOST = 63 };		/* rounds that are worth it, and for which d has room */
 
 static const struct ir_inst *made_by(const struct ir_unit *u, ir_val v, enum ir_op op)
 {
@@ -237,7 +237,6 @@ static void skip(struct ir_builder *b, const struct rounds *r)
 	c = ir_and(b, c, ir_sle(b, zero, d));
 	c = ir_and(b, c, ir_eq(b, ir_shl(b, w, bits), d));
 	c = ir_and(b, c, ir_ult(b, ir_shr(b, x, one), d));
-	w = ir_select(b, c, w, zero);
 	q = ir_divu(b, x, w);
 	left = ir_shl(b, ir_sub(b, x, ir_mul(b, q, w)), distance(b, n, 1));
 	x = ir_select(b, c, ir_or(b, left, q), x);

@@ -65,7 +65,7 @@ static dgm_status map_image(lx *x, const struct lx_elf *e, uint64_t want, int fd
 		int r = map_segment(x, &e->seg[i], b, fd);
 
 		if (r)
-			return lx_fail(x, DGM_E_OS, -r, "%s: cannot map: %s", path, strerror(-r));
+			return lx_fail(x, r == -ENOMEM ? DGM_E_NOMEM : DGM_E_OS, -r, "%s: cannot map: %s", path, strerror(-r));
 	}
 	*bias = b;
 	return DGM_OK;
@@ -122,17 +122,17 @@ static dgm_status load_interp(lx *x, const struct lx_elf *prog, const char *path
 struct stack {
 	lx *x;
 	uint64_t sp, lo;
-	bool bad;
+	int bad;	/* 0, E2BIG, ENOMEM */
 };
 
 static uint64_t push(struct stack *s, const void *p, size_t len)
 {
-	if (s->bad || s->sp - s->lo < len) {
-		s->bad = true;
+	if (!s->bad && s->sp - s->lo < len)
+		s->bad = E2BIG;
+	if (s->bad)
 		return 0;
-	}
 	s->sp -= len;
-	s->bad = lx_write(s->x, s->sp, p, len) != 0;
+	s->bad = lx_write(s->x, s->sp, p, len) ? ENOMEM : 0;
 	return s->sp;
 }
 
@@ -189,13 +189,13 @@ static void push_vectors(struct stack *s, size_t argc, size_t envc, uint64_t *ad
 	size_t n = 0, words = 1 + argc + 1 + envc + 1 + n_aux;
 	uint8_t *block;
 
-	if (s->bad || (s->sp - s->lo) / w < words + 16) {
-		s->bad = true;
+	if (!s->bad && (s->sp - s->lo) / w < words + 16)
+		s->bad = E2BIG;
+	if (s->bad)
 		return;
-	}
 	block = malloc(words * w);
 	if (!block) {
-		s->bad = true;
+		s->bad = ENOMEM;
 		return;
 	}
 	lx_store(s->x, block, w, argc);
@@ -207,7 +207,7 @@ static void push_vectors(struct stack *s, size_t argc, size_t envc, uint64_t *ad
 	for (size_t i = 0; i < n_aux; i++)
 		lx_store(s->x, block + w * n++, w, aux[i]);
 	s->sp = (s->sp - words * w) & ~15ull;
-	s->bad = lx_write(s->x, s->sp, block, words * w) != 0;
+	s->bad = lx_write(s->x, s->sp, block, words * w) ? ENOMEM : 0;
 	s->x->p->auxv_at = s->sp + (words - n_aux) * w;
 	s->x->p->auxv_len = (uint32_t)(n_aux * w);
 	free(block);
@@ -230,13 +230,13 @@ static dgm_status make_stack(lx *x, const char *path, uint64_t *sp)
 	size_t argc = count(x->p->cfg.argv), envc = count(x->p->cfg.envp);
 	uint64_t top = x->g->task_size, size = stack_size(x), aux[2 * 48], platform, random, execfn;
 	uint64_t *addr = malloc((argc + envc + 1) * sizeof *addr);
-	struct stack s = { x, top - x->g->word, top - size, false };
+	struct stack s = { x, top - x->g->word, top - size, 0 };
 	uint8_t rnd[16];
 
 	if (!addr)
 		return lx_fail(x, DGM_E_NOMEM, ENOMEM, "%s: out of memory", path);
-	s.bad = lx_map_at(x, top - size, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			  -1, 0) != 0;
+	if (lx_map_at(x, top - size, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))
+		s.bad = ENOMEM;
 	execfn = push(&s, path, strlen(path) + 1);
 	x->p->env_hi = s.sp;
 	push_list(&s, x->p->cfg.envp, envc, addr + argc);
@@ -252,7 +252,7 @@ static dgm_status make_stack(lx *x, const char *path, uint64_t *sp)
 	push_vectors(&s, argc, envc, addr, aux, make_auxv(x, aux, execfn, platform, random));
 	free(addr);
 	*sp = s.sp;
-	return s.bad ? lx_fail(x, DGM_E_OS, E2BIG, "%s: %s", path, strerror(E2BIG)) : DGM_OK;
+	return s.bad ? lx_fail(x, s.bad == ENOMEM ? DGM_E_NOMEM : DGM_E_OS, s.bad, "%s: %s", path, strerror(s.bad)) : DGM_OK;
 }
 
 static int make_sigpage(lx *x)

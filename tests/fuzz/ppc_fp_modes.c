@@ -1,8 +1,7 @@
 /*
- * Random straight runs of PowerPC floating-point instructions, each executed twice: as fast
- * blocks (FPSCR 0), and as slow ones, which call the exact FPU for every instruction. XE with
- * traps off makes blocks slow and changes nothing but XE and FEX. Registers, CR, memory and
- * FPSCR must be equal.
+ * Random straight runs of PowerPC floating-point instructions, each executed with several sets of operands, and twice:
+ * as fast or directed blocks (no enables), and as slow ones, which call the exact FPU for every instruction. XE
+ * with traps off makes blocks slow and changes nothing but XE and FEX. Registers, CR, memory and FPSCR must be equal.
  *
  * Usage: ppc-fp-modes TIER [PROGRAMS [SEED]]; TIER is interp, baseline or llvm. 77: the tier is missing.
  */
@@ -17,6 +16,8 @@
 
 enum { CODE = 0x10000, DATA = 0x800000, DATA_BYTES = 64, MAX_LEN = 8, STRIDE = 4 * (MAX_LEN + 1), FPRS = 6 };
 enum { XE = 8, FEX = 1 << 30 };
+enum { SAVED = FPRS, STARTS = 24, ROUNDS = 1000 };	/* the register that holds an FPSCR to come back; sets of operands */
+#define STATUS 0x9ffff704u	/* what programs find in FPSCR: anything but enables and rounding */
 
 static struct test_rng rng;
 
@@ -55,6 +56,19 @@ static uint64_t operand(void)
 	return sign | exp << 52 | frac;
 }
 
+/*
+ * An ordinary number; sums of such and of their products cancel, round up and down, and are exact. FR, FI and FPRF of
+ * those are worked out by hot code itself.
+ */
+static uint64_t ordinary(void)
+{
+	uint64_t frac = next() >> 12, exp = 1023 - 3 + below(7);
+
+	if (below(2))
+		frac &= ~0ull << below(52);
+	return (next() & 1ull << 63) | exp << 52 | frac;
+}
+
 /* Factors whose tiny product rounds to the least normal number, even with an unbounded exponent. */
 static const uint64_t least_normal[2][2] = {
 	{ 0x3feffffffffffffe, 0x0010000000000001 }, { 0x3fefffffc0000000, 0xb810000020000000 },
@@ -79,12 +93,26 @@ static uint32_t memory_form(void)
 	return ops[below(8)] << 26 | below(FPRS) << 21 | 3u << 16 | below(DATA_BYTES / 8) * 8;
 }
 
+/* mtfsf of all fields; some leave rounding alone, which is then as it was */
+static uint32_t set_all(void)
+{
+	static const uint32_t fields[] = { 255, 255, 255, 252, 254, 127 };
+
+	return 63u << 26 | fields[below(6)] << 17 | SAVED << 11 | 711 << 1;
+}
+
+/* mtfsb0, mtfsb1 of RN */
+static uint32_t set_rounding(void)
+{
+	return 63u << 26 | (30 + below(2)) << 21 | (below(2) ? 70 : 38) << 1;
+}
+
 static uint32_t instruction(void)
 {
 	static const uint32_t a_form[] = { 18, 20, 21, 22, 25, 28, 29, 30, 31, 20, 21, 25, 29 };
 	static const uint32_t other[] = { 12, 14, 15, 72, 40, 264, 136 };
 
-	switch (below(16)) {
+	switch (below(18)) {
 	case 0: return x_form(63, 23) & ~1u;					/* fsel */
 	case 1: return wide_form(other[below(7)]);				/* frsp, fctiw[z], fmr, ... */
 	case 2: return x_form(63, 26) & ~0x1f07c0u;				/* frsqrte */
@@ -94,7 +122,25 @@ static uint32_t instruction(void)
 	case 6: return 63u << 26 | below(8) << 23 | below(8) << 18 | 64 << 1;	/* mcrfs */
 	case 7:
 	case 8: return memory_form();
+	case 9: return 63u << 26 | SAVED << 21 | 583 << 1;			/* mffs */
+	case 10: return set_all();
+	case 11: return set_rounding();
 	default: return x_form(below(3) ? 59 : 63, a_form[below(13)]);
+	}
+}
+
+/* The last of a short program: an operation whose status is read, written back perhaps, at once. */
+static uint32_t status_word(unsigned i)
+{
+	static const uint32_t a_form[] = { 18, 20, 20, 21, 21, 25, 28, 29, 30, 31 };
+	uint32_t mtfsf = set_all(), op = x_form(63, a_form[below(10)]) & ~1u;
+	uint32_t compare = 63u << 26 | below(FPRS) << 16 | below(FPRS) << 11;
+
+	switch (i) {
+	case 0: return below(4) ? op : below(2) ? set_rounding() : mtfsf;
+	case 1: return below(3) ? op : compare;
+	case 2: return 63u << 26 | SAVED << 21 | 583 << 1;			/* mffs */
+	default: return below(2) ? mtfsf : memory_form();
 	}
 }
 
@@ -114,7 +160,7 @@ struct machine {
 
 struct outcome {
 	uint64_t f[FPRS];
-	uint32_t cr, fpscr;
+	uint32_t cr, fpscr, saved;
 	uint8_t data[DATA_BYTES];
 };
 
@@ -123,7 +169,7 @@ static void put_word(uint8_t *p, uint32_t w)
 	p[0] = (uint8_t)(w >> 24), p[1] = (uint8_t)(w >> 16), p[2] = (uint8_t)(w >> 8), p[3] = (uint8_t)w;
 }
 
-static bool execute(struct machine *m, uint32_t pc, const struct outcome *start, uint32_t fpscr, struct outcome *end)
+static bool execute(struct machine *m, uint32_t pc, const struct outcome *start, uint32_t modes, struct outcome *end)
 {
 	dgm_exit x = { .size = sizeof x };
 
@@ -132,7 +178,8 @@ static bool execute(struct machine *m, uint32_t pc, const struct outcome *start,
 	memcpy(m->data, start->data, DATA_BYTES);
 	dgm_set(m->cpu, DGM_PPC_R3, DATA);
 	dgm_set(m->cpu, DGM_PPC_CR, 0);
-	dgm_set(m->cpu, DGM_PPC_FPSCR, fpscr);
+	dgm_set(m->cpu, DGM_PPC_FPSCR, start->fpscr | modes);
+	dgm_set(m->cpu, DGM_PPC_F(SAVED), start->saved | modes);
 	dgm_set(m->cpu, DGM_PPC_PC, pc);
 	if (dgm_cpu_run(m->cpu, NULL, &x) || x.reason != DGM_EXIT_TRAP) {
 		printf("left with reason %u at %" PRIx64 ": %s\n", x.reason, x.pc, why());
@@ -141,6 +188,7 @@ static bool execute(struct machine *m, uint32_t pc, const struct outcome *start,
 	for (uint32_t i = 0; i < FPRS; i++)
 		end->f[i] = dgm_get(m->cpu, DGM_PPC_F(i));
 	memcpy(end->data, m->data, DATA_BYTES);
+	end->saved = (uint32_t)dgm_get(m->cpu, DGM_PPC_F(SAVED)) & ~(uint32_t)(XE | FEX);
 	end->cr = (uint32_t)dgm_get(m->cpu, DGM_PPC_CR);
 	end->fpscr = (uint32_t)dgm_get(m->cpu, DGM_PPC_FPSCR) & ~(uint32_t)(XE | FEX);
 	return true;
@@ -161,7 +209,7 @@ static void note(struct shown *w, uint32_t word)
 {
 	uint32_t to = 28 - 4 * (word >> 23 & 7), from = word >> 18 & 7;
 
-	if (is(word, 583))
+	if (is(word, 583) && (word >> 21 & 31) != SAVED)
 		w->fpr = (int)(word >> 21 & 31);
 	else if (is(word, 64))
 		w->cr |= (from == 0 ? 4u : from == 7 ? 8u : 0) << to;
@@ -185,33 +233,52 @@ static void show(const struct machine *m, uint32_t pc, const struct outcome *a, 
 	for (uint32_t i = 0; i < FPRS; i++)
 		printf("  f%u %016" PRIx64 " -> fast %016" PRIx64 " slow %016" PRIx64 "%s\n", i, start->f[i], a->f[i],
 		       b->f[i], a->f[i] != b->f[i] ? " <--" : "");
-	printf("  cr %08x %08x fpscr %08x %08x memory %s\n", a->cr, b->cr, a->fpscr, b->fpscr,
+	printf("  fpscr %08x, f%u %08x -> fast %08x %08x slow %08x %08x\n", start->fpscr, SAVED, start->saved, a->fpscr,
+	       a->saved, b->fpscr, b->saved);
+	printf("  cr %08x %08x memory %s\n", a->cr, b->cr,
 	       memcmp(a->data, b->data, DATA_BYTES) ? "differs" : "equal");
 }
 
-static bool program(struct machine *m, uint32_t pc)
+/* Of a program, whose first instruction multiplies by a tiny number if `tiny` says so. */
+static struct shown write_program(struct machine *m, uint32_t pc, unsigned tiny)
 {
-	struct outcome start, fast, slow;
-	unsigned len = 1 + below(MAX_LEN), tiny = below(12);
+	unsigned len = 1 + below(MAX_LEN);
+	bool status = !below(4);
 	struct shown shown = { 0, -1 };
 
-	memset(&start, 0, sizeof start);
-	memset(&fast, 0, sizeof fast);
-	memset(&slow, 0, sizeof slow);
+	if (status)
+		len = 3 + below(2);
 	for (unsigned i = 0; i < len; i++) {
-		uint32_t word = instruction();
+		uint32_t word = status ? status_word(i) : instruction();
 
 		/* What mffs reads may not be calculated with. */
-		while (is(word, 583) && i + 1 < len)
+		while (is(word, 583) && (word >> 21 & 31) != SAVED && i + 1 < len)
 			word = instruction();
-		if (!i && tiny < 2)
+		if (!i && tiny < 2 && !status)
 			word = (tiny ? 59u : 63u) << 26 | 2 << 21 | 1 << 6 | 25 << 1;	/* fmul[s] f2,f0,f1 */
 		note(&shown, word);
 		put_word(m->code + (pc - CODE) + 4 * i, word);
 	}
 	put_word(m->code + (pc - CODE) + 4 * len, 0x7fe00008);
+	return shown;
+}
+
+static struct outcome draw_start(unsigned tiny)
+{
+	/* Anything but XE; and VX, FEX and a reserved bit that follow from nothing. */
+	static const uint32_t written[] = { 0, STATUS, 0xfffffff7, 0xe207f800 };
+	bool plain = below(2);
+	struct outcome start;
+
+	memset(&start, 0, sizeof start);
 	for (uint32_t i = 0; i < FPRS; i++)
-		start.f[i] = operand();
+		start.f[i] = plain ? ordinary() : operand();
+	if (!below(4))
+		start.f[below(FPRS)] = 0;
+	if (!below(3))
+		start.f[below(FPRS)] = start.f[below(FPRS)] ^ (next() & 1ull << 63);
+	start.fpscr = (uint32_t)next() & (below(4) ? STATUS : 0);
+	start.saved = (uint32_t)next() & written[below(4)];
 	if (tiny < 2)
 		memcpy(start.f, least_normal[tiny], sizeof *least_normal);
 	for (unsigned i = 0; i < DATA_BYTES / 8; i++) {
@@ -219,15 +286,105 @@ static bool program(struct machine *m, uint32_t pc)
 		put_word(start.data + 8 * i, below(2) ? (uint32_t)(v >> 32) : (uint32_t)next());
 		put_word(start.data + 8 * i + 4, (uint32_t)v);
 	}
-	if (!execute(m, pc, &start, 0, &fast) || !execute(m, pc, &start, XE, &slow))
+	return start;
+}
+
+static bool program(struct machine *m, uint32_t pc)
+{
+	unsigned tiny = below(12), rn = below(2) ? 0 : below(4);
+	struct shown shown = write_program(m, pc, tiny);
+
+	for (unsigned i = 0; i < STARTS; i++) {
+		struct outcome start = draw_start(tiny), fast, slow;
+
+		memset(&fast, 0, sizeof fast);
+		memset(&slow, 0, sizeof slow);
+		if (!execute(m, pc, &start, rn, &fast) || !execute(m, pc, &start, rn | XE, &slow))
+			return false;
+		mask_shown(&fast, &shown);
+		mask_shown(&slow, &shown);
+		if (!memcmp(&fast, &slow, sizeof fast))
+			continue;
+		printf("program at %x:\n", pc);
+		show(m, pc, &fast, &slow, &start);
 		return false;
-	mask_shown(&fast, &shown);
-	mask_shown(&slow, &shown);
-	if (!memcmp(&fast, &slow, sizeof fast))
-		return true;
-	printf("program at %x:\n", pc);
-	show(m, pc, &fast, &slow, &start);
-	return false;
+	}
+	return true;
+}
+
+/* Changes of the rounding mode in a loop: code of one mode leads to that of the other, not to the run loop each time. */
+static bool stays_inside(struct machine *m)
+{
+	static const uint32_t code[] = {
+		0x39200000 | ROUNDS,	/* li r9,ROUNDS */
+		0x7d2903a6,		/* mtctr r9 */
+		0xfc00048e,		/* 1: mffs f0 */
+		0xff80310c,		/* mtfsfi 7,3 */
+		0xfc21102a,		/* fadd f1,f1,f2 */
+		0xfdfe058e,		/* mtfsf 255,f0 */
+		0x4200fff0,		/* bdnz 1b */
+		0x7fe00008,
+	};
+	dgm_stats s = { .size = sizeof s };
+	struct outcome start = { .f = { 0, 0x3ff0000000000000, 0x3fe0000000000000 } }, end;
+
+	for (unsigned i = 0; i < sizeof code / sizeof *code; i++)
+		put_word(m->code + 4 * i, code[i]);
+	dgm_vm_stats(m->vm, &s);
+	uint64_t before = s.exits;
+	if (!execute(m, CODE, &start, 0, &end))
+		return false;
+	dgm_vm_stats(m->vm, &s);
+	if (s.exits - before > ROUNDS / 10 || end.f[1] != 0x407f500000000000)
+		printf("%" PRIu64 " exits for %u changes, result %016" PRIx64 "\n", s.exits - before, 2 * ROUNDS, end.f[1]);
+	return s.exits - before <= ROUNDS / 10 && end.f[1] == 0x407f500000000000;
+}
+
+/* FPSCR where a loop of singles is left behind k rounds; in front of it there was an operation on doubles. */
+static uint32_t left_in_round(struct machine *m, unsigned k, uint32_t modes)
+{
+	dgm_exit x = { .size = sizeof x };
+
+	dgm_set(m->cpu, DGM_PPC_F(1), 0x3fb999999999999a);
+	dgm_set(m->cpu, DGM_PPC_F(2), 0x3fd3333333333333);
+	dgm_set(m->cpu, DGM_PPC_R3, DATA - 4);
+	dgm_set(m->cpu, DGM_PPC_R(6), 0);
+	dgm_set(m->cpu, DGM_PPC_R(7), k);
+	dgm_set(m->cpu, DGM_PPC_CTR, ROUNDS);
+	dgm_set(m->cpu, DGM_PPC_FPSCR, modes);
+	dgm_set(m->cpu, DGM_PPC_PC, CODE + STRIDE);
+	if (dgm_cpu_run(m->cpu, NULL, &x) || x.reason != DGM_EXIT_TRAP || x.pc != CODE + STRIDE + 12)
+		printf("round %u: left with reason %u at %" PRIx64 "\n", k, x.reason, x.pc);
+	return (uint32_t)dgm_get(m->cpu, DGM_PPC_FPSCR) & ~(uint32_t)(XE | FEX);
+}
+
+static bool leaves_singles(struct machine *m)
+{
+	static const uint32_t code[] = {
+		0xfc611024,	/* fdiv f3,f1,f2 */
+		0x48000008,	/* b 1f */
+		0x7fe00008,
+		0x7c863808,	/* 1: tweq r6,r7 */
+		0xc4830004,	/* lfsu f4,4(r3) */
+		0xeca4202a,	/* fadds f5,f4,f4 */
+		0x38c60001,	/* addi r6,r6,1 */
+		0x4200fff0,	/* bdnz 1b */
+		0x7fe00008,
+	};
+	bool equal = true;
+
+	for (unsigned i = 0; i < sizeof code / sizeof *code; i++)
+		put_word(m->code + STRIDE + 4 * i, code[i]);
+	for (unsigned k = 0; k < 4; k++)
+		put_word(m->data + 4 * k, 0xbfc00001 + k);	/* -1.5 and so on */
+	for (unsigned k = 0; k < 8; k++) {	/* hot code is there the second time at the latest */
+		uint32_t fast = left_in_round(m, k & 3, 0), slow = left_in_round(m, k & 3, XE);
+
+		if (fast != slow)
+			printf("round %u: fpscr %08x, not %08x\n", k & 3, fast, slow);
+		equal &= fast == slow;
+	}
+	return equal;
 }
 
 static bool open_machine(struct machine *m, uint32_t flags, unsigned programs)
@@ -262,7 +419,10 @@ int main(int argc, char **argv)
 		printf("no machine: %s\n", why());
 		return 1;
 	}
-	for (unsigned i = 0; i < programs && bad < 5; i++)
+	if (strcmp(tier, "interp") != 0)
+		bad += !stays_inside(&m);
+	bad += !leaves_singles(&m);
+	for (unsigned i = 2; i < programs && bad < 5; i++)
 		bad += !program(&m, CODE + i * STRIDE);
 	dgm_stats s = { .size = sizeof s };
 	dgm_vm_stats(m.vm, &s);

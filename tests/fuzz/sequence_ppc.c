@@ -457,6 +457,19 @@ static uint32_t draw_slot(void *draw, bool thumb)
 	return draw_plain(d, families[test_below(d->rng, sizeof families)]);
 }
 
+/* FPSCR read and written back, as C libraries do around what shall leave no trace in it. */
+static void emit_fpscr(struct draw *d)
+{
+	unsigned f = test_below(d->rng, 32), n = test_below(d->rng, 4);
+
+	for (unsigned i = 0; i < n; i++)
+		emit(d, draw_plain(d, FLOAT));
+	emit(d, form_x(63, f, 0, 0, 583, 0));			/* mffs */
+	emit_body(d, test_below(d->rng, 3));
+	if (seq_chance(d->rng, 2))
+		emit(d, 63u << 26 | 255 << 17 | f << 11 | 711 << 1);	/* mtfsf */
+}
+
 static bool emit_piece(struct draw *d)
 {
 	if (seq_rewrite_piece(&d->rewriter, d->style, d->depth, false))
@@ -467,6 +480,7 @@ static bool emit_piece(struct draw *d)
 	case 4: if (d->keep_lr) return false; emit_call(d); return true;
 	case 5: emit_string(d); return true;
 	case 6: emit_reservation(d); return true;
+	case 7: if (d->style & SEQ_TAME) return false; emit_fpscr(d); return true;
 	default: return false;
 	}
 }

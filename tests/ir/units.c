@@ -27,7 +27,7 @@ uint64_t units_run(const struct ir_unit *u, uint64_t *state)
 			val[i].lo = state[in->slot];
 		else if (in->op == IR_OP_put)
 			state[in->slot] = x[0].lo;
-		else if (in->op == IR_OP_exit)
+		else if (in->op == IR_OP_exit || in->op == IR_OP_exit_ind)
 			return x[0].lo;
 		else if (in->op == IR_OP_exit_if && x[0].lo)
 			return x[1].lo;

@@ -490,6 +490,23 @@ static void finish(struct gen *g)
 	}
 }
 
+/* Doubles as guests have them that keep singles or two halves in them: how a block looks at them first matters. */
+static void parts_of_doubles(struct gen *g)
+{
+	for (unsigned s = 1; s < rig_slots.n; s++) {
+		if (rig_slots.slot[s].type != IR_F64 || below(g, 3))
+			continue;
+		ir_val bits = ir_bitcast(&g->b, IR_I64, ir_get(&g->b, s));
+
+		switch (below(g, 4)) {
+		case 0: keep(g, ir_is_exact(&g->b, ir_get(&g->b, s))); break;
+		case 1: keep(g, ir_trunc(&g->b, IR_I32, bits)); break;
+		case 2: keep(g, ir_trunc(&g->b, IR_I32, ir_shr(&g->b, bits, ir_const(&g->b, IR_I8, 32)))); break;
+		default: ir_put(&g->b, s, ir_fexact(&g->b, IR_F64, quiet(g, value(g, IR_F32))));
+		}
+	}
+}
+
 static struct ir_unit *block(struct gen *g, struct base_arena *arena)
 {
 	uint64_t pc = 0x1000 + 0x100 * g->self;
@@ -505,6 +522,8 @@ static struct ir_unit *block(struct gen *g, struct base_arena *arena)
 		ir_tick(&g->b, (int32_t)n);
 	for (unsigned i = 0; i < n; i++) {
 		ir_insn(&g->b, pc + 4 * i, 4);
+		if (!i && below(g, 2))
+			parts_of_doubles(g);
 		for (unsigned k = 1 + below(g, 6); k; k--)
 			step(g);
 	}

@@ -1,6 +1,6 @@
 /*
  * What the public interface says of T32 code where blocks and IT blocks cross: budgets, addresses to stop
- * at and faults inside an IT block, and an instruction that ends on a page that is not there.
+ * at, faults and accesses that a callback does inside an IT block, and an instruction that ends on a page that is not there.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "dragoman/arm.h"
 #include "dragoman/dragoman.h"
 
-enum { CODE = 0x10000, Z = 1 << 30, THUMB = 0x30 };
+enum { CODE = 0x10000, NOWHERE = 0x500000, Z = 1 << 30, THUMB = 0x30 };
 
 static unsigned failures;
 
@@ -20,15 +20,26 @@ struct bench {
 	dgm_cpu *cpu;
 };
 
+/* Loads from nowhere give 42. */
+static enum dgm_act skip_loads(void *ud, dgm_cpu *cpu, dgm_fault *f)
+{
+	(void)ud, (void)cpu;
+	if (f->va != NOWHERE)
+		return DGM_RAISE;
+	f->value = 42;
+	return DGM_SKIP;
+}
+
 static bool start(struct bench *b, uint32_t flags)
 {
+	static const dgm_machine_ops ops = { .size = sizeof ops, .fault = skip_loads };
 	dgm_engine_cfg engine = DGM_INIT(dgm_engine_cfg);
 	dgm_vm_cfg vm = DGM_INIT(dgm_vm_cfg);
 
 	engine.flags = flags | DGM_VERIFY_IR;
 	engine.backend_dir = getenv("DGM_BACKEND_DIR");
 	vm.arch = DGM_ARCH_ARM;
-	return !dgm_engine_new(&engine, DGM_ABI, &b->engine) && !dgm_vm_new(b->engine, &vm, NULL, NULL, &b->vm) &&
+	return !dgm_engine_new(&engine, DGM_ABI, &b->engine) && !dgm_vm_new(b->engine, &vm, &ops, NULL, &b->vm) &&
 	       !dgm_map_ram(b->vm, CODE, 0x1000, DGM_R | DGM_X, NULL, NULL) && !dgm_cpu_new(b->vm, &b->cpu);
 }
 
@@ -87,6 +98,25 @@ static void test_it(struct bench *b)
 	x = run(b, 0, NULL);
 	CHECK(x.reason == DGM_EXIT_FAULT && x.insns == 2 && x.pc == CODE + 4 && x.info.access == DGM_W);
 	CHECK(dgm_get(b->cpu, DGM_ARM_ITSTATE) == 0x18);
+}
+
+/* The instruction is finished aside, where its block has been left: as the first of `ite`, and the next as the second. */
+static void test_skip(struct bench *b)
+{
+	/* ite ne; ldrne r0, [r1]; moveq r3, #7; nop; svc 0 */
+	static const uint8_t code[] = { 0x14, 0xbf, 0x08, 0x68, 0x07, 0x23, 0x00, 0xbf, 0x00, 0xdf };
+	dgm_exit x;
+
+	CHECK(!dgm_mem_write(b->vm, NULL, CODE, code, sizeof code, NULL));
+	for (unsigned i = 0; i < 2; i++) {
+		at_start(b, THUMB | (i ? Z : 0));
+		dgm_set(b->cpu, DGM_ARM_R0, 1);
+		dgm_set(b->cpu, DGM_ARM_R1, NOWHERE);
+		dgm_set(b->cpu, DGM_ARM_R(3), 3);
+		x = run(b, 0, NULL);
+		CHECK(x.reason == DGM_EXIT_SYSCALL && x.insns == 4 && x.pc == CODE + 8 && !dgm_get(b->cpu, DGM_ARM_ITSTATE));
+		CHECK(dgm_get(b->cpu, DGM_ARM_R0) == (i ? 1 : 42) && dgm_get(b->cpu, DGM_ARM_R(3)) == (i ? 7 : 3));
+	}
 }
 
 /* What ends a block in the middle of an IT block: who leaves both out is charged for what stands behind it, too. */
@@ -155,6 +185,7 @@ int main(void)
 			return 1;
 		test_it(&b);
 		test_early_end(&b);
+		test_skip(&b);
 		test_torn_fetch(&b);
 		finish(&b);
 	}
