@@ -73,18 +73,26 @@ static LLVMTargetMachineRef make_machine(struct jit *j, LLVMTargetRef target, un
 	return tm;
 }
 
-enum dgm_status jit_target_init(struct jit *j)
+/*
+ * LLVM keeps its targets in a list of the process's without a lock: two workers that enter one at once tie the list to
+ * itself, and the next search never ends. The dynamic loader calls this once, before anybody has the module.
+ */
+__attribute__((constructor)) static void register_target(void)
 {
-	LLVMTargetRef target;
-	char *error = NULL;
-	enum dgm_status st;
-
 	LLVMInitializeX86TargetInfo();
 	LLVMInitializeX86Target();
 	LLVMInitializeX86TargetMC();
 	LLVMInitializeX86AsmPrinter();
 	LLVMInitializeX86AsmParser();
 	LLVMInitializeX86Disassembler();
+}
+
+enum dgm_status jit_target_init(struct jit *j)
+{
+	LLVMTargetRef target;
+	char *error = NULL;
+	enum dgm_status st;
+
 	j->triple = LLVMGetDefaultTargetTriple();
 	if (LLVMGetTargetFromTriple(j->triple, &target, &error)) {
 		LLVMDisposeMessage(error);
