@@ -60,11 +60,10 @@ static bool inherit(const struct jit_plan *p, unsigned block, unsigned to, const
 /* Whether a put stores what is a float, as far as the block shows. */
 static bool puts_single(const struct ir_unit *u, const struct ir_inst *in, const uint8_t *access)
 {
-	const struct ir_inst *from = &u->inst[in->arg[0].id];
-
 	if (in->op != IR_OP_put || ir_is_const(in->arg[0]) || in->slot >= u->slots->n ||
 	    u->slots->slot[in->slot].type != IR_F64)
 		return false;
+	const struct ir_inst *from = &u->inst[in->arg[0].id];
 	return from->op == IR_OP_fexact || (from->op == IR_OP_get && access[from->slot] == AS_SINGLE);
 }
 

@@ -151,6 +151,7 @@ static void lift_conditional(struct arm_lift *l, const struct arm_word *in)
 {
 	unsigned cond = in->row->flags & ARM_UNCOND ? ARM_ALWAYS : in->cond;
 
+	l->compare->always |= l->it && cond == ARM_ALWAYS;
 	l->predicated = cond < ARM_ALWAYS && !(l->it && l->compare->holds);
 	if (l->predicated)
 		l->holds = arm_condition(l, cond);
@@ -209,16 +210,10 @@ static bool reads_time(uint32_t word, uint8_t it)
 
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq);
 
-/* BKPT, which no IT block keeps from being executed (DDI 0406 A8.8.24). */
-static bool is_t32_breakpoint(const struct lift_request *rq)
-{
-	return rq->avail >= 2 && (halfword(rq->bytes) & 0xff00) == 0xbe00;
-}
-
 /*
  * Whether nothing before the last instruction of the IT block ends the block of code: a system call, what is illegal. Else
  * the rest would not be in it, and who leaves it out would not be charged for it. Only the lifts know: they are done aside.
- * Nor may the last be one that is executed all the same.
+ * Nor may one, BKPT (DDI 0406 A8.8.24), be executed all the same.
  */
 static bool is_entire(void *decoder, struct ir_builder *b, const struct lift_request *rq)
 {
@@ -227,7 +222,6 @@ static bool is_entire(void *decoder, struct ir_builder *b, const struct lift_req
 	struct lift_request one = *rq;
 	enum lift_result r = LIFT_NEXT;
 	struct ir_builder aside;
-	bool unconditional = false;
 
 	if (!u)
 		return false;
@@ -235,14 +229,14 @@ static bool is_entire(void *decoder, struct ir_builder *b, const struct lift_req
 	u->n_insns = 1;		/* not the block's first */
 	*compare = (struct arm_compare){ .aside = true };
 	while (r == LIFT_NEXT && one.mode >> ARM_MODE_IT_SHIFT & 15) {
-		unconditional |= is_t32_breakpoint(&one);
 		r = lift(decoder, &aside, &one);
 		one.pc += one.len;
 		one.bytes += one.len;
 		one.avail -= one.len;
 	}
+	bool always = compare->always;
 	*compare = was;
-	return !aside.failed && !unconditional && r != LIFT_SHORT && !(one.mode >> ARM_MODE_IT_SHIFT & 15);
+	return !aside.failed && !always && r != LIFT_SHORT && !(one.mode >> ARM_MODE_IT_SHIFT & 15);
 }
 
 static enum lift_result lift(void *decoder, struct ir_builder *b, struct lift_request *rq)

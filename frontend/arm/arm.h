@@ -58,6 +58,7 @@ struct arm_compare {
 	} fp;
 	bool in_group, holds;
 	bool aside;	/* an IT block is lifted aside, to see whether it ends early (arm.c) */
+	bool always;	/* and has an instruction that is executed whatever the condition */
 };
 
 struct arm_row;

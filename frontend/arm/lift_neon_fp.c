@@ -26,22 +26,6 @@ static uint64_t exec_vec(void *state, uint64_t what, uint64_t b, uint64_t c)
 
 const struct ir_helper arm_neon_fp = { "arm_neon_fp", exec_vec, IR_HELPER_FP };
 
-/* What the unit's last put to the slot gave it, or IR_NONE where that does not show. */
-static ir_val last_put(const struct ir_unit *u, unsigned end, unsigned slot)
-{
-	enum { FAR = 200 };
-
-	for (unsigned i = end; i-- > 0 && end - i < FAR;) {
-		const struct ir_inst *in = &u->inst[i];
-
-		if (in->op == IR_OP_put && in->slot == slot)
-			return in->arg[0];
-		if (in->helper && in->helper->effects & IR_HELPER_WRITES)
-			break;
-	}
-	return IR_NONE;
-}
-
 /* Whether all of a vector, or of what its lanes are moved in, comes from results of these operations. */
 static bool is_result(const struct ir_unit *u, ir_val v)
 {
@@ -52,7 +36,7 @@ static bool is_result(const struct ir_unit *u, ir_val v)
 			return false;
 		switch (in->op) {
 		case IR_OP_guard: return in->helper == &arm_neon_fp && in->type == IR_F32X4;
-		case IR_OP_get: v = last_put(u, v.id, in->slot); break;
+		case IR_OP_get: v = ir_last_put(u, v.id, in->slot); break;
 		case IR_OP_insert:
 			if (!is_result(u, in->arg[1]))
 				return false;

@@ -174,24 +174,36 @@ static void lift_load_multiple(struct arm_lift *l, const struct arm_word *in)
 			set_d(l, register_of(&t, g, e), v[register_of(&t, g, e)]);
 }
 
+static void store_whole(struct arm_lift *l, const struct transfer *t, ir_val base, unsigned check)
+{
+	for (unsigned g = 0; g < t->groups; g++, check = 0)
+		ir_store(l->b, IR_MEM_64 | check, base, (int32_t)(8 * g), ir_get(l->b, ARM_D0 + t->d + g));
+}
+
+static void store_structures(struct arm_lift *l, const struct transfer *t, ir_val base)
+{
+	int32_t at = 0;
+
+	for (unsigned g = 0; g < t->groups; g++)
+		for (unsigned lane = 0; lane < 8u >> t->size; lane++)
+			for (unsigned e = 0; e < t->elements; e++, at += 1 << t->size)
+				ir_store(l->b, t->size, base, at, take_lane(l, get_d(l, register_of(t, g, e)), t->size, lane));
+}
+
 static void lift_store_multiple(struct arm_lift *l, const struct arm_word *in)
 {
 	struct transfer t;
-	int32_t at = 0;
 
 	if (!multiple(in, &t) || in->rn == ARM_PC_REG) {
 		arm_illegal(l);
 		return;
 	}
-	unsigned size = t.size, check = checked_by_access(&t, 3);
+	unsigned check = checked_by_access(&t, 3);
 	ir_val base = aligned_base(l, in, check ? 1 : t.align, true);
-	for (unsigned g = 0; t.elements == 1 && g < t.groups; g++, check = 0)
-		ir_store(l->b, IR_MEM_64 | check, base, (int32_t)(8 * g), ir_get(l->b, ARM_D0 + t.d + g));
-	for (unsigned g = 0; t.elements > 1 && g < t.groups; g++)
-		for (unsigned lane = 0; lane < 8u >> size; lane++)
-			for (unsigned e = 0; e < t.elements; e++, at += 1 << size)
-				ir_store(l->b, size, base, at,
-					 take_lane(l, get_d(l, register_of(&t, g, e)), size, lane));
+	if (t.elements == 1)
+		store_whole(l, &t, base, check);
+	else
+		store_structures(l, &t, base);
 	write_back(l, in, base, t.bytes);
 }
 

@@ -32,7 +32,7 @@ struct arm_fp_lift {
 	/* Where mode bits do not tell: with flush, an i1 that says whether IXC is set; helpers do the rest. */
 	bool unsure;
 	ir_val ixc;
-	/* By operand, with flush: it is the result of such an operation, so no denormal and no NaN but the default one. */
+	/* By operand, with flush: it is the result of such an operation, so no denormal and no signaling NaN. */
 	bool clean[3];
 	const struct ir_helper *exec;		/* (what, a, b) */
 	const struct ir_helper *muladd[3];	/* of halves, singles, doubles: (a, b, c) */

@@ -22,7 +22,6 @@
 #include "frontend/ppc/fpu.h"
 #include "frontend/ppc/ppc.h"
 
-enum { PPC_MODE_FP_SLOW = 1 << 0, PPC_MODE_RN_SHIFT = 3, PPC_MODE_FP = PPC_MODE_FP_SLOW | 3 << PPC_MODE_RN_SHIFT };
 enum { FP_COMPARED = 1 << 8, FP_RN_SHIFT = 9 };
 
 /* The rounding mode a block assumes that is not slow. */

@@ -120,21 +120,6 @@ static void lift_slow(struct ppc_lift *l, const struct ppc_word *in)
 	ir_call(l->b, &ppc_fp_slow, IR_VOID, imm32(l, pack(in)), imm32(l, l->pc), IR_NONE);
 }
 
-/* The last value put into a slot by the first n operations, IR_NONE when they do not show it. */
-static ir_val last_put(const struct ir_unit *u, unsigned n, unsigned slot)
-{
-	enum { FAR = 400 };
-
-	for (unsigned i = n; i-- > 0 && n - i < FAR;) {
-		const struct ir_inst *in = &u->inst[i];
-		if (in->op == IR_OP_put && in->slot == slot)
-			return in->arg[0];
-		if (in->helper && in->helper->effects & IR_HELPER_WRITES)
-			break;
-	}
-	return IR_NONE;
-}
-
 ir_val ppc_fp_as_single(struct ppc_lift *l, ir_val v)
 {
 	const struct ir_unit *u = l->b->u;
@@ -143,7 +128,7 @@ ir_val ppc_fp_as_single(struct ppc_lift *l, ir_val v)
 		const struct ir_inst in = u->inst[v.id];
 		ir_val x = in.op == IR_OP_guard && in.helper == &ppc_lfs ? in.arg[1] : v;
 		if (in.op == IR_OP_get) {
-			v = last_put(u, v.id, in.slot);
+			v = ir_last_put(u, v.id, in.slot);
 			continue;
 		}
 		if ((u->inst[x.id].op == IR_OP_fcvt || u->inst[x.id].op == IR_OP_fexact) &&

@@ -58,43 +58,39 @@ static ir_val flush(struct ppc_lift *l, ir_val v)
 	return as_floats(l, without(l, as_words(l, v), ir_and(l->b, small, words(l, ~SIGNS))));
 }
 
-/* What a vector register holds, by the unit: past casts, and past gets of what was put. */
-static ir_val origin(const struct ppc_lift *l, ir_val v)
+/* Whether the unit shows that it is the result of such an operation, which is flushed already. */
+static bool is_result(const struct ppc_lift *l, ir_val v)
 {
-	enum { FAR = 100 };
 	const struct ir_unit *u = l->b->u;
 
-	while (!l->b->failed && !ir_is_const(v)) {
+	while (!l->b->failed && !ir_is_none(v) && !ir_is_const(v)) {
 		const struct ir_inst *in = &u->inst[v.id];
-		unsigned i = v.id, last = i > FAR ? i - FAR : 0;
 
-		if (in->op == IR_OP_bitcast) {
-			v = in->arg[0];
-			continue;
-		}
-		if (in->op != IR_OP_get)
-			return v;
-		while (i > last && (u->inst[i - 1].op != IR_OP_put || u->inst[i - 1].slot != in->slot)) {
-			i--;
-			if (u->inst[i].helper && u->inst[i].helper->effects & IR_HELPER_WRITES)
-				return v;
-		}
-		if (i == last)
-			return v;
-		v = u->inst[i - 1].arg[0];
+		if (in->op == IR_OP_guard)
+			return in->helper == &ppc_vec_fp;
+		if (in->op != IR_OP_bitcast && in->op != IR_OP_get)
+			break;
+		v = in->op == IR_OP_get ? ir_last_put(u, v.id, in->slot) : in->arg[0];
 	}
-	return v;
+	return false;
 }
 
-/* A register as floats, flushed unless it has the result of such an operation. */
+/* A register as floats. */
 static ir_val operand(struct ppc_lift *l, unsigned n)
 {
-	ir_val v = vr(l, IR_F32X4, n), from = origin(l, v);
+	ir_val v = vr(l, IR_F32X4, n);
 
-	if (!ir_is_const(from) && !l->b->failed && l->b->u->inst[from.id].op == IR_OP_guard &&
-	    l->b->u->inst[from.id].helper == &ppc_vec_fp)
-		return v;
-	return flush(l, v);
+	return is_result(l, v) ? v : flush(l, v);
+}
+
+/* vD of a comparison, and with "." CR6. */
+static void set_compared(struct ppc_lift *l, const struct ppc_word *in, unsigned kind, ir_val v)
+{
+	set_vr(l, in->rd, v);
+	if (in->oe && kind == VFP_CMPB)
+		set_cr6(l, imm1(l, false), ir_not(l->b, ir_vany(l->b, v)));
+	else if (in->oe)
+		set_cr6_mask(l, v);
 }
 
 /* Answers whether the lift is done with: the first such instruction of a program is the helper's. */
@@ -107,11 +103,10 @@ static bool first(struct ppc_lift *l, const struct ppc_word *in, unsigned kind)
 	ir_val c = kind == VFP_MADD || kind == VFP_NMSUB ? vr(l, IR_I32X4, in->rc) : b;
 	ir_val v = ir_call4(l->b, &ppc_vec_fp_any, IR_I32X4, what, a, b, c);
 
-	set_vr(l, in->rd, v);
-	if (in->oe && kind == VFP_CMPB)
-		set_cr6(l, imm1(l, false), ir_not(l->b, ir_vany(l->b, v)));
-	else if (in->oe && kind >= VFP_CMPEQ)
-		set_cr6_mask(l, v);
+	if (kind >= VFP_CMPEQ)
+		set_compared(l, in, kind, v);
+	else
+		set_vr(l, in->rd, v);
 	ir_put(l->b, PPC_VEC_FP, ir_const(l->b, IR_I8, VEC_FP_SCALAR));
 	lift_trap(l, IR_TRAP_RESYNC, 0);
 	return true;
@@ -285,12 +280,7 @@ static void lift_compare(struct ppc_lift *l, const struct ppc_word *in)
 
 	if (first(l, in, kind))
 		return;
-	ir_val v = compare(l, kind, operand(l, in->ra), operand(l, in->rb));
-	set_vr(l, in->rd, v);
-	if (in->oe && kind == VFP_CMPB)
-		set_cr6(l, imm1(l, false), ir_not(l->b, ir_vany(l->b, v)));
-	else if (in->oe)
-		set_cr6_mask(l, v);
+	set_compared(l, in, kind, compare(l, kind, operand(l, in->ra), operand(l, in->rb)));
 }
 
 static const struct ppc_row rows[] = {

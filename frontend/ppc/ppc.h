@@ -29,6 +29,15 @@ enum ppc_model {
 };
 #define PPC_CLASSIC (PPC_603 | PPC_750 | PPC_7450)
 
+/* Of the state, what blocks are translated for: see fp.h, and vec_fpu.h. */
+enum {
+	PPC_MODE_FP_SLOW = 1 << 0,	/* an exception is enabled */
+	PPC_MODE_VEC_FP = 1 << 1,	/* the program computes floats in vectors */
+	PPC_MODE_VEC_NJ = 1 << 2,	/* with VEC_FP: VSCR[NJ] */
+	PPC_MODE_RN_SHIFT = 3,		/* FPSCR[RN], two bits */
+	PPC_MODE_FP = PPC_MODE_FP_SLOW | 3 << PPC_MODE_RN_SHIFT,
+};
+
 /* What the lift of one instruction works with. */
 struct ppc_lift {
 	struct ir_builder *b;

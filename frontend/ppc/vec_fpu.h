@@ -1,6 +1,6 @@
 /*
- * AltiVec's single-precision floating point, exactly (PEM 3.2, 4.2.2): the helper of lift_vec_fp.c. For that file and
- * vec_status.c.
+ * AltiVec's single-precision floating point (PEM 3.2, 4.2.2): what its lift, its helper and vec_status.c, which keeps the host's
+ * flags apart, share.
  */
 #ifndef PPC_VEC_FPU_H
 #define PPC_VEC_FPU_H
@@ -22,7 +22,6 @@ enum { VEC_FP_KIND = 31, VEC_FP_FLUSH = 1 << 7, VEC_FP_SCALE = 8 };
  * that never computes floats in vectors pays nothing, for it is translated in another mode.
  */
 enum ppc_vec_fp_state { VEC_FP_NEVER, VEC_FP_SCALAR, VEC_FP_APART };
-enum { PPC_MODE_VEC_FP = 1 << 1, PPC_MODE_VEC_NJ = 1 << 2 };	/* beside PPC_MODE_FP */
 
 uint32_t ppc_vec_fp_mode(const struct ppc_state *s);
 /* In front of operations whose flags belong to one or the other. Does nothing where the block shows that it is so. */

@@ -25,25 +25,18 @@ static uint64_t vec_flags(void *state, uint64_t whose, uint64_t b, uint64_t c)
 
 const struct ir_helper ppc_vec_flags = { "ppc_vec_flags", vec_flags, IR_HELPER_FP };
 
-/* Whether the last put of the unit to the slot is this constant. */
-static bool known(const struct ir_unit *u, unsigned slot, uint64_t value)
+static bool is_known(const struct ir_unit *u, enum ppc_vec_fp_state whose)
 {
-	for (unsigned i = u->n; i-- > 0;) {
-		const struct ir_inst *in = &u->inst[i];
+	ir_val v = ir_last_put(u, u->n, PPC_VEC_FP);
 
-		if (in->op == IR_OP_put && in->slot == slot)
-			return ir_is_const(in->arg[0]) && ir_const_bits(u, in->arg[0]) == value;
-		if (in->helper && in->helper->effects & IR_HELPER_WRITES)
-			return false;
-	}
-	return false;
+	return !ir_is_none(v) && ir_is_const(v) && ir_const_bits(u, v) == whose;
 }
 
 void ppc_vec_fp_flags(struct ppc_lift *l, enum ppc_vec_fp_state whose)
 {
 	ir_val want = ir_const(l->b, IR_I8, whose);
 
-	if (!(l->mode & PPC_MODE_VEC_FP) || l->b->failed || known(l->b->u, PPC_VEC_FP, whose))
+	if (!(l->mode & PPC_MODE_VEC_FP) || l->b->failed || is_known(l->b->u, whose))
 		return;
 	ir_val differs = ir_ne(l->b, ir_get(l->b, PPC_VEC_FP), want);
 	ir_guard(l->b, &ppc_vec_flags, differs, want, want, IR_NONE, IR_NONE);

@@ -682,7 +682,6 @@ struct cache_unit *vm_translate(struct dgm_vm *vm, uint64_t pc, uint32_t mode, c
 
 enum { FEW_BLOCKS = 4, FEW_INSNS = 40 };
 
-/* Of what the region was made from: code, its hooks, where units must end, and whether loads may be left out. */
 static uint64_t hash_range(struct dgm_vm *vm, uint64_t h, const struct cache_range *range)
 {
 	uint8_t buf[WINDOW + 64];
@@ -698,6 +697,7 @@ static uint64_t hash_range(struct dgm_vm *vm, uint64_t h, const struct cache_ran
 	return h;
 }
 
+/* Of what the region was made from: code, its hooks, where units must end, and whether loads may be left out. */
 static uint64_t hash_code(struct dgm_vm *vm, const struct region *r)
 {
 	uint64_t h = BASE_HASH_START + !vm->n_foreign + 2 * (uint64_t)vm->stops.n;

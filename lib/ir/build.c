@@ -158,3 +158,18 @@ enum ir_type ir_type_of(const struct ir_unit *u, ir_val v)
 		return (v.id & ~IR_CONST) < u->n_konst ? (enum ir_type)u->konst[v.id & ~IR_CONST].type : IR_VOID;
 	return v.id < u->n ? (enum ir_type)u->inst[v.id].type : IR_VOID;
 }
+
+ir_val ir_last_put(const struct ir_unit *u, unsigned n, unsigned slot)
+{
+	enum { FAR = 400 };
+
+	for (unsigned i = n; i-- > 0 && n - i < FAR;) {
+		const struct ir_inst *in = &u->inst[i];
+
+		if (in->op == IR_OP_put && in->slot == slot)
+			return in->arg[0];
+		if (in->helper && in->helper->effects & IR_HELPER_WRITES)
+			break;
+	}
+	return IR_NONE;
+}

@@ -260,6 +260,8 @@ ir_val ir_const_vec(struct ir_builder *b, enum ir_type t, uint64_t lo, uint64_t 
 bool ir_reserve_consts(struct ir_builder *b, unsigned n);
 
 enum ir_type ir_type_of(const struct ir_unit *u, ir_val v);
+/* The last value put into a slot by the first n operations, IR_NONE when they, or the last few hundred of them, do not show it. */
+ir_val ir_last_put(const struct ir_unit *u, unsigned n, unsigned slot);
 /* How many values it takes, helper arguments included. */
 static inline unsigned ir_arity(const struct ir_inst *in)
 {

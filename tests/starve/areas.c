@@ -14,6 +14,7 @@
 #include "../order.h"
 #include "../stingy.h"
 #include "../tape.h"
+#include "require.h"
 
 enum { PAGE = 0x1000, CODE = 0x10000, DATA = 0x20000, STACK = 0x27000, DEVICE = 0x40000, SPARE = 0x50000, LOOPS = 20 };
 
@@ -38,17 +39,6 @@ struct rig {
 	uint8_t host[2 * PAGE];
 	uint64_t count[DGM_HOOK_INVALIDATED + 1], calls, ticks;
 };
-
-static char what[120];
-
-static void require(bool ok, const char *why, int line)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "%s: line %d: %s\n", what, line, why);
-	abort();
-}
-#define REQUIRE(x) require(x, #x, __LINE__)
 
 static void *allocate(void *ud, void *old, size_t n, size_t align)
 {

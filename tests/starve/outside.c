@@ -17,6 +17,7 @@
 #include "../order.h"
 #include "dragoman/gdb.h"
 #include "dragoman/linux.h"
+#include "require.h"
 
 enum { CODE = 0x10000, DATA = 0x20000, BREAKS = 40, STARVED = 12, GUEST_STARVED = 13, THREAD = 7 };
 
@@ -97,16 +98,6 @@ void __wrap_free(void *p)
 	__real_free(p);
 }
 
-static char what[120];
-
-static void require(bool ok, const char *why, int line)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "%s: line %d: %s\n", what, line, why);
-	abort();
-}
-#define REQUIRE(x) require(x, #x, __LINE__)
 /* An outcome, unless it is DGM_OK: STARVED where an allocation has failed, else the test fails. */
 #define TRY(x) \
 	do { \

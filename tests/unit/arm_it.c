@@ -119,6 +119,19 @@ static void test_skip(struct bench *b)
 	}
 }
 
+/* BKPT is executed whatever the condition, also behind a store that is left out with the rest of its IT block. */
+static void test_breakpoint(struct bench *b)
+{
+	/* itt ne; strne r0, [r1]; bkpt 0; nop; svc 0 */
+	static const uint8_t code[] = { 0x1c, 0xbf, 0x08, 0x60, 0x00, 0xbe, 0x00, 0xbf, 0x00, 0xdf };
+	dgm_exit x;
+
+	CHECK(!dgm_mem_write(b->vm, NULL, CODE, code, sizeof code, NULL));
+	at_start(b, THUMB | Z);
+	x = run(b, 0, NULL);
+	CHECK(x.reason == DGM_EXIT_TRAP && x.pc == CODE + 4);
+}
+
 /* What ends a block in the middle of an IT block: who leaves both out is charged for what stands behind it, too. */
 static void test_early_end(struct bench *b)
 {
@@ -175,21 +188,23 @@ static void test_hot(struct bench *b)
 	CHECK(st.llvm_missing || st.units_llvm > 0);
 }
 
+/* Each in a VM of its own: code that was written over is translated an instruction at a time. */
+static void (*const tests[])(struct bench *b) = { test_it, test_early_end, test_skip, test_breakpoint, test_torn_fetch };
+
 int main(void)
 {
 	static const uint32_t tiers[] = { DGM_INTERP_ONLY, DGM_NO_LLVM, DGM_NO_LLVM | DGM_HOT_AT_ONCE };
+	struct bench b;
 
-	for (unsigned i = 0; i < sizeof tiers / sizeof *tiers; i++) {
-		struct bench b = { 0 };
-		if (!start(&b, tiers[i]))
-			return 1;
-		test_it(&b);
-		test_early_end(&b);
-		test_skip(&b);
-		test_torn_fetch(&b);
-		finish(&b);
-	}
-	struct bench b = { 0 };
+	for (unsigned i = 0; i < sizeof tiers / sizeof *tiers; i++)
+		for (unsigned k = 0; k < sizeof tests / sizeof *tests; k++) {
+			b = (struct bench){ 0 };
+			if (!start(&b, tiers[i]))
+				return 1;
+			tests[k](&b);
+			finish(&b);
+		}
+	b = (struct bench){ 0 };
 	if (!start(&b, 0))
 		return 1;
 	test_hot(&b);
